@@ -1,0 +1,52 @@
+"""The contract of everything that is derived from the ledger: counts, words, history, later profiles and alerts."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sqlalchemy import Connection
+
+__all__ = ["Projection", "live_rows"]
+
+
+class Projection(Protocol):
+    """Reads on from its own offset; state and offset commit together.
+
+    The owner calls `apply` with each committed batch, in ledger order, and `flush` about once a second, in one
+    transaction with the new offset of every projection. After a crash it calls `load`, then `apply` with what changed
+    since the offset. An order-free projection then equals a sorted replay of what remains.
+    """
+
+    name: str
+
+    def apply(self, batch: pa.RecordBatch, sign: int) -> None:
+        """Take in rows (sign +1), or take back what the same rows once contributed (sign -1). Memory only.
+
+        Parameters
+        ----------
+        batch : pyarrow.RecordBatch
+            Rows of `core.record.LEDGER`, in order of `seq`. Only rows that stand for their object today come with +1:
+            an edit arrives as -1 of the old row and +1 of the new, a deletion as -1, a corrected judgement as -1 of
+            the row as it was and +1 of the row as it is.
+        sign : int
+            +1 or -1.
+        """
+        ...
+
+    def flush(self, tx: Connection, offset: int) -> None:
+        """Write what changed since the last flush; the caller commits it together with `offset`."""
+        ...
+
+    def load(self, tx: Connection, offset: int) -> None:
+        """Take up the state as it was committed with `offset`, after a start or a rebuild."""
+        ...
+
+    def clear(self, tx: Connection) -> None:
+        """Empty tables and memory: a rebuild follows. Never touches the outbox."""
+        ...
+
+
+def live_rows(mask: npt.NDArray[np.bool_], batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the rows of `batch` where mask is true; the batch itself when all are."""
+    return batch if bool(mask.all()) else batch.filter(pa.array(mask))

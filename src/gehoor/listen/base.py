@@ -1,0 +1,86 @@
+"""The contracts of this room: `Source` (we pull), `Receiver` (they push), `Decoder` (raw page to activities)."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from gehoor.core.clock import Clock
+from gehoor.core.page import Decoded, RawPage, Receipt
+
+__all__ = ["Answer", "Decoder", "Receiver", "Request", "Source"]
+
+
+class Source(Protocol):
+    """Reads a channel from a cursor on.
+
+    Built once per `[sources.<name>]` of `gehoor.toml`: `Source(name, options, clock)`, where options is the typed
+    `Options` struct of the class, checked when the settings are read.
+    """
+
+    Options: type[msgspec.Struct]
+    name: str
+
+    def __init__(self, name: str, options: Any, clock: Clock) -> None: ...
+
+    def read(self, cursor: bytes | None) -> AsyncIterator[RawPage]:
+        """Yield raw pages from `cursor` on (None: from the start); end when there is no more to come.
+
+        Re-reading a little before the cursor is allowed. It must not block the event loop for longer than 50 ms,
+        and must keep no more than one page in memory: the consumer asks for the next page when there is room.
+
+        Raises
+        ------
+        TransientError
+            The channel is away for now: we come back with the last committed cursor, after a growing pause.
+        SettingError
+            It will never work like this (no such file, refused token): shown to the user, not retried.
+        """
+        ...
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP request as a receiver sees it. Header names are lower case."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    received: int
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes back: a status and a JSON body."""
+
+    status: int
+    body: bytes
+
+
+class Receiver(Protocol):
+    """Turns a request into a raw page, and the ledger's receipt into an answer. No state, no storage."""
+
+    Options: type[msgspec.Struct]
+    paths: tuple[str, ...]
+    name: str
+
+    def __init__(self, name: str, options: Any) -> None: ...
+
+    def receive(self, request: Request) -> RawPage | Answer:
+        """Return the page to commit (with `wants_items`), or at once the answer that refuses the request."""
+        ...
+
+    def answer(self, receipt: Receipt) -> Answer:
+        """Return what the sender is told, after the commit: the fate of each item."""
+        ...
+
+
+class Decoder(Protocol):
+    """Reads a raw page. Stateless and deterministic: the same page gives the same activities in any process."""
+
+    version: str
+
+    def decode(self, page: RawPage) -> Decoded:
+        """Return the page's activities and rejects; one bad item never costs the others.
+
+        A decoder raises nothing but `RejectedRecord`, and that only when no item of the page can be told apart.
+        """
+        ...
