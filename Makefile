@@ -1,0 +1,47 @@
+# Two commands: `make demo` shows gehoor at work, `make test` proves that it works. Both set up .venv by themselves.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup setup-dev demo serve test quick check proof bench clean
+
+help:  ## say what there is to make
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/  make \1	\2/p' Makefile | expand -t 18
+
+setup:  ## put gehoor into .venv
+	@tools/setup.sh
+
+setup-dev:  ## the same, with what the tests need
+	@tools/setup.sh dev
+
+demo: setup  ## a day of a Dutch airline, live, on your screen
+	@$(BIN)/gehoor demo
+
+serve: setup  ## start gehoor in ./workspace (make one with: .venv/bin/gehoor init workspace)
+	@$(BIN)/gehoor serve workspace
+
+test: setup-dev  ## all tests but the long proofs (at most 10 minutes)
+	@$(PYTEST) -rs
+
+quick: setup-dev  ## the unit tests (at most 60 s)
+	@$(PYTEST) tests/unit
+
+check: setup-dev  ## style, types, layers, house rules (at most 20 s once warm)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(PYTEST) tests/house
+
+proof: setup-dev  ## crash matrices, browser matrices and long benches (an hour or more)
+	@$(PYTEST) -m proof -rs
+
+bench: setup  ## posts per second and µs per post, on this machine
+	@$(BIN)/gehoor bench --posts 300000 --json
+
+clean:  ## take away .venv and everything that was made
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info
+	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

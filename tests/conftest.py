@@ -1,0 +1,53 @@
+"""What every test may ask for: a workspace folder, a clock that stands still, the development data where it is."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+from gehoor.core.clock import StillClock
+from tests.cast import NOON
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# One seed for everyone: a failure on one machine is the same failure on the next.
+settings.register_profile("house", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the repository."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real development data, which is not part of the repository."""
+    folder = Path(os.environ.get("GEHOOR_SHARED", REPOSITORY.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no development data in {folder} (GEHOOR_SHARED names another folder)")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """An empty folder for a workspace."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """A clock that stands at `tests.cast.NOON`."""
+    return StillClock(NOON)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """The same chance in every run."""
+    return np.random.default_rng(20261122)
