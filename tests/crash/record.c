@@ -13,36 +13,13 @@
  * what is written meanwhile is not taken for durable.  One record is one appending writev, which Linux never mixes
  * with another's.  SQLite's -shm files are rebuilt after a crash and leave no records.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <fnmatch.h>
-#include <limits.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <unistd.h>
+#include "record.h"
 
-#define REAL(name) ((__typeof__(&name))real_##name(#name))
-#define FIND(name)                                                                                   \
-    static void *real_##name(const char *symbol) {                                                   \
-        static void *found;                                                                          \
-        return found ? found : (found = dlsym(RTLD_NEXT, symbol));                                   \
-    }
 FIND(openat) FIND(writev) FIND(pwritev) FIND(write) FIND(pwrite) FIND(close) FIND(ftruncate) FIND(truncate)
-FIND(fsync) FIND(fdatasync) FIND(renameat2) FIND(unlinkat) FIND(mkdirat) FIND(linkat) FIND(mmap)
-FIND(dup2) FIND(dup3) FIND(sendfile) FIND(copy_file_range) FIND(fallocate) FIND(posix_fallocate)
+FIND(fsync) FIND(fdatasync) FIND(mmap) FIND(dup2) FIND(dup3) FIND(sendfile) FIND(copy_file_range) FIND(fallocate) FIND(posix_fallocate)
 
 extern ssize_t sendfile(int, int, off_t *, size_t);
 
-enum { UNKNOWN, ELSEWHERE, TRACKED, SHARED_MEMORY };
 enum { N_FDS = 65536, FIRST_LOG_FD = 900 };
 struct head {
     char magic[4];
@@ -73,7 +50,7 @@ __attribute__((constructor)) static void begin(void) {
     }
 }
 
-static void emit(char op, const char *path, const char *other, ino_t ino, off_t offset) {
+void emit(char op, const char *path, const char *other, ino_t ino, off_t offset) {
     if (log_fd < 0) return;
     struct head head = {{'R', 'E', 'C', '1'}, (uint32_t)op, (uint32_t)getpid(), (uint32_t)syscall(SYS_gettid),
                         path ? strlen(path) : 0, other ? strlen(other) : 0, ino, (uint64_t)offset, 0};
@@ -97,14 +74,15 @@ static void emit_write(ino_t ino, off_t offset, const struct iovec *iov, int n, 
     if (REAL(writev)(log_fd, parts, used) != (ssize_t)(sizeof head + head.data_len)) abort();
 }
 
-/* The part of an absolute path below the folder ("" for the folder itself), NULL when it lies elsewhere. */
-static const char *below(const char *path) {
+int is_recording(void) { return root_len > 0; }
+
+const char *below(const char *path) {
     if (!root_len || strncmp(path, root, root_len) != 0) return NULL;
     if (path[root_len] == '/') return path + root_len + 1;
     return path[root_len] ? NULL : path + root_len;
 }
 
-static int path_of(int fd, char *path) {
+int path_of(int fd, char *path) {
     char link[40];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t n = readlink(link, path, PATH_MAX - 1);
@@ -112,14 +90,14 @@ static int path_of(int fd, char *path) {
     return n > 0;
 }
 
-static int kind_of_path(const char *path) {
+int kind_of_path(const char *path) {
     const char *part = below(path);
     if (!part) return ELSEWHERE;
     size_t n = strlen(part);
     return n >= 4 && strcmp(part + n - 4, "-shm") == 0 ? SHARED_MEMORY : TRACKED;
 }
 
-static int kind_of(int fd) {
+int kind_of(int fd) {
     char path[PATH_MAX];
     if (!root_len || fd < 0) return ELSEWHERE;
     int known = fd < N_FDS ? kinds[fd] : UNKNOWN;
@@ -212,43 +190,7 @@ void *mmap(void *hint, size_t n, int prot, int flags, int fd, off_t at) {
 }
 void *mmap64(void *hint, size_t n, int prot, int flags, int fd, off_t at) { return mmap(hint, n, prot, flags, fd, at); }
 
-static int opened(int fd, int flags) {
-    char path[PATH_MAX];
-    if (fd < 0) return fd;
-    if (fd < N_FDS) kinds[fd] = UNKNOWN;
-    int writable = (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT);
-    if (!writable || kind_of(fd) != TRACKED || !path_of(fd, path)) return fd;
-    struct stat st;
-    int before = errno;
-    fstat(fd, &st);
-    emit('O', below(path), NULL, st.st_ino, st.st_size);
-    if (flags & O_TRUNC) emit('T', NULL, NULL, st.st_ino, 0);
-    errno = before;
-    return fd;
-}
-
-#define MODE(flags)                                                                                  \
-    mode_t mode = 0;                                                                                 \
-    if ((flags) & (O_CREAT | __O_TMPFILE)) {                                                         \
-        va_list rest;                                                                                \
-        va_start(rest, flags);                                                                       \
-        mode = va_arg(rest, mode_t);                                                                 \
-        va_end(rest);                                                                                \
-    }
-int openat(int dir, const char *path, int flags, ...) {
-    MODE(flags) return opened(REAL(openat)(dir, path, flags, mode), flags);
-}
-int openat64(int dir, const char *path, int flags, ...) { MODE(flags) return openat(dir, path, flags, mode); }
-int open(const char *path, int flags, ...) { MODE(flags) return openat(AT_FDCWD, path, flags, mode); }
-int open64(const char *path, int flags, ...) { MODE(flags) return openat(AT_FDCWD, path, flags, mode); }
-int __open_2(const char *path, int flags) { return openat(AT_FDCWD, path, flags); }
-int __open64_2(const char *path, int flags) { return openat(AT_FDCWD, path, flags); }
-int __openat_2(int dir, const char *path, int flags) { return openat(dir, path, flags); }
-int __openat64_2(int dir, const char *path, int flags) { return openat(dir, path, flags); }
-int creat(const char *path, mode_t mode) { return openat(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
-int creat64(const char *path, mode_t mode) { return creat(path, mode); }
-
-static void forget(int fd) {
+void forget(int fd) {
     if (fd >= 0 && fd < N_FDS) kinds[fd] = UNKNOWN;
 }
 int close(int fd) {
@@ -304,57 +246,3 @@ static int synced(int fd, int (*sync)(int)) {
 int fsync(int fd) { return synced(fd, REAL(fsync)); }
 int fdatasync(int fd) { return synced(fd, REAL(fdatasync)); }
 
-/* The real path of an entry, which itself need not exist and is not followed. NULL: not one of ours. */
-static const char *entry(int dir, const char *path, char *full) {
-    char given[2 * PATH_MAX], folder[PATH_MAX];
-    if (!root_len) return NULL;
-    if (path[0] == '/') snprintf(given, sizeof given, "%s", path);
-    else if (dir == AT_FDCWD ? !getcwd(folder, sizeof folder) : !path_of(dir, folder)) return NULL;
-    else snprintf(given, sizeof given, "%s/%s", folder, path);
-    for (size_t n = strlen(given); n > 1 && given[n - 1] == '/'; n--) given[n - 1] = 0;
-    char *name = strrchr(given, '/');
-    *name++ = 0;
-    if (!realpath(*given ? given : "/", folder)) return NULL;
-    snprintf(full, 2 * PATH_MAX, "%s/%s", folder, name);
-    return kind_of_path(full) == TRACKED ? below(full) : NULL;
-}
-
-int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags) {
-    char from_full[2 * PATH_MAX], to_full[2 * PATH_MAX];
-    const char *source = entry(from_dir, from, from_full), *target = entry(to_dir, to, to_full);
-    int rc = REAL(renameat2)(from_dir, from, to_dir, to, flags);
-    if (rc != 0 || (!source && !target)) return rc;
-    if (!source || !target) emit('!', source ? source : target, "an entry crosses the folder's border", 0, 0);
-    else emit(flags & RENAME_EXCHANGE ? 'X' : 'R', source, target, 0, 0);
-    return rc;
-}
-int renameat(int from_dir, const char *from, int to_dir, const char *to) {
-    return renameat2(from_dir, from, to_dir, to, 0);
-}
-int rename(const char *from, const char *to) { return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0); }
-
-int unlinkat(int dir, const char *path, int flags) {
-    char full[2 * PATH_MAX];
-    const char *part = entry(dir, path, full);
-    int rc = REAL(unlinkat)(dir, path, flags);
-    if (rc == 0 && part) emit('U', part, NULL, 0, 0);
-    return rc;
-}
-int unlink(const char *path) { return unlinkat(AT_FDCWD, path, 0); }
-int rmdir(const char *path) { return unlinkat(AT_FDCWD, path, AT_REMOVEDIR); }
-int mkdirat(int dir, const char *path, mode_t mode) {
-    char full[2 * PATH_MAX];
-    const char *part = entry(dir, path, full);
-    int rc = REAL(mkdirat)(dir, path, mode);
-    if (rc == 0 && part) emit('M', part, NULL, 0, 0);
-    return rc;
-}
-int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
-int linkat(int from_dir, const char *from, int to_dir, const char *to, int flags) {
-    char from_full[2 * PATH_MAX], to_full[2 * PATH_MAX];
-    const char *source = entry(from_dir, from, from_full), *target = entry(to_dir, to, to_full);
-    int rc = REAL(linkat)(from_dir, from, to_dir, to, flags);
-    if (rc == 0 && target) emit(source ? 'L' : '!', source ? source : target, source ? target : "a link from outside", 0, 0);
-    return rc;
-}
-int link(const char *from, const char *to) { return linkat(AT_FDCWD, from, AT_FDCWD, to, 0); }

@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ __all__ = ["Record", "Recording", "build_recorder", "read_log"]
 
 _HEAD = struct.Struct("<4s5I3Q")
 _MAGIC = b"REC1"
-_SOURCES = (Path(__file__).with_name("record.c"),)
+_SOURCES = tuple(Path(__file__).with_name(name) for name in ("record.c", "record_names.c"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,8 @@ def snapshot(root: Path) -> dict[str, tuple[int, bytes] | None]:
 def build_recorder(folder: Path) -> Path:
     """Compile the library into a folder; where there is no compiler, skip the test with a word (not in CI: fail)."""
     compiler = shutil.which("gcc") or shutil.which("cc")
-    if compiler is None:
-        words = "needs a C compiler (apt install gcc) to record what is written to disk"
+    if compiler is None or sys.platform != "linux":
+        words = "needs Linux and a C compiler (apt install gcc) to record what is written to disk"
         if os.environ.get("CI"):
             pytest.fail(words)
         pytest.skip(words)

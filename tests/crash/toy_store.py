@@ -30,7 +30,9 @@ def _keep_in_sqlite(root: Path, n: int, synchronous: str) -> None:
     for first in range(0, n, 3):
         numbers = list(range(first, min(first + 3, n)))
         db.execute("begin immediate")
-        db.executemany("insert into kept values (?, ?)", [(number, f"row {number} " * 150) for number in numbers])
+        db.executemany(
+            "insert or ignore into kept values (?, ?)", [(number, f"row {number} " * 150) for number in numbers]
+        )
         db.execute("commit")
         _promise(numbers)
     db.close()
