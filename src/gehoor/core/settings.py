@@ -1,11 +1,22 @@
 """The settings of a workspace: `gehoor.toml`, typed. What is unknown or of the wrong type is named with its line."""
 
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-__all__ = ["Brand", "Duplicates", "Ledger", "Retention", "Settings", "Web", "Workspace"]
+from gehoor.core import registry
+from gehoor.core.errors import SettingError
+from gehoor.core.languages import ISO_639_1
+from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
+
+__all__ = ["Brand", "Duplicates", "Ledger", "Part", "Retention", "Settings", "Web", "Workspace", "load", "parse"]
+
+_Count = Annotated[int, msgspec.Meta(ge=1)]
+_S = TypeVar("_S", bound=msgspec.Struct)
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,8 +26,8 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Workspace(_Strict, frozen=True):
     """`[workspace]`: whose it is."""
 
-    name: str = "gehoor"
-    languages: tuple[str, ...] = ("nl", "en", "de", "fr", "es")
+    name: Annotated[str, msgspec.Meta(min_length=1)] = "gehoor"
+    languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("nl", "en", "de", "fr", "es")
     timezone: str = "Europe/Amsterdam"
     interface: Literal["nl", "en"] = "nl"
 
@@ -24,35 +35,42 @@ class Workspace(_Strict, frozen=True):
 class Brand(_Strict, frozen=True):
     """`[brands.<name>]`: what people call it. Matched on word borders, whatever the case; `@` and `#` count."""
 
-    terms: tuple[str, ...]
+    terms: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     label: str | None = None
 
 
 class Duplicates(_Strict, frozen=True):
     """`[duplicates]`: what counts as nearly the same."""
 
-    window: int = 524_288
-    threshold: float = 0.8
+    window: Annotated[int, msgspec.Meta(ge=1_024, le=16_777_216)] = 524_288
+    threshold: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.8
 
 
 class Retention(_Strict, frozen=True):
     """`[retention]`: how long the ledger keeps what it heard; older days live in the history."""
 
-    ledger_days: int = 90
+    ledger_days: _Count = 90
 
 
 class Ledger(_Strict, frozen=True):
     """`[ledger]`: at most how much goes into one transaction."""
 
-    batch_rows: int = 4_096
-    batch_s: float = 0.25
+    batch_rows: Annotated[int, msgspec.Meta(ge=1, le=65_536)] = 4_096
+    batch_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 0.25
 
 
 class Web(_Strict, frozen=True):
     """`[web]`: where the pages and the receivers listen."""
 
-    host: str = "127.0.0.1"
-    port: int = 8400
+    host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8400
+
+
+class Part(_Strict, frozen=True):
+    """`[sources.<name>]` or `[receivers.<name>]`: the registered type, and its own `Options`, checked."""
+
+    type: str
+    options: Any
 
 
 class Settings(_Strict, frozen=True):
@@ -61,9 +79,147 @@ class Settings(_Strict, frozen=True):
     root: Path = Path()
     workspace: Workspace = Workspace()
     brands: dict[str, Brand] = {}
-    sources: dict[str, Any] = {}
-    receivers: dict[str, Any] = {}
+    sources: dict[str, Part] = {}
+    receivers: dict[str, Part] = {}
     duplicates: Duplicates = Duplicates()
     retention: Retention = Retention()
     ledger: Ledger = Ledger()
     web: Web = Web()
+
+
+_TABLES: dict[str, type[msgspec.Struct]] = {
+    "workspace": Workspace,
+    "duplicates": Duplicates,
+    "retention": Retention,
+    "ledger": Ledger,
+    "web": Web,
+}
+_GROUPS = ("brands", "sources", "receivers")
+
+
+def load(root: Path) -> Settings:
+    """Read and check `gehoor.toml` of the workspace `root`. Relative paths in it are relative to `root`.
+
+    Raises
+    ------
+    SettingError
+        Naming file, line, what is wrong and what is allowed.
+    """
+    path = root / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SettingError(f"There is no {FILE_NAME} in {root}. Make a workspace with: gehoor init {root}") from None
+    except UnicodeDecodeError as error:
+        raise SettingError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}.") from error
+    return parse(text, root)
+
+
+def parse(text: str, root: Path) -> Settings:
+    """Check the text of a `gehoor.toml`; see `load`.
+
+    Examples
+    --------
+    >>> parse('[brands.acme]\\nterms = ["acme"]', Path(".")).brands["acme"].terms
+    ('acme',)
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(_broken(str(error), text)) from None
+    return _Reading(text, root.absolute()).settings(raw)
+
+
+def _broken(message: str, text: str) -> str:
+    what, _, where = message.rstrip(")").rpartition(" (at ")
+    if not where.startswith("line"):
+        where = f"line {len(text.splitlines())}, the end"
+    return f"{FILE_NAME}, {where}: this is not TOML: {what[:1].lower()}{what[1:]}."
+
+
+class _Reading:
+    """One text on its way to `Settings`: knows where each table stands."""
+
+    def __init__(self, text: str, root: Path) -> None:
+        self._text = text
+        self._root = root
+
+    def settings(self, raw: dict[str, Any]) -> Settings:
+        allowed = [*_TABLES, *_GROUPS]
+        for name, value in raw.items():
+            if name not in allowed:
+                raise self._error(
+                    (), name, f"there is no table [{name}].{nearest(name, allowed)} Allowed: {', '.join(allowed)}."
+                )
+            if not isinstance(value, dict):
+                raise self._error((), name, f"{name} must be a table: write [{name}] and its settings below it.")
+        tables = {name: self._convert(raw[name], cls, (name,)) for name, cls in _TABLES.items() if name in raw}
+        groups = {group: self._group(group, raw.get(group, {})) for group in _GROUPS}
+        for name in groups["receivers"].keys() & groups["sources"].keys():
+            raise self._error(("receivers", name), None, "is also the name of a source: choose another.")
+        settings = msgspec.structs.replace(Settings(root=self._root), **tables, **groups)
+        self._check_workspace(settings.workspace)
+        return settings
+
+    def _group(self, group: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+        for name, value in raw.items():
+            if not NAME.fullmatch(name):
+                raise self._error((group, name), None, "is no good name: use letters, digits, - and _ (at most 64).")
+            if not isinstance(value, dict):
+                raise self._error(
+                    (group,), name, f"{name} must be a table: write [{group}.{name}] and its settings below it."
+                )
+        one = self._brand if group == "brands" else self._part
+        return {name: one((group, name), value) for name, value in raw.items()}
+
+    def _brand(self, table: tuple[str, ...], raw: dict[str, Any]) -> Brand:
+        brand = self._convert(raw, Brand, table)
+        if not all(term.strip("@# \t\r\n") for term in brand.terms):
+            raise self._error(table, "terms", "terms holds an empty term, which would match everything: remove it.")
+        return brand
+
+    def _part(self, table: tuple[str, ...], raw: dict[str, Any]) -> Part:
+        """Take in a source or receiver: its type says which options it knows."""
+        group, known = table[0], registry.names(table[0])
+        kind = raw.get("type")
+        if kind not in known:
+            what = (
+                f"there is no type {kind!r}.{nearest(str(kind), known)}"
+                if "type" in raw
+                else "needs the setting 'type'."
+            )
+            raise self._error(table, "type", f"{what} Allowed: {', '.join(known)}.")
+        cls = registry.load(group, kind).Options
+        return Part(type=kind, options=self._convert({k: v for k, v in raw.items() if k != "type"}, cls, table))
+
+    def _convert(self, raw: dict[str, Any], cls: type[_S], table: tuple[str, ...]) -> _S:
+        try:
+            return msgspec.convert(raw, cls, dec_hook=self._path)
+        except msgspec.ValidationError as error:
+            key, sentence = plain_words(str(error), cls)
+            raise self._error(table, key, sentence) from None
+
+    def _path(self, kind: type, value: object) -> Path:
+        if kind is not Path or not isinstance(value, str):
+            raise ValueError(f"Expected `{kind.__name__}`, got `{type(value).__name__}`")
+        if not value or "\x00" in value:
+            raise ValueError("is no path")
+        return self._root / Path(value).expanduser()
+
+    def _check_workspace(self, workspace: Workspace) -> None:
+        for code in workspace.languages:
+            if code not in ISO_639_1:
+                raise self._error(
+                    ("workspace",), "languages", f"languages: {code!r} is no ISO 639-1 code such as 'nl' or 'en'."
+                )
+        try:
+            ZoneInfo(workspace.timezone)
+        except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError; OSError: the name of a folder
+            sentence = f"timezone: there is no time zone {workspace.timezone!r}; use a name such as 'Europe/Amsterdam'."
+            raise self._error(("workspace",), "timezone", sentence) from None
+
+    def _error(self, table: tuple[str, ...], key: str | None, sentence: str) -> SettingError:
+        where = at_line(line_of(self._text, table, key))
+        return SettingError(f"{where}: [{'.'.join(table)}] {sentence}" if table else f"{where}: {sentence}")

@@ -1,0 +1,116 @@
+"""Writes `gehoor.toml` for the command line: a first one, and tables behind what the user wrote himself."""
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from gehoor.core.errors import SettingError
+from gehoor.core.settings import load, parse
+from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, to_toml
+
+__all__ = ["add_source", "add_table", "write_default"]
+
+_DEFAULT = """\
+# The settings of this workspace. Check them with: gehoor check
+
+[workspace]
+name = {name}
+languages = {languages}  # ISO 639-1; every other language is "und"
+timezone = {timezone}  # days on the pages begin at its midnight
+interface = {interface}  # nl or en
+
+# What people call you. Whole words, whatever the case; @acme and #acme count as acme.
+# [brands.acme]
+# terms = ["acme", "acme bank"]
+
+# What is listened to. Paths are relative to this folder.
+# [sources.posts]
+# type = "file"
+# path = "posts.jsonl"
+# follow = true  # read on when the file grows, as `tail -F` does
+"""
+
+
+def write_default(
+    root: Path,
+    name: str,
+    *,
+    languages: tuple[str, ...] = ("nl", "en", "de", "fr", "es"),
+    timezone: str = "Europe/Amsterdam",
+    interface: str = "nl",
+) -> Path:
+    """Write a first `gehoor.toml` with its comments in the folder `root` (made if need be), and return its path.
+
+    Raises
+    ------
+    SettingError
+        If there is one already, if a value is not allowed, or if the folder cannot be written.
+    """
+    path = root / FILE_NAME
+    if path.exists():
+        raise SettingError(f"{path} exists already. Change it with an editor, or choose another folder.")
+    values = {"name": name, "languages": languages, "timezone": timezone, "interface": interface}
+    text = _DEFAULT.format(**{key: to_toml(value) for key, value in values.items()})
+    parse(text, root)
+    _write(path, text)
+    return path
+
+
+def add_source(root: Path, name: str, type_: str, options: Mapping[str, object]) -> None:
+    """Add `[sources.<name>]` of a registered type to the workspace `root`; see `add_table`."""
+    add_table(root, "sources", name, {"type": type_, **options})
+
+
+def add_table(root: Path, group: str, name: str, values: Mapping[str, object]) -> None:
+    """Add the table `[<group>.<name>]` behind what stands in `gehoor.toml`, which keeps its form and comments.
+
+    Parameters
+    ----------
+    group : str
+        `sources`, `receivers` or `brands`.
+    values : mapping
+        Its settings; what is None is left out.
+
+    Raises
+    ------
+    SettingError
+        If the name is taken or the settings would not be right with it; the file is then as it was.
+    """
+    if not NAME.fullmatch(name):
+        raise SettingError(f"{name!r} is no good name: use letters, digits, - and _ (at most 64).")
+    load(root)  # a file that is wrong already is named as such, not as the fault of what is added
+    path = root / FILE_NAME
+    old = path.read_bytes().decode("utf-8-sig")
+    if name in tomllib.loads(old).get(group, {}):
+        where = at_line(line_of(old, (group, name)))
+        raise SettingError(f"{where}: there is a [{group}.{name}] already. Choose another name, or change that one.")
+    lines = [f"[{group}.{name}]", *(f"{key} = {to_toml(value)}" for key, value in values.items() if value is not None)]
+    end = "\r\n" if "\r\n" in old else "\n"
+    text = old.rstrip() + end * 2 + end.join(lines) + end
+    parse(text, root)
+    _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    """Put the whole text there or nothing: a new file beside it, forced to disk, takes its name."""
+    path = Path(os.path.realpath(path))
+    new = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # keys and tokens stand in it: nobody else reads it unless its owner decided so
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise SettingError(f"{path} cannot be written: {error.strerror}.") from error
