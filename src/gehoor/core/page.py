@@ -102,7 +102,11 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
     first, n_rows : int
         The page's rows are `batch[first : first + n_rows]`.
     items : list of int, optional
-        As in `Decoded`; only when the page wants its items back.
+        As in `Decoded`: the item that each row came from.
+    options : bytes
+        The decoder's options as JSON, so that a reject can be read again.
+    read_at : int
+        When the page was read, nanoseconds on the monotonic clock; for measuring.
     """
 
     source: str
@@ -114,6 +118,8 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
     rejects: list[Reject]
     items: list[int] | None
     wants_items: bool
+    options: bytes = b"{}"
+    decoder_version: str = ""
     read_at: int = 0
 
 

@@ -2,12 +2,10 @@
 
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import Connection
 
-__all__ = ["Projection", "live_rows"]
+__all__ = ["Projection"]
 
 
 class Projection(Protocol):
@@ -34,8 +32,12 @@ class Projection(Protocol):
         """
         ...
 
-    def flush(self, tx: Connection, offset: int) -> None:
-        """Write what changed since the last flush; the caller commits it together with `offset`."""
+    def flush(self, tx: Connection, offset: int, *, everything: bool) -> int:
+        """Write what changed since the last flush, and return up to which offset the state on disk is then complete.
+
+        The caller commits both together. A projection that writes seldom may return the offset of its last write,
+        unless `everything` is asked for (before a stop, an erasure, a backup): then it must write all it has.
+        """
         ...
 
     def load(self, tx: Connection, offset: int) -> None:
@@ -46,7 +48,3 @@ class Projection(Protocol):
         """Empty tables and memory: a rebuild follows. Never touches the outbox."""
         ...
 
-
-def live_rows(mask: npt.NDArray[np.bool_], batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the rows of `batch` where mask is true; the batch itself when all are."""
-    return batch if bool(mask.all()) else batch.filter(pa.array(mask))

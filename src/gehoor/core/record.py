@@ -12,7 +12,7 @@ from typing import Literal, get_args
 import msgspec
 import pyarrow as pa
 
-__all__ = ["ACTIVITY", "ANNOTATION", "LEDGER", "MICROS", "Activity", "Kind", "Type", "digest", "kind_of", "to_batch"]
+__all__ = ["ACTIVITY", "ANNOTATION", "LEDGER", "MICROS", "PASSING", "Activity", "Kind", "Type", "digest", "kind_of", "to_batch"]
 
 Type = Literal[
     "Create", "Update", "Delete", "Announce", "Like", "Follow", "Flag", "Undo",
@@ -128,10 +128,11 @@ ACTIVITY: pa.Schema = pa.schema(
 
 ANNOTATION: pa.Schema = pa.schema(
     [
-        # identity, from core: 64-bit digests of channel + id, channel + object, channel + actor
+        # identity, from core: 64-bit digests of channel + id, object, actor, in_reply_to
         pa.field("key", pa.int64(), nullable=False),
         pa.field("object_key", pa.int64(), nullable=False),
         pa.field("actor_key", pa.int64()),
+        pa.field("parent_key", pa.int64()),
         # event time: published clamped to received + 5 min, or received where published is absent
         pa.field("event_at", MICROS, nullable=False),
         pa.field("is_backfill", pa.bool_(), nullable=False),
@@ -145,15 +146,21 @@ ANNOTATION: pa.Schema = pa.schema(
         pa.field("sentiment_p", pa.float32()),
         pa.field("intent", pa.string()),
         pa.field("intent_p", pa.float32()),
+        # how search and counts find the row: label tokens (`core.labels`), buckets of its words (`core.words`)
+        pa.field("labels", pa.string(), nullable=False),
+        pa.field("words", pa.list_(pa.int32())),
     ]
 )
 """The columns that the row stages add. A column whose stage failed or does not apply is null."""
+
+PASSING = ("signature", "labels", "words")
+"""Annotations that travel to the owner but are no column of the history."""
 
 LEDGER: pa.Schema = pa.schema(
     [
         pa.field("seq", pa.int64(), nullable=False),
         *ACTIVITY,
-        *(field for field in ANNOTATION if field.name != "signature"),
+        *(field for field in ANNOTATION if field.name not in PASSING),
         pa.field("duplicate_of", pa.int64()),
     ]
 )

@@ -1,0 +1,73 @@
+"""Label tokens: how search finds a row by what it is rather than by what it says.
+
+Each row carries one short token for its channel, tone, wish and so on, in a second column of the full-text index. So
+any combination of them, and of words, is one index look-up, newest first, however rare it is.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from gehoor.core.record import kind_of
+
+__all__ = ["LABELLED", "columns_of_labels", "relabel", "token"]
+
+LABELLED = ("kind", "channel", "direction", "heard_by", "language", "sentiment", "intent", "brands")
+"""The columns that have tokens; `kind` stands for `type`."""
+
+
+@lru_cache(maxsize=65_536)
+def token(dimension: str, value: str) -> str:
+    """Return the token of a value; letters and digits only, so that the index keeps it in one piece.
+
+    Examples
+    --------
+    >>> token("sentiment", "negative") == token("sentiment", "negative") != token("intent", "negative")
+    True
+    """
+    return "q" + hashlib.blake2b(f"{dimension}\n{value}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+@lru_cache(maxsize=65_536)
+def _joined(values: tuple[str | None, ...]) -> str:
+    return " ".join(token(name, value) for name, value in zip(LABELLED, values, strict=False) if value)
+
+
+def columns_of_labels(columns: Mapping[str, pa.Array]) -> pa.Array:
+    """Return the labels of each row, from `type` and the columns of `LABELLED`. Cost: 0.6 us a row."""
+    kinds = [kind_of(value) for value in columns["type"].to_pylist()]
+    singles = [columns[name].to_pylist() for name in LABELLED[1:-1]]
+    rows: Iterable[tuple[str | None, ...]] = zip(kinds, *singles, strict=True)
+    brands = columns["brands"].to_pylist()
+    labels = [
+        _joined(row) + "".join(f" {token('brands', brand)}" for brand in named or ())
+        for row, named in zip(rows, brands, strict=True)
+    ]
+    return pa.array(labels, pa.string())
+
+
+def relabel(labels: str | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+    """Return labels brought up to date with corrected columns.
+
+    Examples
+    --------
+    >>> old = token("intent", "other")
+    >>> relabel(old, {"intent": "other"}, {"intent": "help"}) == token("intent", "help")
+    True
+    """
+    names = [name for name in LABELLED if name in after]
+    if labels is None or not names:
+        return labels
+    tokens = labels.split()
+    for name in names:
+        old, new = _values(before.get(name)), _values(after[name])
+        tokens = [mark for mark in tokens if mark not in {token(name, value) for value in old}]
+        tokens += [token(name, value) for value in new]
+    return " ".join(tokens)
+
+
+def _values(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []

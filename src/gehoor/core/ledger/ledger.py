@@ -1,0 +1,260 @@
+"""The owner's ledger: takes staged pages in, one transaction each, and says what changed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from gehoor.core.clock import DAY_US
+from gehoor.core.errors import StoreError
+from gehoor.core.ledger import page as pages
+from gehoor.core.ledger.batch import Ints, Mask, Numbers, suspects
+from gehoor.core.ledger.delta import Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
+from gehoor.core.ledger.fate import Fate, sort_out
+from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries
+from gehoor.core.ledger.memory import Mutated, Recent
+from gehoor.core.ledger.resolve import STANDS, Stand, resolve
+from gehoor.core.ledger.restore import blocks_back, index_tail, signatures_of
+from gehoor.core.ledger.rows import to_tuples
+from gehoor.core.ledger.segments import Segments
+from gehoor.core.ledger.settle import blank_gone, settle
+from gehoor.core.page import Receipt, Staged
+from gehoor.core.sqlite import is_disk_full
+
+__all__ = ["Ledger"]
+
+_THOROUGH_PAGES = 50
+_STAND = "seq, type, rev, key, object_key, state"
+
+
+class Ledger:
+    """The sole writer of a workspace's segments.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    duplicates : KeyedStage
+        Near duplicates; restored from the last `window` rows.
+    window : int
+        How many rows it remembers.
+    """
+
+    def __init__(self, root: Path, duplicates: KeyedStage, window: int) -> None:
+        self.segments = Segments(root / "segments", writable=True)
+        self.duplicates = duplicates
+        self.forgotten: dict[int, int] = {}
+        self._window = window
+        self._thorough_left = 0
+        self.last_seq = 0
+        self._remember()
+
+    def _remember(self) -> None:
+        """Take up what stands on disk: after a start, and after a transaction that failed."""
+        self.index, self.mutated, self.recent = DelayedIndex(), Mutated(), Recent()
+        self.duplicates.clear()
+        if not self.segments.all:
+            return
+        self.last_seq = max(self.last_seq, self.segments.last.mark("last_seq"))
+        for segment in self.segments.all:
+            hashes = np.array([row[0] for row in segment.query("SELECT hash FROM mutated")], np.int64)
+            self.mutated.add(hashes)
+        for seqs, numbers, duplicate_of in blocks_back(self.segments, self._window):
+            self.recent.add(numbers.key)
+            self.recent.add(numbers.object_key)
+            self.duplicates.restore(seqs, numbers, duplicate_of)
+        index_tail(self.segments.last, self.index)
+
+    # -- one page -------------------------------------------------------------------------------------------------
+
+    def commit(self, staged: Staged) -> Commit:
+        """Write the pages of a staged batch in one transaction, and bring up to date the rows that they change.
+
+        Raises
+        ------
+        StoreError
+            Nothing was written (disk full, file damaged): the same pages may be offered again.
+        """
+        self.start_day(max(page.received for page in staged.pages))
+        try:
+            try:
+                return self._commit(staged, thorough=self._thorough_left > 0)
+            except sa.exc.IntegrityError:
+                # an id from before our memory: look every row up, now and for the pages that follow
+                self._thorough_left = _THOROUGH_PAGES
+                self._remember()
+                return self._commit(staged, thorough=True)
+        except sa.exc.DatabaseError as error:
+            self._remember()
+            what = "The disk is full" if is_disk_full(error) else f"The ledger cannot be written ({error.orig})"
+            raise StoreError(f"{what}: {self.segments.last.path}. Make room; we go on by ourselves.") from error
+
+    def _commit(self, staged: Staged, *, thorough: bool) -> Commit:
+        numbers = Numbers.of(staged.batch)
+        fate, staged_pages = sort_out(self, staged, numbers, thorough=thorough)
+        self._thorough_left = max(0, self._thorough_left - 1)
+        keep = fate.of_row == 0
+        plan = self._plan(numbers.take(keep))
+        rows = ledger_rows(staged.batch, keep, plan)
+        before = self.segments.rows(plan.touched)
+        self._write(rows, staged_pages, plan, fate)
+        deltas = [Delta(rows=before, sign=-1)] if before.num_rows else []
+        deltas += self._settle(plan.changes)
+        live = rows if not plan.states.any() else rows.filter(pa.array(plan.states == STANDS))
+        if live.num_rows:
+            deltas.append(Delta(rows=live, sign=1))
+        ids = staged.batch.column("id").to_pylist() if any(page.wants_items for page in staged_pages) else []
+        return Commit(
+            receipts=pages.receipts(staged_pages, fate, ids, self.last_seq),
+            deltas=deltas,
+            offset=self.last_seq,
+            n_stored=rows.num_rows,
+        )
+
+    def _plan(self, numbers: Numbers) -> Plan:
+        """Decide offsets, states, verdicts and changes of new rows, before anything is written."""
+        n = len(numbers.key)
+        seqs = np.arange(self.last_seq + 1, self.last_seq + 1 + n, dtype=np.int64)
+        self.last_seq += n
+        digests = suspects(numbers, self.mutated, self.recent)
+        states, changed = np.zeros(n, np.int8), {}
+        if digests:
+            new_states, changed = resolve(numbers.stands(seqs), digests, self.find)
+            for seq, state in new_states.items():
+                states[seq - seqs[0]] = state
+        changes = [
+            self._record(seq, "state", {"state": before}, {"state": after}) for seq, (before, after) in changed.items()
+        ]
+        went = [seq for seq, (before, _) in changed.items() if before == STANDS]
+        changes += self._orphans(went)
+        judged = numbers._replace(
+            has_digest=numbers.has_digest & (states == STANDS), has_signature=numbers.has_signature & (states == STANDS)
+        )
+        duplicate_of = self.duplicates.judge(seqs, judged)
+        touched = [*went, *(change[1] for change in changes if change[2] == "annotate")]
+        return Plan(seqs, judged, states, duplicate_of, changes, touched)
+
+    def _record(self, target: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[Any, ...]:
+        self.last_seq += 1
+        return change_record(self.last_seq, target, kind, before, after)
+
+    def _orphans(self, went: list[int]) -> list[tuple[Any, ...]]:
+        """Judge the copies of rows that went again: the earliest becomes the original of the others."""
+        if not went:
+            return []
+        self.duplicates.withdraw(np.array(went, np.int64))
+        changes = []
+        for original in went:
+            copies = self._stored(self._indexed([copy_hash(original)]), "seq, duplicate_of, state")
+            seqs = [seq for seq, of, state in copies if of == original and state == STANDS and seq not in went]
+            if not seqs:
+                continue
+            verdicts = self.duplicates.rejudge(np.array(seqs, np.int64), signatures_of(self.segments, seqs))
+            changes += [
+                self._record(seq, "annotate", {"duplicate_of": original}, {"duplicate_of": int(verdict) or None})
+                for seq, verdict in zip(seqs, verdicts.tolist(), strict=True)
+            ]
+        return changes
+
+    def _write(self, rows: pa.RecordBatch, staged_pages: Sequence[Any], plan: Plan, fate: Fate) -> None:
+        segment = self.segments.last
+        tuples = blank_gone(to_tuples(rows, rows.column("labels"), plan.states.tolist()), plan.states)
+        numbers = plan.numbers
+        spans = segment.widen(numbers.published)
+        mutated = numbers.object_key[np.isin(numbers.types, ("Update", "Delete", "Undo"))]
+        with segment.engine.begin() as tx:
+            pages.insert_rows(tx, tuples)
+            pages.write_changes(tx, plan.changes)
+            if rows.num_rows:
+                pages.write_block(tx, int(plan.seqs[0]), numbers, plan.duplicate_of)
+            pages.write_memory(tx, spans, mutated.tolist())
+            pages.write_pages(tx, staged_pages, fate)
+            self._write_index(tx)
+            tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
+        self.recent.add(numbers.key)
+        self.recent.add(numbers.object_key)
+        if rows.num_rows:
+            self.index.add(*entries(rows), self.last_seq)
+
+    def _write_index(self, tx: sa.Connection) -> None:
+        rows, complete = self.index.chunk()
+        if rows:
+            tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
+            self.index.wrote(len(rows))
+        if complete is not None:
+            tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
+
+    def _settle(self, changes: Sequence[tuple[Any, ...]]) -> list[Delta]:
+        settle(self.segments, changes)
+        annotated = [change[1] for change in changes if change[2] == "annotate"]
+        rows = self.segments.rows(annotated)
+        return [Delta(rows=rows, sign=1)] if rows.num_rows else []
+
+    # -- changes without a page -----------------------------------------------------------------------------------
+
+    def change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
+        """Commit changes of rows (target, kind, before, after): a correction, or an erasure by law."""
+        went = [target for target, kind, before, _ in changes if kind == "state" and before["state"] == STANDS]
+        records = [self._record(*change) for change in changes]
+        orphans = self._orphans(went)
+        touched = [*went, *(record[1] for record in [*records, *orphans] if record[2] == "annotate")]
+        before = self.segments.rows(touched)
+        with self.segments.last.engine.begin() as tx:
+            pages.write_changes(tx, [*records, *orphans])
+            tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
+        deltas = [Delta(rows=before, sign=-1)] if before.num_rows else []
+        deltas += self._settle([*records, *orphans])
+        return Commit(receipts=[], deltas=deltas, offset=self.last_seq, n_stored=0)
+
+    # -- looking up -----------------------------------------------------------------------------------------------
+
+    def _indexed(self, hashes: list[int]) -> list[int]:
+        return self.segments.look_up(hashes, self.last_seq) + self.index.find(hashes)
+
+    def _stored(self, seqs: list[int], columns: str) -> list[Any]:
+        return self.segments.select(columns, seqs)
+
+    def find(self, digests: list[int]) -> list[Stand]:
+        """Return the rows whose id or object has one of these digests."""
+        wanted = set(digests)
+        stands = [Stand(*row) for row in self._stored(self._indexed(digests), _STAND)]
+        return [row for row in stands if row.key in wanted or row.object_key in wanted]
+
+    def find_hashed(self, hashes: list[int], columns: str = _STAND) -> list[Any]:
+        """Return columns of the rows indexed under any hash of `core.ledger.index`."""
+        return self._stored(self._indexed(hashes), columns)
+
+    # -- days -----------------------------------------------------------------------------------------------------
+
+    def start_day(self, now: int) -> None:
+        """Begin a new segment when the day of arrival has changed; a clock that goes back changes nothing."""
+        day = now // DAY_US
+        if self.segments.all and day <= self.segments.last.day:
+            return
+        if self.segments.all:
+            self._finish_day()
+        self.segments.start_day(self.last_seq + 1, day)
+
+    def _finish_day(self) -> None:
+        with self.segments.last.engine.begin() as tx:
+            for rows, complete in self.index.drain():
+                tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
+                if complete is not None:
+                    tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
+
+    def cursor(self, source: str) -> bytes | None:
+        """Return where a source reads on; None when it never read."""
+        for row in self.segments.last.cursors() if self.segments.all else []:
+            if row["source"] == source:
+                return bytes(row["cursor"]) or None
+        return None
+
+    def close(self) -> None:
+        """Close the files."""
+        self.segments.close()
+
+

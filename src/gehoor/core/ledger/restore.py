@@ -1,0 +1,92 @@
+"""What the owner must remember, read back from the segments after a restart."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gehoor.core.ledger.batch import Ints, Numbers
+from gehoor.core.ledger.index import DelayedIndex, entries
+from gehoor.core.ledger.segment import Segment
+from gehoor.core.ledger.segments import Segments
+
+__all__ = ["blocks_back", "index_tail", "signatures_of"]
+
+_BLOCK = "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of"
+_TAIL = 20_000
+
+
+def _numbers(row: tuple[int, int, bytes, bytes, bytes, bytes, bytes, bytes]) -> tuple[Ints, Numbers, Ints]:
+    first, n, keys, object_keys, digests, signatures, flags, duplicate_of = row
+    flag = np.frombuffer(flags, np.uint8)
+    zeros = np.zeros(n, np.int64)
+    numbers = Numbers(
+        types=np.full(n, "Create", dtype=object),
+        rev=zeros,
+        published=zeros,
+        key=np.frombuffer(keys, np.int64),
+        object_key=np.frombuffer(object_keys, np.int64),
+        actor_key=zeros,
+        digest=np.frombuffer(digests, np.int64),
+        has_digest=(flag & 1) == 1,
+        signature=np.frombuffer(signatures, np.uint8).reshape(n, 64),
+        has_signature=(flag & 2) == 2,
+    )
+    return np.arange(first, first + n, dtype=np.int64), numbers, np.frombuffer(duplicate_of, np.int64)
+
+
+def blocks_back(segments: Segments, window: int) -> Iterator[tuple[Ints, Numbers, Ints]]:
+    """Yield (seqs, numbers, duplicate_of) of the last `window` rows, oldest first.
+
+    A row that was deleted or superseded since has no digest and no signature here: nothing may repeat it.
+    """
+    found: list[tuple[Segment, int, int]] = []
+    for segment in reversed(segments.all):
+        for first, n in segment.query("SELECT first_seq, n FROM block ORDER BY first_seq DESC"):
+            if window <= 0:
+                break
+            found.append((segment, first, n))
+            window -= n
+    gone, annotated = _changed_since(segments, found[-1][1] if found else 0)
+    for segment, first, _ in reversed(found):
+        row = segment.query(f"SELECT {_BLOCK} FROM block WHERE first_seq = ?", (first,))[0]
+        seqs, numbers, duplicate_of = _numbers(tuple(row))
+        judged_again = seqs[np.isin(seqs, annotated)]
+        if len(judged_again):
+            duplicate_of = duplicate_of.copy()
+            for seq, of in segment.select("seq, duplicate_of", judged_again.tolist()):
+                duplicate_of[seq - first] = of or 0
+        stays = ~np.isin(seqs, gone)
+        kept = {"has_digest": numbers.has_digest & stays, "has_signature": numbers.has_signature & stays}
+        yield seqs, numbers._replace(**kept), duplicate_of
+
+
+def _changed_since(segments: Segments, first: int) -> tuple[Ints, Ints]:
+    """Return the rows from `first` on that went, and those that were judged again."""
+    rows = [
+        row for segment in segments.all for row in segment.query("SELECT target, kind FROM change WHERE target >= ?", (first,))
+    ]
+    gone = np.array([target for target, kind in rows if kind == "state"], np.int64)
+    return gone, np.array([target for target, kind in rows if kind != "state"], np.int64)
+
+
+def signatures_of(segments: Segments, seqs: list[int]) -> Numbers:
+    """Return the numbers of rows by offset, from the blocks of their pages."""
+    rows = []
+    sql = f"SELECT {_BLOCK} FROM block WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1"
+    for segment, part in segments.grouped(seqs):
+        for seq in part:
+            first = segment.query(sql, (seq,))[0]
+            rows.append(_numbers(tuple(first))[1].take(np.arange(first[0], first[0] + first[1]) == seq))
+    return Numbers(*(np.concatenate(columns) for columns in zip(*rows, strict=True)))
+
+
+def index_tail(segment: Segment, index: DelayedIndex) -> None:
+    """Take up the entries that were in memory only."""
+    after, last = segment.mark("indexed"), segment.mark("last_seq")
+    while after < last:
+        rows = segment.read_any(after, min(last, after + _TAIL))
+        after = min(last, after + _TAIL)
+        if rows.num_rows:
+            index.add(*entries(rows), after)
+
+

@@ -1,0 +1,100 @@
+"""Brings rows up to date with the change records that concern them, and overwrites what must be forgotten.
+
+Both can be done twice without harm: after a crash they are done again from the marks in `ledger.sqlite`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from gehoor.core.labels import relabel
+from gehoor.core.ledger.resolve import GONE, STANDS
+from gehoor.core.ledger.segments import Segments
+from gehoor.core.tables.segment import ACTIVITY_COLUMNS
+
+__all__ = ["KEPT_OF_GONE", "blank_gone", "changes_between", "erase", "settle"]
+
+KEPT_OF_GONE = frozenset(
+    "seq id type object rev published received channel heard_by direction visibility key object_key event_at "
+    "is_backfill state".split()
+)
+"""What stays of a deleted row: that it was there, when, and that it went."""
+
+_BLANKED = [name for name in ACTIVITY_COLUMNS if name not in KEPT_OF_GONE]
+_BLANK = [index for index, name in enumerate(ACTIVITY_COLUMNS) if name in _BLANKED]
+_UNSEARCH = "INSERT INTO search(search, rowid, text, labels) VALUES ('delete', ?, ?, ?)"
+
+
+def blank_gone(tuples: list[tuple[Any, ...]], states: npt.NDArray[np.int8]) -> list[tuple[Any, ...]]:
+    """Leave out of new rows what was deleted before it came: it must never touch the disk."""
+    for i in np.flatnonzero(states == GONE).tolist():
+        values = list(tuples[i])
+        for index in _BLANK:
+            values[index] = None
+        tuples[i] = tuple(values)
+    return tuples
+
+
+def settle(segments: Segments, changes: Sequence[tuple[Any, ...]]) -> None:
+    """Apply change records (seq, target, kind, before, after) to their rows, in order."""
+    for segment, targets in segments.grouped(change[1] for change in changes):
+        wanted = set(targets)
+        with segment.engine.begin() as tx:
+            for _, target, kind, before, after in (change for change in changes if change[1] in wanted):
+                apply = _state if kind == "state" else _annotate
+                apply(tx, target, msgspec.json.decode(before), msgspec.json.decode(after))
+
+
+def _row(tx: Any, target: int) -> Any:
+    return tx.exec_driver_sql("SELECT state, text, labels FROM activity WHERE seq = ?", (target,)).first()
+
+
+def _state(tx: Any, target: int, _before: dict[str, Any], after: dict[str, Any]) -> None:
+    row = _row(tx, target)
+    if row is None or row.state >= after["state"]:
+        return
+    if row.state == STANDS and row.labels is not None:
+        tx.exec_driver_sql(_UNSEARCH, (target, row.text, row.labels))
+    tx.exec_driver_sql("UPDATE activity SET state = ? WHERE seq = ?", (after["state"], target))
+
+
+def _annotate(tx: Any, target: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+    row = _row(tx, target)
+    if row is None:
+        return
+    labels = relabel(row.labels, before, after)
+    assignments = ", ".join(f"{name} = ?" for name in after)
+    values = [msgspec.json.encode(v).decode() if isinstance(v, list) else v for v in after.values()]
+    if row.state == STANDS and labels != row.labels:
+        tx.exec_driver_sql(_UNSEARCH, (target, row.text, row.labels))
+        tx.exec_driver_sql("INSERT INTO search(rowid, text, labels) VALUES (?, ?, ?)", (target, row.text, labels))
+    tx.exec_driver_sql(f"UPDATE activity SET {assignments}, labels = ? WHERE seq = ?", (*values, labels, target))
+
+
+def erase(segments: Segments, targets: Sequence[int], *, whole_row: bool = False) -> None:
+    """Overwrite what rows said. Only when every projection has passed their change.
+
+    `whole_row` removes the row itself, its index entries and its change records: erasure by law.
+    """
+    for segment, seqs in segments.grouped(targets):
+        marks = [(seq,) for seq in seqs]
+        with segment.engine.begin() as tx:
+            if not whole_row:
+                blanks = ", ".join(f"{name} = NULL" for name in _BLANKED)
+                tx.exec_driver_sql(f"UPDATE activity SET {blanks} WHERE seq = ? AND state = {GONE}", marks)
+                continue
+            tx.exec_driver_sql("DELETE FROM activity WHERE seq = ?", marks)
+    if whole_row:
+        gone = [(seq,) for seq in targets]
+        for segment in segments.all:
+            with segment.engine.begin() as tx:
+                tx.exec_driver_sql("DELETE FROM change WHERE target = ?", gone)
+
+
+def changes_between(segments: Segments, after: int, until: int) -> list[tuple[Any, ...]]:
+    """Return the change records with after < seq <= until, in order."""
+    sql = "SELECT seq, target, kind, before, after FROM change WHERE seq > ? AND seq <= ? ORDER BY seq"
+    return [tuple(row) for segment in segments.all for row in segment.query(sql, (after, until))]

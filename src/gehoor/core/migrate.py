@@ -1,0 +1,49 @@
+"""Brings a SQLite file of gehoor to the newest revision of its tables, with alembic."""
+
+from pathlib import Path
+from typing import Literal
+
+import sqlalchemy as sa
+
+from gehoor.core.errors import StoreError
+from gehoor.core.tables import ledger, segment
+
+__all__ = ["migrate"]
+
+_REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+        value = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() if found else None
+        connection.rollback()
+    return value
+
+
+def migrate(engine: sa.Engine, kind: Literal["store", "segment"]) -> None:
+    """Upgrade a file, in one transaction; nothing happens when it is up to date.
+
+    Raises
+    ------
+    StoreError
+        If the file was written by a newer gehoor.
+    """
+    now = _revision(engine)
+    if now == _REVISIONS[kind]:
+        return
+    from alembic import command  # 0.3 s to import, and hardly ever needed
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("version_locations", str(Path(__file__).parent / "migrations" / kind))
+    config.set_main_option("path_separator", "os")
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            config.attributes["metadata"] = ledger.metadata if kind == "store" else segment.metadata
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(f"{engine.url.database} is of revision {now}, which this gehoor does not know: {error}") from error

@@ -1,0 +1,160 @@
+"""Runs the projections: hands them what was committed, commits their state with its offset, catches up after a crash."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import sqlalchemy as sa
+
+from gehoor.core.errors import SettingError
+from gehoor.core.ledger.delta import Commit
+from gehoor.core.ledger.ledger import Ledger
+from gehoor.core.ledger.resolve import GONE, STANDS
+from gehoor.core.ledger.settle import changes_between, erase, settle
+from gehoor.core.projection import Projection
+from gehoor.core.store import open_store, put
+from gehoor.core.tables import ledger as tables
+
+__all__ = ["Projector"]
+
+_READ = 8_192
+
+
+class Projector:
+    """All projections of a workspace, in a fixed order, with one offset each in `ledger.sqlite`.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    ledger : Ledger
+        The owner's ledger.
+    projections : sequence of Projection
+        In the order in which they take in a commit.
+    """
+
+    def __init__(self, root: Path, ledger: Ledger, projections: Sequence[Projection]) -> None:
+        self.engine = open_store(root)
+        self.ledger = ledger
+        self.projections = list(projections)
+        self._offset = self._erased = 0
+        self._durable: dict[str, int] = {}
+        with self.engine.begin() as tx:
+            ledger.forgotten = {row.actor_key: row.at for row in tx.execute(sa.select(tables.forgotten))}
+
+    # -- live -----------------------------------------------------------------------------------------------------
+
+    def take(self, commit: Commit) -> None:
+        """Hand a commit to every projection; nothing is written yet."""
+        for delta in commit.deltas:
+            for projection in self.projections:
+                projection.apply(delta.rows, delta.sign)
+        self._offset = commit.offset
+
+    def flush(self, *, everything: bool = False) -> None:
+        """Commit the state of every projection with its offset; then overwrite what all of them have passed.
+
+        Parameters
+        ----------
+        everything : bool
+            Write also what would wait for more (a history part): before a stop, an erasure, a backup.
+        """
+        with self.engine.begin() as tx:
+            for projection in self.projections:
+                offset = projection.flush(tx, self._offset, everything=everything)
+                if offset != self._durable.get(projection.name):
+                    self._durable[projection.name] = offset
+                    put(tx, tables.offset, projection=projection.name, offset=offset)
+            put(tx, tables.mark, name="settled", value=self._offset)
+        self._erase()
+
+    def _erase(self) -> None:
+        until = min(self._durable.values(), default=self._offset)
+        if until <= self._erased:
+            return
+        targets = [
+            change[1]
+            for change in changes_between(self.ledger.segments, self._erased, until)
+            if change[2] == "state" and msgspec.json.decode(change[4])["state"] == GONE
+        ]
+        self._erased = until
+        if targets:
+            erase(self.ledger.segments, targets)
+        with self.engine.begin() as tx:
+            put(tx, tables.mark, name="erased", value=until)
+
+    # -- start and rebuild ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take up where the last run stopped: finish what it had begun, then read on to the end of the ledger."""
+        with self.engine.begin() as tx:
+            marks = {row.name: row.value for row in tx.execute(sa.select(tables.mark))}
+            self._durable = {row.projection: row.offset for row in tx.execute(sa.select(tables.offset))}
+        self._erased = marks.get("erased", 0)
+        self._offset = head = self.ledger.last_seq
+        settle(self.ledger.segments, changes_between(self.ledger.segments, marks.get("settled", 0), head))
+        for projection in self.projections:
+            offset = self._durable.setdefault(projection.name, 0)
+            with self.engine.begin() as tx:
+                projection.load(tx, offset)
+            for rows, sign in self._net(offset, head):
+                projection.apply(rows, sign)
+        self.flush()
+
+    def rebuild(self, name: str) -> int:
+        """Make a projection anew from what is in the ledger and the history today; return how many rows it read.
+
+        Emits nothing: what it once put in the outbox stays as it is.
+        """
+        found = [projection for projection in self.projections if projection.name == name]
+        if not found:
+            known = ", ".join(projection.name for projection in self.projections)
+            raise SettingError(f"There is no projection named {name!r}. Known: {known}.")
+        self.flush(everything=True)
+        n_rows = 0
+        with self.engine.begin() as tx:
+            found[0].clear(tx)
+            for rows, sign in self._net(0, self._offset):
+                found[0].apply(rows, sign)
+                n_rows += rows.num_rows
+            found[0].flush(tx, self._offset, everything=True)
+            put(tx, tables.offset, projection=name, offset=self._offset)
+        return n_rows
+
+    def _net(self, after: int, head: int) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """Yield what changed between two offsets as a whole: rows as they stand now, and old rows as they stood then.
+
+        A row that came and went in between is nothing; one that came and was corrected counts as corrected. It must
+        be taken in whole, up to `head`, before anything is committed.
+        """
+        segments = self.ledger.segments
+        first: dict[int, dict[str, object]] = {}
+        for _, target, _, before, _ in changes_between(segments, after, head):
+            if target <= after:
+                first[target] = msgspec.json.decode(before) | first.get(target, {})
+        olds = [seq for seq, before in first.items() if before.get("state", STANDS) == STANDS]
+        for start in range(0, len(olds), _READ):
+            rows = segments.rows(olds[start : start + _READ])
+            yield _as_before(rows, first), -1
+        still = [row[0] for row in segments.select("seq, state", olds) if row[1] == STANDS]
+        for start in range(0, len(still), _READ):
+            yield segments.rows(still[start : start + _READ]), 1
+        for segment in segments.all:
+            at = max(after, segment.first_seq - 1)
+            while (rows := segment.read(at, head, _READ)).num_rows:
+                yield rows, 1
+                at = rows.column("seq")[-1].as_py()
+
+    def close(self) -> None:
+        """Flush and close."""
+        self.flush(everything=True)
+        self.engine.dispose()
+
+
+def _as_before(rows: pa.RecordBatch, first: dict[int, dict[str, object]]) -> pa.RecordBatch:
+    """Put back the values that corrected columns had."""
+    plain = rows.to_pylist()
+    for row in plain:
+        row |= {name: value for name, value in first[row["seq"]].items() if name != "state"}
+    return pa.RecordBatch.from_pylist(plain, schema=rows.schema)

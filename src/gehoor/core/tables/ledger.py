@@ -1,0 +1,99 @@
+"""Tables of `ledger.sqlite`: what is derived from the segments or decided by people, and how far each part has read."""
+
+import sqlalchemy as sa
+
+__all__ = ["REVISION", "forgotten", "mark", "metadata", "offset", "outbox", "rollup", "source", "void", "word", "word_name"]
+
+REVISION = "0001"
+
+metadata = sa.MetaData()
+
+offset = sa.Table(
+    "offset",
+    metadata,
+    sa.Column("projection", sa.Text(), primary_key=True),
+    sa.Column("offset", sa.BigInteger(), nullable=False),
+    comment="how far each projection has read; commits together with its state",
+)
+
+rollup = sa.Table(
+    "rollup",
+    metadata,
+    sa.Column("resolution", sa.Integer(), primary_key=True),
+    sa.Column("at", sa.BigInteger(), primary_key=True),
+    sa.Column("kind", sa.Text(), primary_key=True),
+    sa.Column("brand", sa.Text(), primary_key=True),
+    sa.Column("channel", sa.Text(), primary_key=True),
+    sa.Column("sentiment", sa.Text(), primary_key=True),
+    sa.Column("intent", sa.Text(), primary_key=True),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    sa.Column("n_copies", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="counts per 10 s, minute and hour; brand '' is all posts together; '' elsewhere means not judged",
+)
+
+word = sa.Table(
+    "word",
+    metadata,
+    sa.Column("day", sa.Integer(), primary_key=True),
+    sa.Column("bucket", sa.Integer(), primary_key=True),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="in how many posts of a day (of event time) a word stood; by hash, so that it can be taken back exactly",
+)
+
+word_name = sa.Table(
+    "word_name",
+    metadata,
+    sa.Column("bucket", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    comment="the word that a bucket stands for; forgotten when a post with it is taken back, and learned again",
+)
+
+void = sa.Table(
+    "void",
+    metadata,
+    sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("offset", sa.BigInteger(), nullable=False),
+    comment="a row of the history no longer counts in parts that end before this offset",
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("key", sa.Text(), primary_key=True),
+    sa.Column("channel", sa.Text(), nullable=False),
+    sa.Column("payload", sa.LargeBinary(), nullable=False),
+    sa.Column("state", sa.Text(), nullable=False),
+    sa.Column("not_before", sa.BigInteger(), nullable=False),
+    sa.Column("n_tries", sa.Integer(), nullable=False),
+    sa.Column("receipt", sa.Text()),
+    comment="what leaves gehoor: waiting, sending, sent, unknown (crashed between sending and noting), failed",
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("type", sa.Text(), nullable=False),
+    sa.Column("status", sa.Text(), nullable=False),
+    sa.Column("message", sa.Text()),
+    sa.Column("per_minute", sa.Float(), nullable=False),
+    comment="how each source is doing now, in words; its totals stand with its cursor",
+)
+
+mark = sa.Table(
+    "mark",
+    metadata,
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("value", sa.BigInteger(), nullable=False),
+    comment="settled, erased: up to which change the rows themselves have been brought up to date",
+)
+
+forgotten = sa.Table(
+    "forgotten",
+    metadata,
+    sa.Column("actor_key", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    comment="actors erased by law, as digests: what they published before that moment is not taken in again",
+)
