@@ -85,7 +85,7 @@ def _one_by_one(page: RawPage, defaults: dict[str, Any], ours: dict[str, str]) -
     return Decoded(activities=activities, rejects=rejects, items=items)
 
 
-def _activity(row: object, defaults: dict[str, Any], ours: dict[str, str]) -> Activity:
+def _activity(row: Any, defaults: dict[str, Any], ours: dict[str, str]) -> Activity:
     if not isinstance(row, dict):
         raise RejectedRecord('a JSON object is expected, such as {"id": ..., "published": ..., "text": ...}')
     if ours:
