@@ -1,0 +1,82 @@
+"""The web application: routes, guards and errors put together, and the server that carries it."""
+
+from pathlib import Path
+
+import uvicorn
+from litestar import Litestar, Response
+from litestar.datastructures import CacheControlHeader, State
+from litestar.static_files import create_static_files_router
+
+from gehoor.core.clock import Clock, SystemClock
+from gehoor.core.reader import Reader
+from gehoor.core.settings import load
+from gehoor.run.control import Control
+from gehoor.web.frame import Ask
+from gehoor.web.guard import check_host, check_origin, harden
+from gehoor.web.live import Live
+from gehoor.web.pages import HANDLERS
+from gehoor.web.receive import receiver_paths, receiver_routes
+from gehoor.web.site import Site
+from gehoor.web.trouble import TROUBLE
+
+__all__ = ["app_of", "create_app", "serve"]
+
+_STATIC = Path(__file__).with_name("static")
+_CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
+_GOODBYE_S = 2
+
+
+def create_app(root: Path, clock: Clock) -> Litestar:
+    """Return the application of the workspace in `root`.
+
+    Raises
+    ------
+    SettingError
+        If `gehoor.toml` is missing or wrong.
+    """
+    return app_of(Site(load(root), Reader(root), Control(root), clock))
+
+
+def app_of(site: Site) -> Litestar:
+    """Return the application of a site."""
+    live = Live(site.reader)
+    strangers = receiver_paths(site)
+
+    async def guard(request: Ask) -> Response[object] | None:
+        if request.url.path not in strangers:
+            check_host(request.headers.get("Host", ""), site.settings.web.host)
+            check_origin(request)
+        return None
+
+    async def close() -> None:
+        await live.stop()
+        site.reader.close()
+
+    return Litestar(
+        route_handlers=[
+            *HANDLERS,
+            *receiver_routes(site),
+            create_static_files_router(path="/static", directories=[_STATIC], cache_control=_CACHE),
+        ],
+        before_request=guard,
+        before_send=[harden],
+        exception_handlers=TROUBLE,
+        on_startup=[live.start],
+        on_shutdown=[close],
+        state=State({"site": site, "live": live}),
+        openapi_config=None,
+        logging_config=None,  # whoever starts the process says where its words go
+    )
+
+
+def serve(root: Path, host: str, port: int) -> None:
+    """Serve the workspace in `root` until the process is told to stop; open streams get two seconds."""
+    uvicorn.run(
+        create_app(root, SystemClock()),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GOODBYE_S,
+    )

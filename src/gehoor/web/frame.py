@@ -1,0 +1,115 @@
+"""What surrounds every page: language, theme, rooms, and Jinja with escaping always on."""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Literal, cast
+from urllib.parse import urlencode
+
+import jinja2
+from litestar import Request, Response
+from litestar.datastructures import Cookie, State
+from litestar.enums import MediaType
+from markupsafe import Markup
+
+from gehoor.core.reader import PostFilter
+from gehoor.web.curve import ENOUGH_DAYS
+from gehoor.web.filters import posts_path
+from gehoor.web.period import PERIODS
+from gehoor.web.safe import excerpt, link_of, plain, split, tongue
+from gehoor.web.site import Site
+from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
+
+__all__ = ["Ask", "Frame", "frame_of", "open_link", "version"]
+
+Ask = Request[object, object, State]
+Room = Literal["today", "posts", "sources"]
+
+_YEAR_S = 365 * 86_400
+_STATIC = ("base.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js")
+
+
+@cache
+def version() -> str:
+    """Return a digest of our static files, so that a browser keeps them until they change."""
+    content = b"".join(files("gehoor.web").joinpath("static", name).read_bytes() for name in _STATIC)
+    return hashlib.blake2b(content, digest_size=4).hexdigest()
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("gehoor.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(plain=plain, link=link_of, tongue=tongue, excerpt=excerpt)
+    environment.globals.update(
+        version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
+        link=open_link, path=_path, split=split,
+    )  # fmt: skip
+    return environment
+
+
+def _path(**narrow: str | int) -> str:
+    return posts_path(PostFilter(**narrow))  # type: ignore[arg-type]  # templates know the fields
+
+
+def open_link(href: str, text: str) -> Markup:
+    """Return a number or word that opens the posts behind it."""
+    return Markup('<a class="open" href="{}">{}</a>').format(href, text)
+
+
+class Frame:
+    """One request's language, theme and place; makes the pages.
+
+    Parameters
+    ----------
+    site : Site
+        The workspace.
+    request : Request
+        Whose `lang` (query, then cookie, then Accept-Language) and `theme` cookie are followed.
+    """
+
+    def __init__(self, site: Site, request: Ask) -> None:
+        self.site = site
+        self.query = {name: value for name, value in request.query_params.items() if isinstance(value, str)}
+        self.path = request.url.path
+        self.is_part = request.headers.get("HX-Request") == "true"
+        self.chosen = _known(self.query.pop("lang", None))
+        accept = request.headers.get("Accept-Language", "")
+        fallback = site.settings.workspace.interface
+        language = self.chosen or _known(request.cookies.get("lang")) or preferred(accept, fallback)
+        self.speech = Speech(language, site.zone)
+        theme = request.cookies.get("theme")
+        self.theme = theme if theme in {"light", "dark"} else None
+        self.now = site.clock.now()
+
+    def here(self, **changes: str | None) -> str:
+        """Return this address with some of its query changed; None takes one away."""
+        query = {name: value for name, value in {**self.query, **changes}.items() if value}
+        return f"{self.path}?{urlencode(query)}" if query else self.path
+
+    def page(self, template: str, room: Room | None = None, status: int = 200, **context: object) -> Response[str]:
+        """Render a template as the answer; remembers the language when it was just chosen."""
+        html = (
+            _environment()
+            .get_template(template)
+            .render(
+                frame=self, site=self.site, room=room, t=self.speech.say, speech=self.speech, now=self.now, **context
+            )
+        )
+        cookies = [Cookie("lang", self.chosen, max_age=_YEAR_S, samesite="lax", httponly=True)] if self.chosen else []
+        headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
+        return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
+
+
+def frame_of(request: Ask) -> Frame:
+    """Return the frame of a request."""
+    return Frame(cast(Site, request.app.state.site), request)
+
+
+def _known(language: str | None) -> Language | None:
+    return next((known for known in LANGUAGES if known == language), None)

@@ -1,0 +1,99 @@
+"""The pages and what they ask for while they are open."""
+
+from typing import cast
+
+from litestar import Response, get, post
+from litestar.response import Redirect, ServerSentEvent
+
+from gehoor.core.errors import SettingError, TransientError
+from gehoor.web.filters import posts_path, read_filter
+from gehoor.web.frame import Ask, frame_of
+from gehoor.web.headline import Drawing, headline, when
+from gehoor.web.live import Live
+from gehoor.web.period import PERIODS, PeriodName
+from gehoor.web.posts import SIGNS, chips_of, choices_of, listing_of, n_newer
+from gehoor.web.today import today_of
+
+__all__ = ["HANDLERS"]
+
+_REJECTS = 50
+
+
+@get("/", sync_to_thread=True)
+def today_page(request: Ask) -> Response[str]:
+    """Show *Today*; only its content when the open page asks for itself again."""
+    frame = frame_of(request)
+    name = next((name for name in PERIODS if name == frame.query.get("period")), "today")
+    brand = frame.query.get("brand", "")
+    today = today_of(frame.site, cast(PeriodName, name), brand if brand in frame.site.brands() else "")
+    return frame.page(
+        "_today.html" if frame.is_part else "today.html", "today",
+        today=today, sentence=headline(today, frame.speech), when=when(today.period, frame.speech, today.now),
+        curve=Drawing(today, frame.speech), sources=frame.site.reader.sources(), signs=SIGNS,
+    )  # fmt: skip
+
+
+@get("/posts", sync_to_thread=True)
+def posts_page(request: Ask) -> Response[str]:
+    """Show the posts of a filter; only the next ones when the list asks for older."""
+    frame = frame_of(request)
+    wanted = read_filter(frame.query)
+    listing = listing_of(frame.site, wanted, _offset(frame.query.get("before")))
+    if frame.is_part:
+        return frame.page("_posts.html", "posts", listing=listing, signs=SIGNS)
+    chips = chips_of(frame, wanted)
+    choices = choices_of(frame, wanted)
+    return frame.page(
+        "posts.html", "posts", chips=chips, choices=choices, listing=listing, wanted=wanted, signs=SIGNS
+    )  # fmt: skip
+
+
+@get("/posts/new", sync_to_thread=True)
+def new_posts(request: Ask) -> Response[str]:
+    """Say how many posts wait above the list, so that nothing jumps while somebody reads."""
+    frame = frame_of(request)
+    wanted = read_filter(frame.query)
+    after = _offset(frame.query.get("after")) or 0
+    return frame.page("_new.html", "posts", n=n_newer(frame.site, wanted, after), href=posts_path(wanted))
+
+
+@get("/sources", sync_to_thread=True)
+def sources_page(request: Ask) -> Response[str]:
+    """Show how each source does, and what could not be read."""
+    frame = frame_of(request)
+    reader = frame.site.reader
+    rejects = reader.rejects(limit=_REJECTS)
+    return frame.page(
+        "_sources.html" if frame.is_part else "sources.html", "sources",
+        sources=reader.sources(), rejects=rejects, most=_REJECTS, again=frame.query.get("again"),
+    )  # fmt: skip
+
+
+@post("/sources/{name:str}/again", status_code=303)
+async def try_again(request: Ask, name: str) -> Response[str] | Redirect:
+    """Have the owner read a source's rejects once more."""
+    frame = frame_of(request)
+    if name not in {*frame.site.settings.sources, *frame.site.settings.receivers}:
+        raise SettingError(f"There is no source named {name[:80]!r}.")
+    try:
+        await frame.site.owner.call("replay_rejects", source=name)
+    except TransientError:
+        return Redirect("/sources?again=.away", status_code=303)
+    return Redirect("/sources", query_params={"again": name}, status_code=303)
+
+
+@get("/live")
+async def live(request: Ask) -> ServerSentEvent:
+    """Stream a word whenever something was heard."""
+    return cast(Live, request.app.state.live).answer()
+
+
+HANDLERS = [today_page, posts_page, new_posts, sources_page, try_again, live]
+
+
+def _offset(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise SettingError(f"{text[:40]!r} is not an offset; it must be a whole number.")
+    return int(text)

@@ -1,0 +1,104 @@
+"""What *Posts* shows: the posts of a filter, newest first, and what narrowed it."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from gehoor.core.reader import Post, PostFilter
+from gehoor.web.filters import TIMES, chosen, posts_path
+from gehoor.web.frame import Frame
+from gehoor.web.site import Site
+
+__all__ = ["PAGE", "SIGNS", "Chip", "Choice", "Listing", "chips_of", "choices_of", "listing_of", "n_newer"]
+
+PAGE = 50
+_MOST_NEW = 99
+
+SIGNS: Mapping[str, tuple[str, str]] = {"negative": ("neg", "−"), "neutral": ("neu", "○"), "positive": ("pos", "+")}
+"""Class and sign of each tone: colour never speaks alone."""
+
+_INTENTS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
+_KINDS = ("say", "share", "react", "do")
+_LATELY_US = 90 * 86_400_000_000
+
+
+class Chip(msgspec.Struct, frozen=True):
+    """One thing that narrows the list, and the address without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One select: field, its values with our word for each, and which is chosen."""
+
+    field: str
+    options: list[tuple[str, str]]
+    chosen: str | None
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of posts.
+
+    Attributes
+    ----------
+    newest : int
+        The highest offset that was there when the list was made: what comes later is new.
+    older : str, optional
+        Where the next page is; None at the end.
+    """
+
+    posts: list[Post]
+    newest: int
+    older: str | None
+
+
+def listing_of(site: Site, wanted: PostFilter, before: int | None) -> Listing:
+    """Read one page of posts, and know whether there are older ones."""
+    newest = site.reader.head()
+    posts = site.reader.posts(wanted, limit=PAGE + 1, before=before)
+    path, more = posts_path(wanted), len(posts) > PAGE
+    posts = posts[:PAGE]
+    older = f"{path}{'&' if '?' in path else '?'}before={posts[-1].seq}" if more else None
+    return Listing(posts=posts, newest=newest, older=older)
+
+
+def n_newer(site: Site, wanted: PostFilter, after: int) -> int:
+    """Return how many posts of the filter came after an offset; 100 stands for more than 99."""
+    return sum(post.seq > after for post in site.reader.posts(wanted, limit=_MOST_NEW + 1))
+
+
+def chips_of(frame: Frame, wanted: PostFilter) -> list[Chip]:
+    """Return what narrows the list, in words; a whole number of the record is shown as it is."""
+    return [
+        Chip(name, _words(frame, name, value), posts_path(msgspec.structs.replace(wanted, **{name: None})))
+        for name, value in chosen(wanted)
+    ]
+
+
+def choices_of(frame: Frame, wanted: PostFilter) -> list[Choice]:
+    """Return the selects beside the search box."""
+    now, speech = frame.now, frame.speech
+    cells = frame.site.reader.counts(
+        resolution=3600, since=now - _LATELY_US, until=now + _LATELY_US, by=("channel",), kind=None
+    )
+    channels = sorted(
+        {cell.channel for cell in cells if cell.channel} | ({wanted.channel} if wanted.channel else set())
+    )
+    groups = {"kind": _KINDS, "sentiment": tuple(SIGNS), "intent": _INTENTS}
+    choices = [
+        Choice(field, [(value, str(speech.word(field, value))) for value in values], getattr(wanted, field))
+        for field, values in groups.items()
+    ]
+    return [*choices, Choice("channel", [(channel, channel) for channel in channels], wanted.channel)]
+
+
+def _words(frame: Frame, name: str, value: str | int) -> str:
+    if name in TIMES:
+        return frame.speech.moment(int(value), frame.now)
+    if name == "is_copy":
+        return str(frame.speech.say(f"is_copy.{'yes' if value else 'no'}"))
+    if name == "brand":
+        return frame.site.brands().get(str(value), str(value))
+    return str(frame.speech.word(name, str(value)))
