@@ -24,6 +24,9 @@ def values(node: dict[str, Any], name: str) -> list[Any]:
 
 def own_id(node: dict[str, Any]) -> str | None:
     """Return the id that an object says it has."""
+    plain = node.get("id")
+    if isinstance(plain, str) and plain:
+        return plain
     return next((one for name in ("id", "@id") for one in values(node, name) if isinstance(one, str) and one), None)
 
 
