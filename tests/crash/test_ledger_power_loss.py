@@ -1,0 +1,79 @@
+"""Power cuts while a workspace is filled: nothing promised is lost, no store disagrees with the ledger."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from sqlalchemy.exc import SQLAlchemyError
+
+from gehoor.core.errors import StoreError
+from tests.crash.check import what_is_wrong
+from tests.crash.ledger_program import Keeper
+from tests.crash.powerloss import PowerLoss, missed_by_recorder, power_losses
+from tests.crash.recorder import Recording
+
+REPO = Path(__file__).parents[2]
+N_PAGES = 48
+
+
+def record(recording: Recording, n_pages: int = N_PAGES, skip_fsync: str = "") -> Recording:
+    recording.skip_fsync = (skip_fsync,)
+    env = recording.env() | {"PYTHONPATH": os.pathsep.join(("src", "."))}
+    command = [sys.executable, "-m", "tests.crash.ledger_program", str(recording.root), str(n_pages)]
+    subprocess.run(command, env=env, cwd=REPO, check=True, timeout=120)
+    return recording
+
+
+def damage(recording: Recording, n: int, seed: int = 5) -> list[list[str]]:
+    """Cut the power n times; return for each cut after which something was wrong what it was."""
+    found = []
+    for loss in power_losses(recording, n, np.random.default_rng(seed), recording.log.parent):
+        wrong = damage_of(loss)
+        if wrong:
+            found.append([f"after {loss.at} records", *wrong])
+    return found
+
+
+def damage_of(loss: PowerLoss) -> list[str]:
+    try:
+        keeper = Keeper(loss.folder)
+        try:
+            return what_is_wrong(keeper.projector, loss.promised)
+        finally:
+            keeper.close()
+    except (StoreError, SQLAlchemyError, OSError, pa.ArrowInvalid) as error:
+        return [f"cannot be opened: {error!r}"]
+
+
+def test_recorder_sees_every_byte_of_a_workspace(recording: Recording) -> None:
+    assert missed_by_recorder(record(recording)) == []
+
+
+def test_power_cut_costs_nothing_promised(recording: Recording) -> None:
+    assert damage(record(recording), 40) == []
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+def test_a_thousand_power_cuts_cost_nothing_promised(recording: Recording) -> None:
+    assert damage(record(recording, 160), 1000, seed=6) == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "segments/*.sqlite-wal",
+        "segments/*.sqlite",
+        "segments/",
+        "ledger.sqlite-wal",
+        "history/*.half",
+        "history/*/",
+        "./",
+    ],
+)
+def test_power_cut_shows_which_fsync_is_left_out(recording: Recording, pattern: str) -> None:
+    assert damage(record(recording, skip_fsync=pattern), 40)
