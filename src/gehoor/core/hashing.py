@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["U64", "finalise", "fold_groups", "hash_spans", "hash_words", "prefix_sums"]
+__all__ = ["U64", "finalise", "hash_runs", "hash_spans", "hash_words", "prefix_sums"]
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -89,15 +89,16 @@ def hash_words(words: Sequence[str]) -> U64:
     return hash_spans(prefix_sums(points), ends - lengths, ends)
 
 
-def fold_groups(values: U64, first: I64) -> U64:
-    """Return one hash for each group of values, in which their order counts; 0 for an empty group.
+def hash_runs(points: npt.NDArray[np.uint32], n: int) -> U64:
+    """Return the hash of every n code points in a row, shape (len(points) - n + 1,); without prefix sums, so cheaper.
 
-    Parameters
-    ----------
-    values : uint64, shape (m,)
-    first : int64, shape (n + 1,)
-        Group i is `values[first[i]:first[i + 1]]`.
+    Not the hash of `hash_words`.
     """
-    sums = np.zeros(len(values) + 1, np.uint64)
-    np.cumsum(values * _UP.upto(len(values))[: len(values)], out=sums[1:])
-    return hash_spans(sums, first[:-1], first[1:])
+    terms = points.astype(np.uint64)
+    terms += np.uint64(1)
+    m = max(len(points) - n + 1, 0)
+    hashes = terms[:m].copy()
+    for k in range(1, n):
+        hashes *= np.uint64(_BASE)
+        hashes += terms[k : k + m]
+    return finalise(hashes)

@@ -34,8 +34,16 @@ _URL_POINTS = np.frombuffer(URL.encode("utf-32-le"), np.uint32)
 _NL, _HASH, _APOSTROPHE, _DOT, _COLON, _AT = map(ord, "\n#'.:@")
 
 
-def clean(texts: pa.StringArray) -> tuple[Points, Bits]:
-    """Return the normalised code points of all texts, a newline after each, and the kind of word of each point."""
+def clean(texts: pa.StringArray) -> tuple[Points, Points, Bits]:
+    """Return the normalised code points of all texts, a newline after each.
+
+    Returns
+    -------
+    whole, points : uint32
+        With the URLs as they are, and with `<url>` for each.
+    kinds : uint8, shape of `points`
+        What kind of word each point belongs to.
+    """
     points, ends = _points_of(texts)
     points = points + ch.shifts()[points].view(np.uint32)  # negative shifts wrap round, as they should
     points[ends] = _NL
@@ -46,11 +54,12 @@ def clean(texts: pa.StringArray) -> tuple[Points, Bits]:
         points, bits = points[is_seen], bits[is_seen]
     kinds = _KINDS[bits]
     keep = (bits & ch.BLANK) == 0
-    _shorten_urls(points, bits, kinds, keep)
     _shorten_runs(points, bits, keep)
+    whole = points[keep]
+    _shorten_urls(points, bits, kinds, keep)
     points, kinds = points[keep], kinds[keep]
     _join_signs(points, kinds)
-    return points, kinds
+    return whole, points, kinds
 
 
 def _points_of(texts: pa.StringArray) -> tuple[Points, I64]:

@@ -34,6 +34,8 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         What the decoder must know besides (channel, column mapping, CSV header ...); JSON-like values only.
     wants_items : bool
         True: the receipt lists the fate of every item.
+    is_again : bool
+        True: a reject that is tried again; if it fails once more it is not kept twice.
     """
 
     source: str
@@ -44,6 +46,7 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     position: int = 0
     options: dict[str, Any] = {}
     wants_items: bool = False
+    is_again: bool = False
 
 
 class Reject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -105,8 +108,6 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
         As in `Decoded`: the item that each row came from.
     options : bytes
         The decoder's options as JSON, so that a reject can be read again.
-    read_at : int
-        When the page was read, nanoseconds on the monotonic clock; for measuring.
     """
 
     source: str
@@ -120,7 +121,7 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
     wants_items: bool
     options: bytes = b"{}"
     decoder_version: str = ""
-    read_at: int = 0
+    is_again: bool = False
 
 
 class ItemResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -147,4 +148,4 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
 
     batch: pa.RecordBatch
     pages: list[StagedPage]
-    stage_us: dict[str, int] = {}
+    stage_ns: dict[str, int] = {}

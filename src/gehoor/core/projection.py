@@ -44,7 +44,10 @@ class Projection(Protocol):
         """Take up the state as it was committed with `offset`, after a start or a rebuild."""
         ...
 
-    def clear(self, tx: Connection) -> None:
-        """Empty tables and memory: a rebuild follows. Never touches the outbox."""
+    def clear(self, tx: Connection, first: int) -> None:
+        """Empty tables and memory: a rebuild follows, from the history and then the ledger. Never touches the outbox.
+
+        `first` is the first offset that the ledger still holds.
+        """
         ...
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.errors import SettingError
+from gehoor.core.history_read import read_rows
 from gehoor.core.ledger.delta import Commit
 from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE, STANDS
@@ -36,6 +37,7 @@ class Projector:
 
     def __init__(self, root: Path, ledger: Ledger, projections: Sequence[Projection]) -> None:
         self.engine = open_store(root)
+        self.root = root
         self.ledger = ledger
         self.projections = list(projections)
         self._offset = self._erased = 0
@@ -114,13 +116,24 @@ class Projector:
         self.flush(everything=True)
         n_rows = 0
         with self.engine.begin() as tx:
-            found[0].clear(tx)
-            for rows, sign in self._net(0, self._offset):
-                found[0].apply(rows, sign)
+            found[0].clear(tx, self._first())
+            for rows in self._everything(name):
+                found[0].apply(rows, 1)
                 n_rows += rows.num_rows
             found[0].flush(tx, self._offset, everything=True)
             put(tx, tables.offset, projection=name, offset=self._offset)
         return n_rows
+
+    def _first(self) -> int:
+        segments = self.ledger.segments.all
+        return segments[0].first_seq if segments else 1
+
+    def _everything(self, name: str) -> Iterator[pa.RecordBatch]:
+        """Yield all rows that stand: from the history what the ledger let go of, then the ledger."""
+        if name != "history":
+            yield from read_rows(self.root, before=self._first())
+        for rows, _ in self._net(0, self._offset):
+            yield rows
 
     def _net(self, after: int, head: int) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield what changed between two offsets as a whole: rows as they stand now, and old rows as they stood then.

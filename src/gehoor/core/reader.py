@@ -1,13 +1,22 @@
 """What every process may ask of a workspace: posts, counts, words, sources, rejects. Reads only, never waits for the owner."""
 
-from typing import Literal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
+import sqlalchemy as sa
 
-__all__ = ["Cell", "Post", "PostFilter", "SourceState"]
+from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.ledger.segment import Segment
+from gehoor.core.ledger.segments import Segments
+from gehoor.core.post import Post, PostFilter
+from gehoor.core.post_query import post_query, to_post
+from gehoor.core.store import read_store, store_path
+from gehoor.core.tables import ledger as tables
 
-Resolution = Literal[10, 60, 3600]
-"""Seconds of one roll-up bucket."""
+__all__ = ["Cell", "Post", "PostFilter", "Reader", "RejectRow", "SourceState"]
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,61 +42,6 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     n_copies: int
 
 
-class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which posts: every field narrows. Times are microseconds UTC, `since` included, `until` excluded.
-
-    `words` is a full-text search: plain words, all of which must occur; "quotes" make a phrase.
-    """
-
-    words: str | None = None
-    brand: str | None = None
-    channel: str | None = None
-    kind: str | None = None
-    sentiment: str | None = None
-    intent: str | None = None
-    language: str | None = None
-    source: str | None = None
-    actor: str | None = None
-    conversation: str | None = None
-    since: int | None = None
-    until: int | None = None
-    duplicate_of: int | None = None
-    seq: int | None = None
-
-
-class Post(msgspec.Struct, frozen=True, kw_only=True):
-    """A committed activity as pages and scripts show it; hostile text, never markup."""
-
-    seq: int
-    id: str
-    type: str
-    channel: str
-    source: str | None
-    direction: str
-    published: int | None
-    received: int
-    event_at: int
-    actor: str | None
-    actor_name: str | None
-    actor_followers: int | None
-    text: str | None
-    url: str | None
-    in_reply_to: str | None
-    conversation: str | None
-    language: str | None
-    language_p: float | None
-    brands: tuple[str, ...]
-    sentiment: str | None
-    sentiment_p: float | None
-    intent: str | None
-    intent_p: float | None
-    duplicate_of: int | None
-    event: str | None
-    value: float | None
-    currency: str | None
-    is_backfill: bool
-
-
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """How a source or receiver is doing.
 
@@ -109,3 +63,160 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     n_seen: int
     n_rejected: int
     per_minute: float
+
+
+class RejectRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that was kept aside, as the Sources page shows it."""
+
+    source: str
+    position: int
+    stage: str
+    reason: str
+    received: int
+    id: str | None
+    raw: bytes
+
+
+class Reader:
+    """Answers questions about a workspace from any process and thread; sees what is committed, never waits.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._segments = Segments(root / "segments", writable=False)
+        self._store: sa.Engine | None = None
+        self._lock = threading.Lock()
+
+    def _files(self) -> list[Segment]:
+        with self._lock:
+            self._segments.refresh()
+            return list(self._segments.all)
+
+    def _query(self, statement: sa.Select[Any] | sa.TextClause) -> list[sa.Row[Any]]:
+        with self._lock:
+            if self._store is None and store_path(self._root).exists():
+                self._store = read_store(self._root)
+        if self._store is None:
+            return []
+        with self._store.connect() as connection:
+            return list(connection.execute(statement).all())
+
+    def head(self) -> int:
+        """Return the last committed offset; 0 when nothing was ever heard. Cost: 0.1 ms."""
+        files = self._files()
+        return files[-1].mark("last_seq") if files else 0
+
+    def offset(self) -> int:
+        """Return up to which offset the counts are complete."""
+        rows = self._query(sa.select(tables.offset.c.offset).where(tables.offset.c.projection == "rollup"))
+        return int(rows[0].offset) if rows else 0
+
+    def counts(
+        self, *, resolution: int, since: int, until: int, by: Sequence[str] = (), brand: str = "", kind: str | None = "say"
+    ) -> list[Cell]:
+        """Return counts from the roll-ups.
+
+        Parameters
+        ----------
+        resolution : int
+            10, 60 or 3600 seconds: which buckets to sum. 10 s are kept for some days only.
+        since, until : int
+            Microseconds UTC; buckets that begin at `since` or later and before `until`.
+        by : sequence of str
+            Any of `at kind channel sentiment intent brand`: one cell each combination that occurs.
+        brand : str
+            "" counts all posts once; a name counts those about it. Ignored when `by` has brand.
+        kind : str, optional
+            `say share react do undo`; None counts all.
+        """
+        table = tables.rollup
+        columns = [table.c[name] for name in by]
+        sums = [sa.func.sum(table.c.n).label("n"), sa.func.sum(table.c.n_copies).label("n_copies")]
+        where = [table.c.resolution == resolution, table.c.at >= since, table.c.at < until]
+        where.append(table.c.brand != "" if "brand" in by else table.c.brand == brand)
+        if kind is not None:
+            where.append(table.c.kind == kind)
+        statement = sa.select(*columns, *sums).where(*where).group_by(*columns).order_by(*columns)
+        return [Cell(**row._mapping) for row in self._query(statement) if row.n]
+
+    def period(self) -> tuple[int, int] | None:
+        """Return the first and last hour (microseconds) in which anything was said; None when nothing was."""
+        table = tables.rollup
+        statement = sa.select(sa.func.min(table.c.at), sa.func.max(table.c.at))
+        rows = self._query(statement.where(table.c.resolution == 3600, table.c.kind == "say"))
+        return (int(rows[0][0]), int(rows[0][1])) if rows and rows[0][0] is not None else None
+
+    def words(self, since: int, until: int, limit: int = 20) -> list[tuple[str, int]]:
+        """Return the words of most posts in the days that a period touches, most first."""
+        table, names = tables.word, tables.word_name
+        n = sa.func.sum(table.c.n).label("n")
+        days = (table.c.day >= since // DAY_US, table.c.day <= (until - 1) // DAY_US)
+        top = sa.select(table.c.bucket, n).where(*days).group_by(table.c.bucket).order_by(n.desc()).limit(4 * limit)
+        inner = top.subquery()
+        statement = sa.select(names.c.name, inner.c.n).join(inner, inner.c.bucket == names.c.bucket)
+        rows = self._query(statement.order_by(inner.c.n.desc(), names.c.name).limit(limit))
+        return [(row.name, int(row.n)) for row in rows]
+
+    def posts(self, wanted: PostFilter, limit: int = 50, before: int | None = None) -> list[Post]:
+        """Return the newest posts that a filter lets through, newest first, `seq` smaller than `before`."""
+        found: list[Post] = []
+        for segment in reversed(self._files()):
+            if before is not None and segment.first_seq >= before:
+                continue
+            sql, values = post_query(wanted, before)
+            found += [to_post(row) for row in segment.query(f"{sql} LIMIT {limit - len(found)}", values)]
+            if len(found) >= limit:
+                break
+        return found
+
+    def sources(self) -> list[SourceState]:
+        """Return how each source and receiver is doing, by name."""
+        files = self._files()
+        totals = {row["source"]: row for row in files[-1].cursors()} if files else {}
+        return [_source(row, totals.get(row.name)) for row in self._query(sa.select(tables.source).order_by("name"))]
+
+    def rejects(self, limit: int = 50, source: str | None = None) -> list[RejectRow]:
+        """Return what was kept aside, newest first."""
+        found: list[RejectRow] = []
+        names = "source, position, stage, reason, received, native_id, raw"
+        where, values = ("WHERE source = ?", (source,)) if source else ("", ())
+        for segment in reversed(self._files()):
+            sql = f"SELECT {names} FROM reject {where} ORDER BY received DESC, position LIMIT {limit - len(found)}"
+            for name, position, stage, reason, received, native_id, raw in segment.query(sql, values):
+                row = {"source": name, "position": position, "stage": stage, "reason": reason, "received": received}
+                found.append(RejectRow(**row, id=native_id, raw=bytes(raw)))
+            if len(found) >= limit:
+                break
+        return found
+
+    def brands(self) -> list[str]:
+        """Return the brands that anything was said about."""
+        return [row.brand for row in self._query(sa.select(tables.rollup.c.brand).distinct()) if row.brand]
+
+    def close(self) -> None:
+        """Close the files."""
+        self._segments.close()
+        if self._store is not None:
+            self._store.dispose()
+
+
+def _source(row: sa.Row[Any], totals: dict[str, Any] | None) -> SourceState:
+    known = totals or {"last_heard_at": None, "newest_at": 0, "n_stored": 0, "n_seen": 0, "n_rejected": 0}
+    heard, newest = known["last_heard_at"], known["newest_at"]
+    return SourceState(
+        name=row.name,
+        type=row.type,
+        status=row.status,
+        message=row.message,
+        last_heard_at=heard,
+        lag_s=max(0.0, (heard - newest) / SECOND_US) if heard and newest else None,
+        n_stored=known["n_stored"],
+        n_seen=known["n_seen"],
+        n_rejected=known["n_rejected"],
+        per_minute=row.per_minute,
+    )

@@ -154,7 +154,8 @@ class Rollup:
         self._n.clear()
         self._floor = tx.execute(sa.select(mark.c.value).where(mark.c.name == _FLOOR)).scalar() or 0
 
-    def clear(self, tx: sa.Connection) -> None:
+    def clear(self, tx: sa.Connection, first: int) -> None:
         """Empty the table."""
+        del first
         self._n.clear()
         tx.execute(sa.delete(rollup))

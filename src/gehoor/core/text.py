@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gehoor.core.hashing import U64, hash_spans, hash_words, prefix_sums
+from gehoor.core.hashing import U64, hash_runs, hash_spans, hash_words, prefix_sums
 from gehoor.core.normalising import NONE, ONE, READ_CHARS, URL, Bits, Points, clean
 
 __all__ = ["READ_CHARS", "URL", "TextBatch", "hash_words", "normalise"]
@@ -71,16 +71,16 @@ class TextBatch:
     word_post: I64
     first_word: I64
     _prefix: U64
-    _text_points: I64
+    _whole: Points
+    _whole_edges: I64
     _word_points: I64
     _word_point_ends: I64
 
     @classmethod
     def of(cls, texts: pa.StringArray) -> Self:
         """Normalise and cut a batch of texts; nulls are texts without words."""
-        points, kinds = clean(texts)
-        ends = np.flatnonzero(points == _NL)
-        edges = np.concatenate([[0], ends + 1]).astype(np.int64)
+        whole, points, kinds = clean(texts)
+        edges = _edges(points)
         word_starts, word_ends = _spans(points, kinds)
         first_word = np.searchsorted(word_starts, edges)
         prefix = prefix_sums(points)
@@ -95,7 +95,8 @@ class TextBatch:
             word_post=np.repeat(np.arange(len(texts)), np.diff(first_word)),
             first_word=first_word,
             _prefix=prefix,
-            _text_points=edges,
+            _whole=whole,
+            _whole_edges=_edges(whole),
             _word_points=word_starts,
             _word_point_ends=word_ends,
         )
@@ -137,7 +138,7 @@ class TextBatch:
         return np.concatenate(hashes), np.concatenate(posts)
 
     def windows(self, n: int) -> tuple[U64, I64]:
-        """Return every run of n characters of each text, blanks and signs included: what near copies share.
+        """Return every run of n characters of each whole text: blanks, signs and URLs included, as near copies share.
 
         Returns
         -------
@@ -146,16 +147,21 @@ class TextBatch:
         first : int64, shape (len(self) + 1,)
             The runs of text i are `hashes[first[i] : first[i + 1]]`; none where it is shorter than n.
         """
-        lengths = np.diff(self._text_points) - 1
+        edges = self._whole_edges
         first = np.zeros(len(self) + 1, np.int64)
-        np.cumsum(np.maximum(lengths - n + 1, 0), out=first[1:])
-        is_whole = np.ones(max(len(self._prefix) - n, 0), np.bool_)
-        newlines = self._text_points[1:] - 1
+        np.cumsum(np.maximum(np.diff(edges) - n, 0), out=first[1:])
+        hashes = hash_runs(self._whole, n)
+        is_inside = np.ones(len(hashes), np.bool_)
         for k in range(n):  # a run may not reach the newline that ends its text
-            at = np.maximum(newlines - k, 0)
-            is_whole[at[at < len(is_whole)]] = False
-        at = np.flatnonzero(is_whole)
-        return hash_spans(self._prefix, at, at + n), first
+            at = np.maximum(edges[1:] - 1 - k, 0)
+            is_inside[at[at < len(hashes)]] = False
+        return hashes[is_inside], first
+
+    def digests(self) -> tuple[U64, npt.NDArray[np.bool_]]:
+        """Return a hash of each whole text, shape (n,), URLs included, and which texts have any character."""
+        edges = self._whole_edges
+        starts, ends = edges[:-1], edges[1:] - 1
+        return hash_spans(prefix_sums(self._whole), starts, ends), starts < ends
 
 
 def normalise(text: str) -> str:
@@ -167,6 +173,12 @@ def normalise(text: str) -> str:
     "dat's topp & klaar"
     """
     return TextBatch.of(pa.array([text], pa.string())).normalised(0)
+
+
+def _edges(points: Points) -> I64:
+    """Return where each text begins, and where the last one ends."""
+    ends = np.flatnonzero(points == _NL)
+    return np.concatenate([np.zeros(1, np.int64), ends + 1])
 
 
 def _spans(points: Points, kinds: Bits) -> tuple[I64, I64]:

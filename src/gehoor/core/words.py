@@ -132,8 +132,9 @@ class Words:
         self._n.clear()
         self._written = offset
 
-    def clear(self, tx: sa.Connection) -> None:
+    def clear(self, tx: sa.Connection, first: int) -> None:
         """Empty the tables."""
+        del first
         self._n.clear()
         self._names.clear()
         tx.execute(sa.delete(word))

@@ -70,7 +70,8 @@ def position_of(reject: Reject, page: StagedPage) -> int:
 def write_pages(tx: sa.Connection, pages: Sequence[StagedPage], fate: Fate) -> None:
     """Move the cursors with their totals, and keep the rejects; one that is kept already is not counted again."""
     for page in pages:
-        n_rejected = sum(tx.exec_driver_sql(_REJECT, _reject(reject, page)).rowcount for reject in page.rejects)
+        rejects = [] if page.is_again else page.rejects
+        n_rejected = sum(tx.exec_driver_sql(_REJECT, _reject(reject, page)).rowcount for reject in rejects)
         rows = slice(page.first, page.first + page.n_rows)
         counts = np.bincount(fate.of_row[rows], minlength=3).tolist()
         newest = int(fate.event_at[rows].max()) if page.n_rows else 0

@@ -1,0 +1,103 @@
+"""Rewrites the history in place: closed days become one file, erased rows leave the files.
+
+A part is replaced by a file of the same name, and a whole day by exchanging two folders: at no moment does a reader,
+ours or a stranger's, see a row twice or half a file.
+"""
+
+import ctypes
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gehoor.core.errors import StoreError
+from gehoor.core.history import part_range, parts, write_part
+from gehoor.core.history_read import Voids
+from gehoor.core.record import LEDGER
+from gehoor.core.sqlite import sync_folder
+
+__all__ = ["compact", "parts_of", "rewrite"]
+
+_AT_FDCWD, _EXCHANGE = -100, 2
+_FEW = 2
+_ONE_AT_A_TIME = threading.Lock()  # an erasure and a compaction must not rewrite the same part
+
+
+def _exchange(one: Path, other: Path) -> None:
+    """Swap two folders in one step (Linux, `renameat2`)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(one), os.fsencode(other)
+    if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE):
+        number = ctypes.get_errno()
+        raise StoreError(f"{other} cannot be exchanged for its compacted form: {os.strerror(number)}. It stays as it is.")
+
+
+def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
+    """Rewrite every part that holds rows that are void or not wanted; return how many parts were rewritten.
+
+    Parameters
+    ----------
+    is_wanted : callable
+        Gets a batch with all columns, returns a boolean array: True stays.
+    """
+    with _ONE_AT_A_TIME:
+        return sum(_rewrite(path, Voids(root), is_wanted) for path in parts(root / "history"))
+
+
+def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> bool:
+    """Rewrite one part if it must be."""
+    table = pq.read_table(path, schema=LEDGER, partitioning=None)
+    standing = voids.standing(table.column("seq").to_numpy(), part_range(path)[1])
+    wanted = [is_wanted(batch).to_numpy(zero_copy_only=False) for batch in table.to_batches()]
+    mask = standing & (np.concatenate(wanted) if wanted else standing)
+    if mask.all():
+        return False
+    if mask.any():
+        write_part(path, table.filter(pa.array(mask)))
+    else:
+        path.unlink()
+        sync_folder(path.parent)
+    return True
+
+
+def compact(root: Path, *, before: str) -> int:
+    """Make one part of each day earlier than `before` (YYYY-MM-DD) that has several; return how many days."""
+    with _ONE_AT_A_TIME:
+        days = [day for day in sorted((root / "history").glob("date=*")) if day.name < f"date={before}"]
+        return sum(_compact_day(day, Voids(root)) for day in days if len(parts_of(day)) >= _FEW)
+
+
+def _compact_day(day: Path, voids: Voids) -> bool:
+    """Write the day anew beside it, and exchange the two."""
+    found = parts_of(day)
+    fresh = day.with_name(f".{day.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    _merge(found, fresh / f"part-{part_range(found[0])[0]:015d}-{part_range(found[-1])[1]:015d}.parquet", voids)
+    sync_folder(fresh)
+    _exchange(fresh, day)
+    sync_folder(day.parent)
+    shutil.rmtree(fresh)
+    return True
+
+
+def parts_of(day: Path) -> list[Path]:
+    """Return the parts of one day, oldest first."""
+    return sorted(day.glob("part-*.parquet"), key=part_range)
+
+
+def _merge(found: list[Path], target: Path, voids: Voids) -> None:
+    with target.open("wb") as file, pq.ParquetWriter(file, LEDGER, compression="zstd") as writer:
+        for path in found:
+            last = part_range(path)[1]
+            for batch in pq.ParquetFile(path).iter_batches(batch_size=65_536, columns=LEDGER.names):
+                mask = voids.standing(batch.column("seq").to_numpy(), last)
+                writer.write_batch(batch.filter(pa.array(mask)).cast(LEDGER))
+        writer.close()
+        file.flush()
+        os.fsync(file.fileno())

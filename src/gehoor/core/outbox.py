@@ -1,0 +1,71 @@
+"""What leaves gehoor: once per key, also across a crash, and never blindly again."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from gehoor.core.tables.ledger import outbox
+
+__all__ = ["Entry", "claim", "emit", "entries", "recover", "settle_entry"]
+
+State = Literal["waiting", "sending", "sent", "unknown", "failed"]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to send.
+
+    Attributes
+    ----------
+    key : str
+        Idempotency key: the same key is put in once, whatever is rebuilt or replayed.
+    state : str
+        `waiting`; `sending` (claimed); `sent`; `unknown` (we crashed between sending and noting: look it up, then a
+        person decides); `failed`.
+    not_before : int
+        Microseconds UTC; until then it can be taken back.
+    """
+
+    key: str
+    channel: str
+    payload: bytes
+    state: State
+    not_before: int
+    n_tries: int
+    receipt: str | None = None
+
+
+def emit(tx: sa.Connection, key: str, channel: str, payload: bytes, not_before: int = 0) -> bool:
+    """Put something in the outbox, in the caller's transaction; False when the key is there already."""
+    sql = "INSERT OR IGNORE INTO outbox VALUES (?, ?, ?, 'waiting', ?, 0, NULL)"
+    return tx.exec_driver_sql(sql, (key, channel, payload, not_before)).rowcount == 1
+
+
+def claim(tx: sa.Connection, now: int, limit: int = 100) -> list[Entry]:
+    """Take what is due, oldest first, and mark it as being sent; commit before you send."""
+    due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now)
+    rows = tx.execute(sa.select(outbox).where(due).order_by(outbox.c.not_before, outbox.c.key).limit(limit)).all()
+    keys = [row.key for row in rows]
+    tx.execute(
+        sa.update(outbox).where(outbox.c.key.in_(keys)).values(state="sending", n_tries=outbox.c.n_tries + 1)
+    )
+    return [Entry(**{**row._mapping, "state": "sending", "n_tries": row.n_tries + 1}) for row in rows]
+
+
+def settle_entry(tx: sa.Connection, key: str, state: State, receipt: str | None = None) -> None:
+    """Note what became of an entry."""
+    tx.execute(sa.update(outbox).where(outbox.c.key == key).values(state=state, receipt=receipt))
+
+
+def recover(tx: sa.Connection) -> int:
+    """Mark as `unknown` what was being sent when we stopped; return how many. Call once, at the start."""
+    return tx.execute(sa.update(outbox).where(outbox.c.state == "sending").values(state="unknown")).rowcount
+
+
+def entries(tx: sa.Connection, states: Sequence[State] = ()) -> list[Entry]:
+    """Return what is in the outbox, by key."""
+    statement = sa.select(outbox).order_by(outbox.c.key)
+    if states:
+        statement = statement.where(outbox.c.state.in_(states))
+    return [Entry(**row._mapping) for row in tx.execute(statement)]

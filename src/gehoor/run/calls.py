@@ -1,0 +1,83 @@
+"""What other processes may ask of the owner; every call ends in the ledger or in a plain answer."""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from gehoor.core.errors import SettingError
+from gehoor.core.forget import Forgotten, forget
+from gehoor.core.page import RawPage
+from gehoor.run.backup import back_up
+from gehoor.run.again import try_again
+
+if TYPE_CHECKING:
+    from gehoor.run.owner import Owner
+
+__all__ = ["CORRECTABLE", "Calls"]
+
+CORRECTABLE = {
+    "sentiment": ("negative", "neutral", "positive"),
+    "intent": ("help", "complaint", "question", "praise", "improvement", "leaving", "other"),
+}
+"""Judgements that a person may correct, and the words for them."""
+
+
+class Calls:
+    """Answers `hear status flush correct forget rebuild replay_rejects backup stop`."""
+
+    def __init__(self, owner: "Owner") -> None:
+        self._owner = owner
+
+    async def handle(self, op: str, arguments: dict[str, Any]) -> Any:
+        """Do what is asked and return a plain value."""
+        action = getattr(self, f"_{op}", None)
+        if action is None:
+            raise SettingError(f"The owner knows no {op!r}.")
+        return msgspec.to_builtins(await action(**arguments))
+
+    async def _hear(self, page: dict[str, Any]) -> Any:
+        return await self._owner.hear(msgspec.convert(page, RawPage))
+
+    async def _status(self) -> dict[str, Any]:
+        return self._owner.status()
+
+    async def _flush(self) -> int:
+        """Write everything that waits, history parts too; return the offset."""
+        projector = self._owner.projector
+        await self._owner.on_writer(lambda: projector.flush(everything=True))
+        return projector.ledger.last_seq
+
+    async def _correct(self, seq: int, column: str, value: str) -> int:
+        if value not in CORRECTABLE.get(column, ()):
+            known = "; ".join(f"{name}: {', '.join(words)}" for name, words in CORRECTABLE.items())
+            raise SettingError(f"{column} = {value!r} is no judgement that can be corrected. Known: {known}.")
+        return int(await self._owner.on_writer(lambda: self._correct_row(seq, column, value)))
+
+    def _correct_row(self, seq: int, column: str, value: str) -> int:
+        projector = self._owner.projector
+        rows = projector.ledger.segments.select(f"seq, {column}, state", [seq])
+        if not rows or rows[0][2]:
+            raise SettingError(f"There is no post {seq} in the ledger, or it was deleted or edited since.")
+        before = rows[0][1]
+        if before != value:
+            projector.take(projector.ledger.change([(seq, "annotate", {column: before}, {column: value})]))
+        return projector.ledger.last_seq
+
+    async def _forget(self, channel: str, actor: str) -> Forgotten:
+        owner = self._owner
+        return await owner.on_writer(  # type: ignore[no-any-return]  # futures of the writer carry any value
+            lambda: forget(owner.root, owner.projector, channel, actor, owner.clock.now())
+        )
+
+    async def _rebuild(self, name: str) -> int:
+        return int(await self._owner.on_writer(lambda: self._owner.projector.rebuild(name)))
+
+    async def _replay_rejects(self, source: str | None = None) -> dict[str, int]:
+        return await try_again(self._owner, source)
+
+    async def _backup(self, target: str) -> dict[str, Any]:
+        return await back_up(self._owner, target)
+
+    async def _stop(self) -> bool:
+        self._owner.stop()
+        return True

@@ -1,0 +1,117 @@
+"""How other processes speak to the owner: framed MessagePack over a unix socket that only this user can open."""
+
+import asyncio
+import hashlib
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gehoor.core.errors import GehoorError, SettingError, TransientError
+from gehoor.core.page import RawPage, Receipt
+
+__all__ = ["Control", "Handler", "serve_control", "socket_path"]
+
+Handler = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+_LIMIT = 64 << 20
+
+
+class _Call(msgspec.Struct):
+    op: str
+    arguments: dict[str, Any]
+
+
+class _Reply(msgspec.Struct):
+    value: Any = None
+    error: str | None = None
+    kind: str = ""
+
+
+def socket_path(root: Path) -> Path:
+    """Return where the owner listens; a path that is too long for a socket gets a short stand-in."""
+    path = root.resolve() / "run" / "owner.sock"
+    if len(os.fsencode(path)) < 100:
+        return path
+    name = hashlib.blake2b(os.fsencode(path), digest_size=12).hexdigest()
+    return Path(tempfile.gettempdir()) / f"gehoor-{os.getuid()}-{name}.sock"
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    size = int.from_bytes(await reader.readexactly(4), "big")
+    return await reader.readexactly(min(size, _LIMIT))
+
+
+def _frame(data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + data
+
+
+async def serve_control(root: Path, handle: Handler) -> asyncio.Server:
+    """Answer calls of other processes until the server is closed."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                call = msgspec.msgpack.decode(await _read(reader), type=_Call)
+                try:
+                    reply = _Reply(value=await handle(call.op, call.arguments))
+                except GehoorError as error:
+                    reply = _Reply(error=str(error), kind=type(error).__name__)
+                writer.write(_frame(msgspec.msgpack.encode(reply)))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the other side hung up: nothing is owed to it
+        finally:
+            writer.close()
+
+    path = socket_path(root)
+    path.unlink(missing_ok=True)
+    server = await asyncio.start_unix_server(talk, path=str(path))
+    path.chmod(0o600)
+    return server
+
+
+class Control:
+    """The owner, seen from another process.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._path = socket_path(root)
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def call(self, op: str, **arguments: Any) -> Any:
+        """Ask the owner for something and return its answer.
+
+        Raises
+        ------
+        TransientError
+            The owner is away, or could not do it now (disk full): try again.
+        """
+        try:
+            pair = self._idle.pop() if self._idle else await asyncio.open_unix_connection(str(self._path))
+        except OSError as error:
+            raise TransientError("gehoor is not running here: start it with `gehoor serve`.", 1.0) from error
+        reader, writer = pair
+        try:
+            writer.write(_frame(msgspec.msgpack.encode(_Call(op, arguments))))
+            await writer.drain()
+            reply = msgspec.msgpack.decode(await _read(reader), type=_Reply)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            raise TransientError("gehoor stopped before it could answer.", 1.0) from error
+        self._idle.append(pair)
+        if reply.error is not None:
+            raise SettingError(reply.error) if reply.kind == "SettingError" else TransientError(reply.error, 2.0)
+        return reply.value
+
+    async def hear(self, page: RawPage) -> Receipt:
+        """Hand over a page and wait until it is committed and on disk."""
+        return msgspec.convert(await self.call("hear", page=page), Receipt)
+

@@ -1,0 +1,74 @@
+"""Brings raw pages from sources and receivers to the row stages: small pages together, never more than there is room for."""
+
+import asyncio
+import time
+
+from gehoor.core.page import RawPage, Receipt
+from gehoor.run.pool import Pool
+from gehoor.run.ticket import Reading, Ticket
+from gehoor.run.writer import IN_FLIGHT, Writer
+
+__all__ = ["Intake"]
+
+_JOB_BYTES = 1_500_000
+_WAITING_BYTES = 6_000_000
+
+
+class Intake:
+    """The one queue between hearing and the ledger.
+
+    A job is what waits, up to 1.5 MB; four jobs may be under way. When more than 6 MB waits, `offer` waits too, and so
+    do the sources and the senders: back-pressure instead of growing memory.
+    """
+
+    def __init__(self, pool: Pool, writer: Writer) -> None:
+        self._pool, self._writer = pool, writer
+        self._waiting: list[Ticket] = []
+        self._n_bytes = 0
+        self._changed = asyncio.Condition()
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self.n_under_way = 0
+
+    async def offer(self, page: RawPage, reading: Reading | None) -> "asyncio.Future[Receipt]":
+        """Queue a page as soon as there is room, and return the promise of its receipt."""
+        ticket = Ticket(page, reading, time.monotonic_ns())
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._n_bytes < _WAITING_BYTES)
+            self._waiting.append(ticket)
+            self._n_bytes += len(page.payload)
+            self._changed.notify_all()
+        return asyncio.wrap_future(ticket.receipt)
+
+    async def run(self) -> None:
+        """Hand jobs to the row stages and the writer, for ever."""
+        while True:
+            await self._slots.acquire()
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._waiting))
+                job = self._next_job()
+                self._changed.notify_all()
+            self.n_under_way += 1
+            staged = self._pool.submit([ticket.page for ticket in job])
+            self._writer.put(job, staged)
+            loop = asyncio.get_running_loop()
+            job[-1].receipt.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
+
+    def _next_job(self) -> list[Ticket]:
+        size = n = 0
+        for ticket in self._waiting:
+            if n and size + len(ticket.page.payload) > _JOB_BYTES:
+                break
+            size += len(ticket.page.payload)
+            n += 1
+        job, self._waiting = self._waiting[:n], self._waiting[n:]
+        self._n_bytes -= size
+        return job
+
+    def _done(self) -> None:
+        self.n_under_way -= 1
+        self._slots.release()
+
+    async def idle(self) -> None:
+        """Wait until nothing waits and nothing is under way."""
+        while self._waiting or self.n_under_way:
+            await asyncio.sleep(0.01)

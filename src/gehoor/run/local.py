@@ -1,0 +1,86 @@
+"""Starts and stops a whole gehoor on one machine: the owner here, row stages and web in processes of their own."""
+
+import asyncio
+import multiprocessing as mp
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from gehoor.core.clock import Clock, SystemClock
+from gehoor.core.settings import Settings, load
+from gehoor.run.owner import Owner
+from gehoor.run.pool import watch_parent
+
+__all__ = ["WebServer", "ingest", "serve"]
+
+WebServer = Callable[[Path, str, int], None]
+"""What the web process runs: serve the pages of a workspace on host and port, until it is ended."""
+
+_WEB_PAUSE_S = 1.0
+
+
+def _web(server: WebServer, root: Path, host: str, port: int) -> None:
+    watch_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the owner ends us in its order
+    server(root, host, port)
+
+
+class _Web:
+    """The web process: started, started again when it breaks, ended with the owner."""
+
+    def __init__(self, server: WebServer, settings: Settings) -> None:
+        self._arguments = (server, settings.root, settings.web.host, settings.web.port)
+        self.process: mp.process.BaseProcess | None = None
+
+    async def keep(self) -> None:
+        while True:
+            self.process = mp.get_context("spawn").Process(target=_web, args=self._arguments, name="gehoor-web")
+            self.process.start()
+            while self.process.is_alive():
+                await asyncio.sleep(_WEB_PAUSE_S / 4)
+            await asyncio.sleep(_WEB_PAUSE_S)
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.is_alive():
+            self.process.terminate()
+            await asyncio.to_thread(self.process.join, 5.0)
+            if self.process.is_alive():
+                self.process.kill()
+
+
+async def _run(owner: Owner, web: _Web | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, owner.stop)
+    keeper = loop.create_task(web.keep()) if web is not None else None
+    try:
+        await owner.run(until_done=until_done, on_ready=on_ready)
+    finally:
+        if keeper is not None and web is not None:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+            await web.stop()
+
+
+def serve(
+    root: Path, server: WebServer, *, clock: Clock | None = None, on_ready: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Run a workspace with its pages until Ctrl-C or SIGTERM.
+
+    Parameters
+    ----------
+    server : WebServer
+        `gehoor.web.app.serve`; handed in, since `run` knows nothing of the web.
+    on_ready : callable, optional
+        Awaited once the owner answers.
+    """
+    settings = load(root)
+    owner = Owner(settings, clock or SystemClock())
+    asyncio.run(_run(owner, _Web(server, settings), until_done=False, on_ready=on_ready))
+
+
+def ingest(root: Path, clock: Clock | None = None) -> Owner:
+    """Read every source of a workspace to its end, without pages; return the owner for its figures."""
+    owner = Owner(load(root), clock or SystemClock())
+    asyncio.run(_run(owner, None, until_done=True, on_ready=None))
+    return owner

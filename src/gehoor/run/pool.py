@@ -1,0 +1,118 @@
+"""Two row-stage processes: jobs out, annotated batches back, in the order in which the jobs were given."""
+
+import multiprocessing as mp
+import os
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+
+from gehoor.core.errors import ContractError
+from gehoor.core.page import RawPage, Staged, StagedPage
+from gehoor.core.settings import load
+
+__all__ = ["Pool", "watch_parent"]
+
+N_WORKERS = 2
+_PAGES = msgspec.msgpack.Decoder(list[RawPage])
+
+
+class _Head(msgspec.Struct):
+    pages: list[StagedPage]
+    stage_ns: dict[str, int]
+
+
+def watch_parent() -> None:
+    """End this process when its parent is gone: a killed owner must not leave workers behind."""
+    parent = mp.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(0)
+
+    threading.Thread(target=wait, daemon=True, name="watch-parent").start()
+
+
+def _work(root: str, connection: Connection) -> None:
+    """Run in a worker: read jobs, write results, until the pipe closes."""
+    watch_parent()
+    pa.set_cpu_count(1)  # two workers share two cores with the owner: threads of Arrow's own would only get in the way
+    from gehoor.run.stages import RowStages
+
+    stages = RowStages(load(Path(root)))
+    while True:
+        try:
+            job = connection.recv_bytes()
+        except EOFError:
+            return
+        staged = stages.run(_PAGES.decode(job))
+        head = msgspec.msgpack.encode(_Head(staged.pages, stages.stage_ns))
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, staged.batch.schema) as writer:
+            writer.write_batch(staged.batch)
+        connection.send_bytes(head)
+        connection.send_bytes(memoryview(sink.getvalue()))
+
+
+class Pool:
+    """Row stages in processes of their own.
+
+    Parameters
+    ----------
+    root : Path
+        The workspace, whose settings the stages need.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._context = mp.get_context("spawn")
+        self._jobs: queue.SimpleQueue[tuple[bytes, Future[Staged]] | None] = queue.SimpleQueue()
+        self.stage_ns: list[dict[str, int]] = [{} for _ in range(N_WORKERS)]
+        self.processes: list[mp.process.BaseProcess] = []
+        self._threads: list[threading.Thread] = []
+        for number in range(N_WORKERS):
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_work, args=(str(root), theirs), name=f"gehoor-stage-{number}")
+            process.start()
+            theirs.close()
+            self.processes.append(process)
+            thread = threading.Thread(target=self._drive, args=(number, ours), name=f"stage-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def submit(self, pages: Sequence[RawPage]) -> Future[Staged]:
+        """Give a job; the future comes true in any order."""
+        future: Future[Staged] = Future()
+        self._jobs.put((msgspec.msgpack.encode(pages), future))
+        return future
+
+    def _drive(self, number: int, connection: Connection) -> None:
+        """Feed one worker from its own thread; a worker that dies fails its job, and is said so."""
+        while (item := self._jobs.get()) is not None:
+            job, future = item
+            try:
+                connection.send_bytes(job)
+                head = msgspec.msgpack.decode(connection.recv_bytes(), type=_Head)
+                batch = pa.ipc.open_stream(connection.recv_bytes()).read_next_batch()
+            except (EOFError, OSError) as error:
+                future.set_exception(ContractError(f"A row-stage process ended in the middle of a page ({error!r})."))
+                continue
+            self.stage_ns[number] = head.stage_ns
+            future.set_result(Staged(batch=batch, pages=head.pages, stage_ns=head.stage_ns))
+        connection.close()
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Let the workers finish what they have, and end them."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        deadline = time.monotonic() + timeout_s
+        for process in self.processes:
+            process.join(max(0.1, deadline - time.monotonic()))
+            if process.is_alive():
+                process.kill()

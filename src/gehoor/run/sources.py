@@ -1,0 +1,92 @@
+"""Keeps the sources reading: each on its own, resumed from its committed cursor, none able to stop another."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gehoor.core.clock import SECOND_US, Clock
+from gehoor.core.errors import RejectedRecord, SettingError, TransientError
+from gehoor.core.page import Receipt
+from gehoor.run.intake import Intake
+from gehoor.run.ticket import Reading
+
+__all__ = ["SourceTask"]
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
+_PAGES_AHEAD = 64
+_MINUTE = 60
+
+
+class SourceTask:
+    """One source and how it is doing.
+
+    Parameters
+    ----------
+    source : Source
+        The part that reads.
+    kind : str
+        Its type in the settings.
+    cursor : callable
+        Returns the committed cursor.
+    """
+
+    def __init__(self, source: Any, kind: str, cursor: Callable[[], "asyncio.Future[bytes | None]"]) -> None:
+        self.name: str = source.name
+        self.kind = kind
+        self.status = "running"
+        self.message: str | None = None
+        self._source, self._cursor = source, cursor
+        self._recent: deque[tuple[int, int]] = deque()
+        self._pause_s = _FIRST_PAUSE_S
+
+    async def run(self, intake: Intake, clock: Clock) -> None:
+        """Read until the source has no more, or can never work; come back after trouble, with a growing pause."""
+        chance = np.random.default_rng(0)
+        while True:
+            reading = Reading(self.name)
+            try:
+                await self._read(intake, clock, reading)
+                self.status, self.message = "done", None
+                return
+            except (SettingError, RejectedRecord) as error:
+                self.status, self.message = "stopped", str(error)
+                return
+            except TransientError as error:
+                pause = max(error.retry_after_s or 0.0, self._pause_s)
+                self.status, self.message = "waiting", str(error)
+            except Exception as error:  # noqa: BLE001  # around a part: a source that breaks stops no other
+                pause = self._pause_s
+                self.status, self.message = "waiting", f"{type(error).__name__}: {error}"
+            self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+            await asyncio.sleep(pause * float(chance.uniform(1.0, 1.25)))
+
+    async def _read(self, intake: Intake, clock: Clock, reading: Reading) -> None:
+        under_way: deque[asyncio.Future[Receipt]] = deque()
+        cursor = await self._cursor()
+        self.status, self.message = "running", None
+        try:
+            async for page in self._source.read(cursor):
+                under_way.append(await intake.offer(page, reading))
+                while under_way and (under_way[0].done() or len(under_way) > _PAGES_AHEAD):
+                    self._note(await under_way.popleft(), clock)
+            while under_way:
+                self._note(await under_way.popleft(), clock)
+        except Exception as error:
+            reading.trouble = reading.trouble or error
+            await asyncio.gather(*under_way, return_exceptions=True)
+            if reading.trouble is not error and isinstance(error, TransientError):
+                raise reading.trouble from error  # the first reason, not what followed from it
+            raise
+
+    def _note(self, receipt: Receipt, clock: Clock) -> None:
+        self._pause_s = _FIRST_PAUSE_S
+        self._recent.append((clock.now(), receipt.n_stored))
+
+    def per_minute(self, now: int) -> float:
+        """Return how many activities came in the last minute."""
+        while self._recent and self._recent[0][0] < now - _MINUTE * SECOND_US:
+            self._recent.popleft()
+        return float(sum(n for _, n in self._recent))

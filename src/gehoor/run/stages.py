@@ -1,0 +1,206 @@
+"""The row stages, in their order: raw pages in, one annotated batch out. Pure, so they run in any process."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gehoor.core import registry
+from gehoor.core.errors import RejectedRecord
+from gehoor.core.identity import identify
+from gehoor.core.labels import columns_of_labels
+from gehoor.core.page import Decoded, RawPage, Reject, Staged, StagedPage
+from gehoor.core.record import ACTIVITY, ANNOTATION, Activity, to_batch
+from gehoor.core.settings import Settings
+from gehoor.core.text import TextBatch
+from gehoor.core.words import buckets_of
+from gehoor.sift.signature import Signature
+
+__all__ = ["ANALYZERS", "STAGED", "RowStages"]
+
+ANALYZERS = ("language", "brand", "sentiment", "intent")
+"""In this order: sentiment needs the language, intent needs the sentiment."""
+
+STAGED: pa.Schema = pa.schema([*(f for f in ACTIVITY if f.name not in ANNOTATION.names), *ANNOTATION])
+"""What leaves the row stages."""
+
+_RAW_LIMIT = 65_536
+
+
+class _Failed(Exception):
+    """A part raised: which one, and on what."""
+
+    def __init__(self, part: str, error: Exception) -> None:
+        super().__init__(f"{part}: {error}")
+        self.part = part
+        self.error = error
+
+
+class RowStages:
+    """Decodes and annotates. A part that raises costs the rows it cannot bear, never the others.
+
+    Parameters
+    ----------
+    settings : Settings
+        Brands, languages: what the analyzers need to know.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._decoders: dict[str, Any] = {}
+        self._signature = Signature()
+        self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
+        self.stage_ns: dict[str, int] = {}
+
+    def run(self, pages: Sequence[RawPage]) -> Staged:
+        """Return the pages decoded and annotated, in their order, as one batch."""
+        decoded = [self._decode(page) for page in pages]
+        activities = [activity for part in decoded for activity in part.activities]
+        sources = [page.source for page, part in zip(pages, decoded, strict=True) for _ in part.activities]
+        owners = np.repeat(np.arange(len(pages)), [len(part.activities) for part in decoded])
+        kept, failed = self._annotated(activities, sources)
+        mask = np.ones(len(activities), np.bool_)
+        mask[[index for index, _ in failed]] = False
+        staged_pages, first = [], 0
+        for number, (page, part) in enumerate(zip(pages, decoded, strict=True)):
+            mine = owners == number
+            staged = _page(page, part, mask[mine], self._decoder(page.decoder).version)
+            start = int(np.flatnonzero(mine)[0]) if mine.any() else 0
+            rejects = [_reject(page, part, index - start, error) for index, error in failed if owners[index] == number]
+            staged_pages.append(msgspec.structs.replace(staged, first=first, rejects=[*staged.rejects, *rejects]))
+            first += staged.n_rows
+        return Staged(batch=kept, pages=staged_pages)
+
+    # -- decode ---------------------------------------------------------------------------------------------------
+
+    def _decoder(self, name: str) -> Any:
+        if name not in self._decoders:
+            self._decoders[name] = registry.load("decoders", name)()
+        return self._decoders[name]
+
+    def _decode(self, page: RawPage) -> Decoded:
+        with _Timed(self.stage_ns, "decode"):
+            try:
+                decoded: Decoded = self._decoder(page.decoder).decode(page)
+            except RejectedRecord as error:
+                return _refused(page, error.reason)
+            except Exception as error:  # noqa: BLE001  # around a part: its page is kept aside, the stream goes on
+                return _refused(page, f"the decoder {page.decoder} failed: {type(error).__name__}: {error}")
+            return decoded
+
+    # -- annotate -------------------------------------------------------------------------------------------------
+
+    def _annotated(
+        self, activities: list[Activity], sources: list[str]
+    ) -> tuple[pa.RecordBatch, list[tuple[int, _Failed]]]:
+        """Annotate all rows; where a part raises, halve until the rows stand alone that it cannot bear."""
+        batches: list[pa.RecordBatch] = []
+        failed: list[tuple[int, _Failed]] = []
+        spans = [(0, len(activities))]
+        while spans:
+            start, end = spans.pop()
+            try:
+                batches.append(self._annotate(activities[start:end], sources[start:end]))
+            except _Failed as error:
+                if end - start == 1:
+                    failed.append((start, error))
+                else:
+                    middle = (start + end) // 2
+                    spans += [(middle, end), (start, middle)]
+        return batches[0] if len(batches) == 1 else pa.concat_batches(batches or [_empty()]), failed
+
+    def _annotate(self, activities: list[Activity], sources: list[str]) -> pa.RecordBatch:
+        columns: dict[str, pa.Array] = {}
+        for name, part in self._steps(activities, sources, columns):
+            with _Timed(self.stage_ns, name):
+                try:
+                    columns |= part()
+                except Exception as error:  # noqa: BLE001  # around a part: only the rows it cannot bear are kept aside
+                    raise _Failed(name, error) from error
+        return pa.RecordBatch.from_arrays([columns[name] for name in STAGED.names], schema=STAGED)
+
+    def _steps(
+        self, activities: list[Activity], sources: list[str], columns: dict[str, pa.Array]
+    ) -> Iterator[tuple[str, Any]]:
+        def plain() -> dict[str, pa.Array]:
+            batch = to_batch(activities)
+            heard = pc.coalesce(batch.column("heard_by"), pa.array(sources, pa.string()))
+            return dict(zip(batch.schema.names, batch.columns, strict=True)) | {"heard_by": heard}
+
+        yield "columns", plain
+        yield "identity", lambda: identify(activities)
+        texts: list[TextBatch] = []
+
+        def normalise() -> dict[str, pa.Array]:
+            texts.append(TextBatch.of(columns["text"]))
+            return {}
+
+        yield "normalise", normalise
+        yield "signature", lambda: self._signature.annotate(texts[0])
+        for analyzer in self._analyzers:
+            yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
+        yield "labels", lambda: {"labels": columns_of_labels(columns), "words": buckets_of(texts[0])}
+
+
+class _Timed:
+    """Adds the CPU time of a block to a stage's total, nanoseconds."""
+
+    def __init__(self, totals: dict[str, int], name: str) -> None:
+        self._totals, self._name = totals, name
+
+    def __enter__(self) -> None:
+        self._start = time.thread_time_ns()
+
+    def __exit__(self, *_: object) -> None:
+        self._totals[self._name] = self._totals.get(self._name, 0) + time.thread_time_ns() - self._start
+
+
+def _empty() -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema=STAGED)
+
+
+def _refused(page: RawPage, reason: str) -> Decoded:
+    raw = page.payload[:_RAW_LIMIT]
+    return Decoded(
+        activities=[], rejects=[Reject(position=page.position, item=0, stage="decode", reason=reason, raw=raw)]
+    )
+
+
+def _raw(page: RawPage, part: Decoded, row: int) -> tuple[int, bytes]:
+    item = part.items[row] if part.items is not None else row
+    if part.raws is not None:
+        return item, part.raws[row][:_RAW_LIMIT]
+    lines = page.payload.splitlines()
+    return item, lines[item][:_RAW_LIMIT] if item < len(lines) else page.payload[:_RAW_LIMIT]
+
+
+def _reject(page: RawPage, part: Decoded, row: int, failed: _Failed) -> Reject:
+    item, raw = _raw(page, part, row)
+    reason = f"{failed.part} failed on it: {type(failed.error).__name__}: {failed.error}"
+    return Reject(
+        position=page.position + item, item=item, stage=failed.part, reason=reason, raw=raw, id=part.activities[row].id
+    )
+
+
+def _page(page: RawPage, part: Decoded, mask: np.ndarray[Any, np.dtype[np.bool_]], version: str) -> StagedPage:
+    items = part.items
+    if not mask.all():
+        every = items if items is not None else list(range(len(mask)))
+        items = [item for item, stays in zip(every, mask.tolist(), strict=True) if stays]
+    return StagedPage(
+        source=page.source,
+        decoder=page.decoder,
+        decoder_version=version,
+        received=page.received,
+        cursor=page.cursor,
+        first=0,
+        n_rows=int(mask.sum()),
+        rejects=part.rejects,
+        items=items,
+        wants_items=page.wants_items,
+        options=msgspec.json.encode(page.options),
+        is_again=page.is_again,
+    )

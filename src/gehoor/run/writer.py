@@ -1,0 +1,172 @@
+"""The writer thread: commits staged pages in the order in which they were heard, and lets the projections follow."""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+
+from gehoor.core.errors import GehoorError, SettingError, TransientError
+from gehoor.core.ledger import Ledger
+from gehoor.core.page import Staged, StagedPage
+from gehoor.core.projector import Projector
+from gehoor.run.ticket import Reading, Ticket
+
+__all__ = ["Delays", "Writer"]
+
+IN_FLIGHT = 4
+"""Jobs between the sources and the ledger: enough to keep both stage processes busy, few enough to bound memory."""
+
+FLUSH_S = 0.5
+_BREAKER_ITEMS, _BREAKER_SHARE = 100, 0.5
+
+
+class Delays:
+    """How long pages took, in logarithmic bins from 1 ms to 100 s: bounded, however long it runs."""
+
+    def __init__(self) -> None:
+        self._edges = np.geomspace(0.001, 100.0, 461)
+        self.counts = np.zeros(462, np.int64)
+
+    def add(self, seconds: float, n: int = 1) -> None:
+        """Note that `n` posts took so long."""
+        self.counts[int(np.searchsorted(self._edges, seconds))] += n
+
+    def quantile(self, p: float) -> float:
+        """Return the p-quantile in seconds, to within 3 %; 0 when nothing was noted."""
+        total = int(self.counts.sum())
+        if not total:
+            return 0.0
+        place = int(np.searchsorted(np.cumsum(self.counts), p * total))
+        return float(self._edges[min(place, len(self._edges) - 1)])
+
+
+class Writer(threading.Thread):
+    """The only thread that touches the ledger and the projections.
+
+    Parameters
+    ----------
+    ledger, projector
+        Started already.
+    on_trouble : callable
+        Told once about an error that is nobody's page: the owner stops.
+    """
+
+    def __init__(self, ledger: Ledger, projector: Projector, on_trouble: Callable[[Exception], None]) -> None:
+        super().__init__(name="writer", daemon=True)
+        self._ledger, self._projector, self._on_trouble = ledger, projector, on_trouble
+        self._inbox: queue.Queue[Any] = queue.Queue()
+        self._unflushed: list[tuple[int, int]] = []
+        self._flushed_at = time.monotonic()
+        self.to_visible, self.to_durable = Delays(), Delays()
+        self.stage_ns: dict[str, int] = {}
+        self.n_stored = 0
+
+    def put(self, tickets: list[Ticket], staged: "Future[Staged]") -> None:
+        """Queue a job; its turn comes in the order of these calls."""
+        self._inbox.put((tickets, staged))
+
+    def call(self, action: Callable[[], Any]) -> "Future[Any]":
+        """Run something between two commits, on the writer's thread."""
+        done: Future[Any] = Future()
+        self._inbox.put((action, done))
+        return done
+
+    def run(self) -> None:
+        """Work until the stop mark."""
+        try:
+            while True:
+                wait = max(0.0, self._flushed_at + FLUSH_S - time.monotonic())
+                try:
+                    item = self._inbox.get(timeout=wait)
+                except queue.Empty:
+                    self._flush()
+                    continue
+                if item is None:
+                    return
+                self._take(*item)
+                if time.monotonic() - self._flushed_at >= FLUSH_S:
+                    self._flush()
+        except Exception as error:  # noqa: BLE001  # a part broke its contract: the owner must stop, and say so
+            self._on_trouble(error)
+
+    def stop(self) -> None:
+        """Finish what is queued, and end."""
+        self._inbox.put(None)
+
+    def _take(self, what: Any, future: "Future[Any]") -> None:
+        if callable(what):
+            try:
+                future.set_result(what())
+            except GehoorError as error:
+                future.set_exception(error)
+            return
+        self._commit(what, future)
+
+    def _commit(self, tickets: list[Ticket], future: "Future[Staged]") -> None:
+        try:
+            staged = future.result()
+            _check(tickets, staged.pages)
+            with _Timed(self.stage_ns, "ledger"):
+                commit = self._ledger.commit(staged)
+        except GehoorError as error:
+            for ticket in tickets:
+                if ticket.reading is not None and ticket.reading.trouble is None:
+                    ticket.reading.trouble = error
+                ticket.receipt.set_exception(error)
+            return
+        now = time.monotonic_ns()
+        for ticket, page, receipt in zip(tickets, staged.pages, commit.receipts, strict=True):
+            self.to_visible.add((now - ticket.read_ns) / 1e9, page.n_rows)
+            self._unflushed.append((ticket.read_ns, page.n_rows))
+            ticket.receipt.set_result(receipt)
+        self.n_stored += commit.n_stored
+        with _Timed(self.stage_ns, "projections"):
+            self._projector.take(commit)
+
+    def _flush(self) -> None:
+        with _Timed(self.stage_ns, "flush"):
+            self._projector.flush()
+        self._flushed_at = time.monotonic()
+        now = time.monotonic_ns()
+        for read_ns, n in self._unflushed:
+            self.to_durable.add((now - read_ns) / 1e9, n)
+        self._unflushed.clear()
+
+
+class _Timed:
+    def __init__(self, totals: dict[str, int], name: str) -> None:
+        self._totals, self._name = totals, name
+
+    def __enter__(self) -> None:
+        self._start = time.thread_time_ns()
+
+    def __exit__(self, *_: object) -> None:
+        self._totals[self._name] = self._totals.get(self._name, 0) + time.thread_time_ns() - self._start
+
+
+def _check(tickets: list[Ticket], pages: list[StagedPage]) -> None:
+    """Let no page pass whose reading has ended, or which is mostly bad: better to stop than to divert everything."""
+    for ticket, page in zip(tickets, pages, strict=True):
+        reading = ticket.reading
+        if reading is None:
+            continue
+        if reading.trouble is not None:
+            raise TransientError(f"{reading.source} is read again from where it stood.")
+        reading.n_items += page.n_rows + len(page.rejects)
+        reading.n_bad += len(page.rejects)
+        if reading.n_items >= _BREAKER_ITEMS and reading.n_bad > _BREAKER_SHARE * reading.n_items:
+            reading.trouble = _tripped(reading, page)
+            raise reading.trouble
+
+
+def _tripped(reading: Reading, page: StagedPage) -> SettingError:
+    reasons = [reject.reason for reject in page.rejects] or ["see the rejects"]
+    commonest = max(set(reasons), key=reasons.count)
+    return SettingError(
+        f"{reading.source}: {reading.n_bad} of {reading.n_items} items cannot be read, so we stopped before all of it "
+        f"is put aside. Mostly: {commonest}. Mend the source or its settings, and start again; nothing is lost."
+    )
