@@ -1,10 +1,11 @@
 """The contract of this room: `Analyzer`."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 import pyarrow as pa
 
+from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 
 __all__ = ["Analyzer", "Reason"]
@@ -23,13 +24,13 @@ class Reason(msgspec.Struct, frozen=True):
 class Analyzer(Protocol):
     """Adds columns to a batch. Pure: no clock, no chance, no memory of earlier batches.
 
-    Built once a process as `Analyzer(settings)`, where settings is `core.settings.Settings`.
+    Built once a process as `Analyzer(settings)`; `checks` holds what each of them must pass.
     """
 
     name: str
     columns: tuple[str, ...]
 
-    def __init__(self, settings: Any) -> None: ...
+    def __init__(self, settings: Settings) -> None: ...
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return the columns of `columns`, one value a row, of the types in `core.record.ANNOTATION`.

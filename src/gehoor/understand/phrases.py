@@ -1,0 +1,133 @@
+"""Finds many phrases in a whole batch of texts at once, on word borders: one pass of one automaton."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import ahocorasick_rs
+import numpy as np
+import numpy.typing as npt
+
+from gehoor.core.text import TextBatch, normalise
+
+__all__ = ["Matches", "Phrases", "expand"]
+
+I64 = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_SIGNS = np.frombuffer(b"@#", np.uint8)
+_APOSTROPHE = ord("'")
+
+
+def expand(pattern: str) -> list[str]:
+    """Return the phrases that a pattern with alternatives stands for.
+
+    Examples
+    --------
+    >>> expand("{a|the} new {app|}")
+    ['a new app', 'a new ', 'the new app', 'the new ']
+    """
+    braces = _BRACES.search(pattern)
+    if braces is None:
+        return [pattern]
+    before, after = pattern[: braces.start()], expand(pattern[braces.end() :])
+    return [before + choice + rest for choice in braces[1].split("|") for rest in after]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matches:
+    """Where phrases stand in a batch: one row a match, in order of post, then start, longest first.
+
+    Attributes
+    ----------
+    phrase : int64, shape (k,)
+        Index into `Phrases.phrases`.
+    start, end : int64, shape (k,)
+        Bytes of `TextBatch.data`.
+    post : int64, shape (k,)
+        Index of the text.
+    """
+
+    phrase: I64
+    start: I64
+    end: I64
+    post: I64
+
+    def where(self, mask: Bools) -> "Matches":
+        """Return the matches for which mask is true."""
+        return Matches(self.phrase[mask], self.start[mask], self.end[mask], self.post[mask])
+
+    def outermost(self) -> "Matches":
+        """Return the matches that lie in no other match."""
+        if len(self.end) < 2:
+            return self
+        furthest = np.maximum.accumulate(self.end)
+        return self.where(np.concatenate([[True], self.end[1:] > furthest[:-1]]))
+
+
+class Phrases:
+    """Many phrases, looked for together.
+
+    A phrase counts only as whole words, whatever its case; `@acme` and `#acme` are `acme` too, and so is the `acme` of
+    `acme's`. Matches may overlap: none hides another.
+
+    Parameters
+    ----------
+    phrases : iterable of str
+        As people write them; they are normalised like the texts. Those without a letter or sign are left out, and so
+        are repeats.
+
+    Attributes
+    ----------
+    phrases : list of str
+        Normalised, in the order given.
+
+    Notes
+    -----
+    Cost: about 1 µs a post, plus 0.3 µs a hit, whatever the number of phrases. Blind to: blanks written otherwise
+    ("ik wil" is not "ikwil"), misspellings.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> phrases = Phrases(["Acme", "Acme Nova"])
+    >>> found = phrases.find(TextBatch.of(pa.array(["Ask @ACME", "acmeology", "Acme Nova's late"])))
+    >>> [(int(post), phrases.phrases[n]) for post, n in zip(found.post, found.phrase)]
+    [(0, 'acme'), (2, 'acme nova'), (2, 'acme')]
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        normal = (normalise(phrase).strip() for phrase in phrases)
+        self.phrases: list[str] = list(dict.fromkeys(phrase for phrase in normal if phrase))
+        self._automaton = (
+            ahocorasick_rs.BytesAhoCorasick(
+                [phrase.encode() for phrase in self.phrases], implementation=ahocorasick_rs.Implementation.DFA
+            )
+            if self.phrases
+            else None
+        )
+
+    def find(self, texts: TextBatch) -> Matches:
+        """Return every phrase that stands in the texts as whole words."""
+        empty: Sequence[tuple[int, int, int]] = ()
+        found = self._automaton.find_matches_as_indexes(texts.data.data, overlapping=True) if self._automaton else empty
+        flat = np.fromiter(chain.from_iterable(found), np.int64, count=3 * len(found)).reshape(-1, 3)
+        flat = flat[_is_bordered(texts, flat[:, 1], flat[:, 2])]
+        flat = flat[np.lexsort((-flat[:, 2], flat[:, 1]))]
+        post = np.searchsorted(texts.starts, flat[:, 1], side="right") - 1
+        return Matches(flat[:, 0], flat[:, 1], flat[:, 2], post)
+
+
+def _is_bordered(texts: TextBatch, start: I64, end: I64) -> Bools:
+    """Tell which spans neither begin nor end inside a word."""
+    if not len(start) or not len(texts.words):
+        return np.ones(len(start), np.bool_)
+    first = np.searchsorted(texts.word_starts, start, side="right") - 1
+    word, word_end = texts.word_starts[first], texts.word_ends[first]
+    begins = (first < 0) | (word == start) | (word_end <= start)
+    begins |= (word + 1 == start) & np.isin(texts.data[word], _SIGNS)
+    last = np.searchsorted(texts.word_starts, end, side="left") - 1
+    ends = (last < 0) | (texts.word_ends[last] <= end) | (texts.data[end] == _APOSTROPHE)
+    return np.asarray(begins & ends)
