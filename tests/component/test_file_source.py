@@ -148,7 +148,7 @@ def test_cut_off_gzip_gives_what_is_whole_and_then_says_so(tmp_path: Path) -> No
 
     async def collect() -> list[RawPage]:
         pages = []
-        with pytest.raises(SettingError, match="breaks off after .* What was read counts"):
+        with pytest.raises(SettingError, match=r"breaks off after .* What was read counts"):
             async for page in source_of(path).read(None):
                 pages.append(page)
         return pages
@@ -189,7 +189,7 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    moment = dt.datetime(2026, 11, 22, 10, 0, 0, 123456)
+    moment = dt.datetime(2026, 11, 22, 10, 0, 0, 123456)  # noqa: DTZ001 (Parquet knows moments without a zone)
     table = pa.table(
         {
             "id": pa.array([1, 2, 3], pa.int64()),
@@ -248,7 +248,7 @@ def test_empty_file_gives_nothing(tmp_path: Path, content: bytes) -> None:
 
 
 def test_absent_file_and_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="there is no such file. Check path"):
+    with pytest.raises(SettingError, match=r"there is no such file. Check path"):
         pages_of(tmp_path / "nowhere.jsonl")
     with pytest.raises(SettingError, match="cannot be read: Is a directory"):
         pages_of(tmp_path)

@@ -77,7 +77,8 @@ class FileSource:
     A page is about 1 MB or 4,096 lines, untouched. A line longer than that (8 MB for X API responses) is read past and
     becomes a reject with its first 64 KB, so that memory stays flat. A file that is not the cursor's any more is an
     error, unless it is followed: then it was rotated or cut short, and is read from its beginning, which
-    the ids make harmless. Half a line at the end of a rotated file is taken as it is, of one that was cut short it is not.
+    the ids make harmless. Half a line at the end of a rotated file is taken as it is; of one that was cut short it is
+    dropped.
 
     Notes
     -----
