@@ -105,7 +105,8 @@ def test_every_file_and_test_that_architecture_names_exists() -> None:
     paths = re.findall(r"`((?:src|tests|tools|bench|core|listen|sift|understand|run|web)/[\w/.-]+)`", text)
     roots = (REPOSITORY, REPOSITORY / "src/gehoor")
     assert len(paths) > 20
-    assert not [path for path in paths if not any((root / path).exists() for root in roots)]
+    places = [[root / name for root in roots for name in (path, f"{path}.py")] for path in paths]
+    assert not [found[0] for found in places if not any(place.exists() for place in found)]
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("test_*.py"))
     assert not [name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in tests]
 
