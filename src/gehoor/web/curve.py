@@ -1,7 +1,7 @@
 """The curve of a page: how many in each step, and what was to be expected, if there is enough past to say so."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -20,14 +20,20 @@ PAST_DAYS = 28
 ENOUGH_DAYS = 14
 _LOW, _HIGH = 5, 95
 _MOST_POINTS = 2_000
+_ROLLING_S = 600
+_MINUTE_US = 60 * SECOND_US
 
 
 class Point(msgspec.Struct, frozen=True):
-    """One step of the curve: from `at` until `until`, microseconds UTC."""
+    """One step of the curve: how many from `at` until `until`, microseconds UTC.
+
+    A step that is still running is not comparable with its neighbours, and would look like a fall: it is not drawn.
+    """
 
     at: int
     until: int
     n: int
+    is_running: bool = False
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -53,15 +59,29 @@ class Expected(msgspec.Struct, frozen=True):
         return low * step_s / 3600, high * step_s / 3600
 
 
-def curve_of(cells: Iterable[Cell], period: Period, last: int, zone: ZoneInfo) -> list[Point]:
-    """Return every step of the period up to `last`, those with nothing too; nothing is drawn that is yet to come."""
+def curve_of(cells: Sequence[Cell], period: Period, now: int, zone: ZoneInfo) -> list[Point]:
+    """Return every step of the period up to `now`, those with nothing too; nothing is drawn that is yet to come.
+
+    By ten minutes the last point is the ten minutes up to now, so that the curve moves with every post.
+    """
     counted: Counter[int] = Counter()
-    edges = _edges(period, min(last + 1, period.until), zone)
+    end = min(now, period.until)
+    edges = _edges(period, end, zone)
     starts = np.array(edges[:-1], np.int64)
     for cell in cells:
         if cell.at is not None and period.since <= cell.at < edges[-1]:
             counted[int(np.searchsorted(starts, cell.at, "right")) - 1] += cell.n
-    return [Point(at, until, counted[i]) for i, (at, until) in enumerate(pairwise(edges))]
+    points = [Point(at, until, counted[i], until > now) for i, (at, until) in enumerate(pairwise(edges))]
+    if period.step_s == _ROLLING_S and points[-1].is_running and end - period.since > _ROLLING_S * SECOND_US:
+        points.append(_rolling(cells, end))
+    return points
+
+
+def _rolling(cells: Sequence[Cell], end: int) -> Point:
+    """The ten minutes up to the end of the minute that `end` is in."""
+    until = -(-end // _MINUTE_US) * _MINUTE_US
+    since = until - _ROLLING_S * SECOND_US
+    return Point(since, until, sum(cell.n for cell in cells if cell.at is not None and since <= cell.at < until))
 
 
 def _edges(period: Period, end: int, zone: ZoneInfo) -> list[int]:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 from markupsafe import Markup
 
+from gehoor.core.clock import SECOND_US
 from gehoor.web.curve import Point
 from gehoor.web.filters import posts_path, read_filter
 from gehoor.web.frame import open_link
@@ -67,10 +68,10 @@ class Drawing:
     def text(self) -> Markup:
         """What the curve shows, its peak, its end."""
         today, points = self._today, self._today.points
-        peak = max(points, key=lambda point: point.n)
+        peak = max(points, key=lambda point: (not point.is_running, point.n))
         return self._speech.say(
             "today.curve.text", step=self._speech.say(f"step.{today.period.step_s}"),
-            when=when(today.period, self._speech, today.now), peak_at=self.name(peak), peak=peak.n, last=points[-1].n,
+            when=when(today.period, self._speech, today.now), peak_at=self.name(peak), peak=peak.n, last=self.last,
         )  # fmt: skip
 
     @property
@@ -83,15 +84,25 @@ class Drawing:
         return json.dumps([[round(low, 2), round(high, 2)] for low, high in pairs])
 
     @property
+    def last(self) -> int:
+        """How many in the last step that is complete."""
+        return next((point.n for point in reversed(self._today.points) if not point.is_running), 0)
+
+    @property
     def is_live(self) -> bool:
         """Whether the last point is about now."""
-        return not self._today.period.is_past and self._today.points[-1].until >= self._today.now
+        return (
+            not self._today.period.is_past
+            and self._today.points[-1].until >= self._today.now - 2 * self._today.period.step_s * SECOND_US
+        )
 
     def name(self, point: Point) -> str:
         """Return what a step is called: 14:20, or its day."""
         if self._today.period.step_s >= _DAY_S:
             return self._speech.day(point.at, self._today.now)
-        return self._speech.moment(point.at, self._today.points[-1].at)
+        name = self._speech.moment(point.at, self._today.points[-1].at)
+        is_rolling = point is self._today.points[-1] and self._today.points[-2:-1] and self._today.points[-2].is_running
+        return f"{name}–{self._speech.hour(point.until)}" if is_rolling else name
 
     def path(self, point: Point) -> str:
         """Return where the posts of a step are."""

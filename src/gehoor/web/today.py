@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from gehoor.core.clock import DAY_US
+from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.reader import Cell, PostFilter, Reader
 from gehoor.web.curve import PAST_DAYS, Expected, Point, curve_of, expected_of
 from gehoor.web.filters import posts_path
@@ -97,7 +97,7 @@ def today_of(site: Site, name: PeriodName, brand: str) -> Today:
         copies_href=posts_path(msgspec.structs.replace(base, is_copy=True)),
         tones=[_row(tone, tones[tone], n, msgspec.structs.replace(base, sentiment=tone)) for tone in TONES],
         n_unjudged=tones[None], channels=_rows(_tally(cells, "channel"), base, "channel")[:_CHANNELS],
-        brands=_brands(site, period), terms=_terms(reader, period), deeds=_deeds(reader, base, period),
+        brands=_brands(site, period), terms=_terms(site, period), deeds=_deeds(reader, base, period),
         points=_points(site, period, brand, now), expected=_expected(site, period, brand, now),
     )  # fmt: skip
 
@@ -158,11 +158,13 @@ def _brands(site: Site, period: Period) -> list[BrandRow]:
     ]
 
 
-def _terms(reader: Reader, period: Period) -> list[Row]:
+def _terms(site: Site, period: Period) -> list[Row]:
     # words are counted by whole days (UTC), so that is what opens behind them
     since, until = period.since // DAY_US * DAY_US, -(-period.until // DAY_US) * DAY_US
     base = PostFilter(kind="say", since=since, until=until)
-    words = reader.words(period.since, period.until, limit=_TERMS)
+    own = {term.strip("@#").lower() for brand in site.settings.brands.values() for term in brand.terms}
+    found = site.reader.words(period.since, period.until, limit=2 * _TERMS)
+    words = [(word, n) for word, n in found if word.strip("@#") not in own][:_TERMS]
     largest = max((n for _, n in words), default=0)
     return [_row(word, n, largest, msgspec.structs.replace(base, words=_quoted(word))) for word, n in words]
 
@@ -184,8 +186,8 @@ def _points(site: Site, period: Period, brand: str, now: int) -> list[Point]:
     cells = site.reader.counts(
         resolution=period.resolution, since=period.since, until=period.until, by=("at",), brand=brand
     )
-    last = max((cell.at or 0 for cell in cells), default=period.since)
-    return curve_of(cells, period, max(last, min(now, period.until)) if not period.is_past else last, site.zone)
+    newest = max((cell.at or 0 for cell in cells), default=period.since) + period.resolution * SECOND_US
+    return curve_of(cells, period, newest if period.is_past else max(now, newest), site.zone)
 
 
 def _expected(site: Site, period: Period, brand: str, now: int) -> Expected | None:

@@ -6,7 +6,7 @@
   let chart = null, rows = [];
 
   const colour = (name) => getComputedStyle(page).getPropertyValue(`--${name}`).trim();
-  const format = (options) => new Intl.DateTimeFormat(page.lang, { timeZone: page.dataset.zone, ...options });
+  const format = (options) => new Intl.DateTimeFormat(page.lang, { timeZone: page.dataset.zone, hourCycle: "h23", ...options });
   const clock = format({ hour: "2-digit", minute: "2-digit" });
   const weekday = format({ weekday: "short", day: "numeric" });
   const date = format({ day: "numeric", month: "short" });
@@ -15,14 +15,14 @@
 
   // Distance between two names on the axis, and how such a name is written.
   const scale = (length, width) => {
-    const most = Math.max(3, Math.floor(width / 74));
+    const most = Math.max(4, Math.floor(width / 74));
     const steps = [10 * 60_000, 20 * 60_000, HOUR, 3 * HOUR, 6 * HOUR, DAY, 2 * DAY, 7 * DAY, 30 * DAY, 91 * DAY, 365 * DAY];
     const step = steps.find((candidate) => length / candidate <= most) ?? steps.at(-1);
     return { step, names: step < DAY ? clock : length <= 8 * DAY ? weekday : length <= 300 * DAY ? date : month };
   };
 
   const read = (figure) =>
-    [...figure.querySelectorAll("tr[data-at]")].map((row) => ({
+    [...figure.querySelectorAll("tr[data-at]:not([data-running])")].map((row) => ({
       at: Number(row.dataset.at) - Number(figure.dataset.since),
       n: Number(row.dataset.n),
       name: row.querySelector("th").textContent,
@@ -48,14 +48,17 @@
   });
 
   // The last point carries its own words: no legend, nothing to look up.
-  const now = (figure, length) => {
+  const now = (figure, length, height) => {
     const { at, n } = rows.at(-1);
     const isLate = at > 0.66 * length;
+    // above what the curve did just before, so that the words stand on paper
+    const near = Math.max(...rows.filter((row) => at - row.at < 0.25 * length).map((row) => row.n));
+    const above = ((near - n) / Math.max(...rows.map((row) => row.n), 1)) * 0.75 * (height - 60);
     return {
       type: "line", data: [[at, n]], symbol: "circle", symbolSize: 8, z: 4, silent: true, animation: false,
       itemStyle: { color: colour("accent") },
       label: {
-        show: Boolean(figure.dataset.now), formatter: figure.dataset.now ?? "", position: isLate ? "left" : "right", distance: 8,
+        show: Boolean(figure.dataset.now), formatter: figure.dataset.now ?? "", position: "top", align: isLate ? "right" : "left", distance: 8 + (isLate ? above : 0),
         color: colour("accent"), fontWeight: 600, fontSize: 12, fontFamily: "Figtree Variable",
         textBorderColor: colour("surface"), textBorderWidth: 4,
       },
@@ -64,20 +67,20 @@
 
   const nearest = (at) => rows.reduce((best, row) => (Math.abs(row.at - at) < Math.abs(best.at - at) ? row : best), rows[0]);
 
-  const options = (figure, width) => {
+  const options = (figure, width, height) => {
     const since = Number(figure.dataset.since);
     const length = Number(figure.dataset.until) - since;
     const { step, names } = scale(length, width);
     const text = { color: colour("ink-3"), fontSize: 12, fontFamily: "Figtree Variable" };
     return {
-      grid: { left: 4, right: 20, top: 16, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 4, right: 20, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       xAxis: {
         type: "value", min: 0, max: length, interval: step, splitLine: { show: false }, axisTick: { show: false },
         axisLine: { lineStyle: { color: colour("line") } },
-        axisLabel: { ...text, hideOverlap: true, formatter: (at) => names.format(since + at) },
+        axisLabel: { ...text, hideOverlap: true, formatter: (at) => (at === length && step < DAY && length >= DAY ? "24:00" : names.format(since + at)) },
       },
       yAxis: {
-        type: "value", min: 0, minInterval: 1, splitNumber: 3, splitLine: { lineStyle: { color: colour("line") } },
+        type: "value", min: 0, minInterval: 1, splitNumber: 3, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: colour("line") } },
         axisLabel: { ...text, formatter: (n) => count.format(n) },
       },
       tooltip: {
@@ -86,7 +89,7 @@
         axisPointer: { lineStyle: { color: colour("line-2") } },
         formatter: (points) => { const row = nearest(points[0].axisValue); return `${row.name}   ${row.shown}`; },
       },
-      series: [...band(figure, length), curve(), now(figure, length)],
+      series: [...band(figure, length), curve(), now(figure, length, height)],
     };
   };
 
@@ -96,7 +99,8 @@
     if (!figure) return;
     if (!chart || chart.getDom() !== node) open(node);
     rows = read(figure);
-    if (rows.length && node.clientWidth) chart.setOption(options(figure, node.clientWidth), { notMerge: true });
+    if (!rows.length) rows = [{ at: 0, n: 0, name: "", shown: "0" }];
+    if (node.clientWidth) chart.setOption(options(figure, node.clientWidth, node.clientHeight), { notMerge: true });
   };
 
   const open = (node) => {

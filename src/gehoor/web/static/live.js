@@ -4,7 +4,7 @@
   const states = document.querySelectorAll("[data-live]");
   const said = document.getElementById("said");
   const page = document.documentElement;
-  const time = new Intl.DateTimeFormat(page.lang, { hour: "2-digit", minute: "2-digit", timeZone: page.dataset.zone });
+  const time = new Intl.DateTimeFormat(page.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zone });
   const SILENCE_MS = 40_000; // the stream breathes every 15 s
   const ANNOUNCE_MS = 15_000;
   let stream = null, last = new Date(), heardFrom = Date.now(), announcedAt = 0, sentence = "";

@@ -1,0 +1,79 @@
+"""A workspace that hears within the test's own process: the real row stages, ledger and projections, no sockets."""
+
+import gzip
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import sqlalchemy as sa
+
+from gehoor.core.ledger import Ledger
+from gehoor.core.page import RawPage, Receipt
+from gehoor.core.projector import Projector
+from gehoor.core.reader import Reader
+from gehoor.core.record import Activity
+from gehoor.core.rollup import Rollup
+from gehoor.core.settings import load
+from gehoor.core.tables import ledger as tables
+from gehoor.core.words import Words
+from gehoor.run.demo import DEMO_STREAM
+from gehoor.run.stages import RowStages
+from gehoor.sift.duplicate import NearDuplicates
+from gehoor.web.site import Site
+from tests.cast import NOON
+
+__all__ = ["BRANDS", "DEMO_NOON", "Hearing"]
+
+BRANDS = '[brands.noordvlucht]\nterms = ["noordvlucht"]\nlabel = "Noordvlucht"\n'
+DEMO_NOON = NOON
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Hearing:
+    """Stands in for nothing: it is the owner's work, done at once and in this process."""
+
+    def __init__(self, root: Path, toml: str = BRANDS) -> None:
+        root.mkdir(exist_ok=True)
+        (root / "gehoor.toml").write_text(toml, encoding="utf-8")
+        self.root = root
+        self.settings = load(root)
+        near = self.settings.duplicates
+        self._stages = RowStages(self.settings)
+        self.ledger = Ledger(root, NearDuplicates(near.window, near.threshold), near.window)
+        self.projector = Projector(root, self.ledger, [Rollup(), Words()])
+        self.projector.start()
+
+    def hear_page(self, page: RawPage) -> Receipt:
+        """Take one page through everything."""
+        commit = self.ledger.commit(self._stages.run([page]))
+        self.projector.take(commit)
+        self.projector.flush(everything=True)
+        return commit.receipts[0]
+
+    def hear(self, activities: Iterable[Activity], received: int = NOON, source: str = "cast") -> Receipt:
+        """Hear what the cast says and does."""
+        lines = b"\n".join(_encode(activity) for activity in activities)
+        page = RawPage(source=source, decoder="plain", payload=lines, received=received, options={"channel": "file"})
+        return self.hear_page(page)
+
+    def hear_demo(self, until: str = "2026-04-14T12:00", received: int = NOON) -> None:
+        """Hear the shipped day up to a moment (UTC)."""
+        lines = gzip.decompress(DEMO_STREAM.read_bytes()).splitlines()
+        kept = [line for line in lines if msgspec.json.decode(line)["published"] < until]
+        page = RawPage(source="day", decoder="plain", payload=b"\n".join(kept), received=received)
+        self.hear_page(page)
+
+    def note_source(self, name: str, type_: str, status: str, per_minute: float, message: str | None = None) -> None:
+        """Write down how a source is doing."""
+        row = {"name": name, "type": type_, "status": status, "message": message, "per_minute": per_minute}
+        with self.projector.engine.begin() as tx:
+            tx.execute(sa.insert(tables.source).prefix_with("OR REPLACE").values(**row))
+
+    def site(self, owner: object, clock: object) -> Site:
+        """Return the workspace as the web process sees it."""
+        return Site(load(self.root), Reader(self.root), owner, clock)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Close the files."""
+        self.projector.close()
