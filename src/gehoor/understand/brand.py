@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from gehoor.core.settings import Settings
-from gehoor.core.text import TextBatch, normalise
+from gehoor.core.text import TextBatch
 from gehoor.understand.base import Reason
-from gehoor.understand.phrases import Matches, Phrases
+from gehoor.understand.phrases import Matches, Phrases, normalised
 
 __all__ = ["Brand"]
 
@@ -34,8 +34,8 @@ class Brand:
         self._names = sorted(settings.brands)
         owners: dict[str, set[int]] = defaultdict(set)
         for number, name in enumerate(self._names):
-            for term in settings.brands[name].terms:
-                owners[normalise(term).strip()].add(number)
+            for term in normalised(settings.brands[name].terms):
+                owners[term].add(number)
         self._phrases = Phrases(owners)
         # the brands of phrase i: _owners[_first[i] : _first[i + 1]]; nearly always one
         named = [sorted(owners[phrase]) for phrase in self._phrases.phrases]

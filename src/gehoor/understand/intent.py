@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gehoor.core.settings import Settings
-from gehoor.core.text import TextBatch, hash_words, normalise
+from gehoor.core.text import TextBatch, hash_words
 from gehoor.understand.base import Reason
-from gehoor.understand.phrases import Matches, Phrases, expand
+from gehoor.understand.phrases import Matches, Phrases, expand, normalised
 
 __all__ = ["LABELS", "Intent"]
 
@@ -149,7 +149,7 @@ def _load() -> tuple[Phrases, F64]:
     for language, intents in lists.items():
         for intent, entries in intents.items():
             for weight, patterns in entries.items():
-                for phrase in {normalise(text).strip() for pattern in patterns for text in expand(pattern)}:
+                for phrase in normalised(text for pattern in patterns for text in expand(pattern)):
                     row = weights[phrase]
                     row[_LANGUAGES.index(language), LABELS.index(intent)] = float(weight)
     phrases = Phrases(weights)

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gehoor.core.text import TextBatch, hash_words, normalise
-from gehoor.understand.phrases import Phrases, expand
+from gehoor.core.text import TextBatch, hash_words
+from gehoor.understand.phrases import Phrases, expand, normalised
 
 __all__ = ["BOOSTER", "CONTRAST", "DAMPER", "LANGUAGES", "NEGATOR", "UNSURE", "Lexicon", "groups_of"]
 
@@ -101,7 +101,7 @@ def _columns(section: str) -> list[int]:
 def _own_words(own: Mapping[str, Any]) -> Iterator[tuple[str, str, float]]:
     for section, table in own.items():
         for score, words in table.get("words", {}).items():
-            yield from ((section, normalise(word), float(score)) for word in words.split())
+            yield from ((section, word, float(score)) for word in normalised(words.split()))
 
 
 def _words(own: Mapping[str, Any]) -> tuple[dict[str, list[float]], dict[str, list[int]]]:
@@ -109,13 +109,15 @@ def _words(own: Mapping[str, Any]) -> tuple[dict[str, list[float]], dict[str, li
     scores: dict[str, list[float]] = defaultdict(lambda: [0.0] * (UNSURE + 1))
     roles: dict[str, list[int]] = defaultdict(lambda: [0] * (UNSURE + 1))
     with (files("gehoor.understand") / "data/lexicon.csv").open("r", encoding="utf-8") as file:
-        carried = [(row["language"], normalise(row["word"]), float(row["score"])) for row in csv.DictReader(file)]
+        rows = list(csv.reader(file))[1:]
+    words = normalised(word for _, word, _ in rows)
+    carried = [(row[0], word, float(row[2])) for row, word in zip(rows, words, strict=True)]
     for section, word, score in [*carried, *_own_words(own)]:
         for column in _columns(section):
             scores[word][column] = score
     for section, table in own.items():
         for name, role in _ROLES.items():
-            for word in map(normalise, table.get(name, "").split()):
+            for word in normalised(table.get(name, "").split()):
                 for column in (*_columns(section), UNSURE):
                     roles[word][column] |= role
     for row in scores.values():
@@ -128,7 +130,7 @@ def _phrases(own: Mapping[str, Any]) -> tuple[Phrases, F32]:
     worth: dict[str, dict[int, float]] = defaultdict(dict)
     for section, table in own.items():
         for score, patterns in table.get("phrases", {}).items():
-            for phrase in (normalise(text).strip() for pattern in patterns for text in expand(pattern)):
+            for phrase in normalised(text for pattern in patterns for text in expand(pattern)):
                 worth[phrase] |= dict.fromkeys(_columns(section), float(score))
                 worth[phrase].setdefault(UNSURE, _UNSURE_WEIGHT * float(score))
     phrases = Phrases(worth)

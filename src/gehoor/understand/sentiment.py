@@ -27,7 +27,7 @@ _SLOPE, _NEUTRAL = 5.0, 0.5
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
-_ENDS = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b".!?;,\n", np.uint8))
+_ENDS = np.isin(np.arange(256, dtype=np.uint8), np.frombuffer(b".!?;:,\n", np.uint8))
 _EXCLAMATION = ord("!")
 
 
