@@ -77,7 +77,7 @@ def crowd(story: Story) -> None:
     for n, index in enumerate(chosen):
         story.react(posts[index], DEEDS[n % len(DEEDS)])
     for post in rng.permutation(np.array(posts, dtype=object))[:45]:
-        story.react(post, "edit" if rng.random() < 0.55 else "delete")
+        story.react(post, "edit" if post.is_question else "delete")
 
 
 def shop(story: Story) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import msgspec
 
+from gehoor.core.page import RawPage
 from gehoor.core.settings import parse
+from gehoor.listen.plain import PlainDecoder
 from gehoor.run.demo import DEMO_STREAM, demo_settings
+from tests.cast import NOON
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -20,6 +23,14 @@ def test_the_stream_is_small_and_each_id_stands_once() -> None:
     assert DEMO_STREAM.stat().st_size < 400_000
     assert 2_300 < len(rows) < 2_800
     assert len({(row["channel"], row["id"]) for row in rows}) == len(rows)
+
+
+def test_every_line_is_an_activity_in_the_plain_form() -> None:
+    payload = gzip.decompress(DEMO_STREAM.read_bytes())
+    decoded = PlainDecoder().decode(RawPage(source="demo", decoder="plain", payload=payload, received=NOON))
+    assert decoded.rejects == []
+    assert len(decoded.activities) == len(payload.splitlines())
+    assert all(activity.published for activity in decoded.activities)
 
 
 def test_the_stream_is_in_the_order_in_which_it_happened() -> None:

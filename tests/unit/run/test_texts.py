@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from gehoor.core.errors import SettingError
+from gehoor.core.page import RawPage
+from gehoor.listen.plain import PlainDecoder
 from gehoor.run.phrases import guess_language, vocabulary
-from gehoor.run.texts import bench_posts, splice_posts
+from gehoor.run.texts import BENCH_START, bench_posts, splice_posts
 
 N = 50_000
 
@@ -32,6 +34,13 @@ def _differs_in_one_word(a: str, b: str) -> bool:
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     assert list(bench_posts(3_000, seed=1)) == list(bench_posts(3_000, seed=1))
     assert list(bench_posts(100, seed=1)) != list(bench_posts(100, seed=2))
+
+
+def test_every_line_is_an_activity_in_the_plain_form() -> None:
+    page = RawPage(source="bench", decoder="plain", payload=b"".join(bench_posts(5_000, seed=4)), received=BENCH_START)
+    decoded = PlainDecoder().decode(page)
+    assert decoded.rejects == []
+    assert len(decoded.activities) == 5_000
 
 
 def test_a_line_is_as_long_as_a_real_post() -> None:
