@@ -28,7 +28,7 @@ class Brand:
     """
 
     name = "brand"
-    columns = ("brands",)
+    columns: tuple[str, ...] = ("brands",)
 
     def __init__(self, settings: Settings) -> None:
         self._names = sorted(settings.brands)

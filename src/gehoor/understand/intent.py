@@ -68,7 +68,7 @@ class Intent:
     """
 
     name = "intent"
-    columns = ("intent", "intent_p")
+    columns: tuple[str, ...] = ("intent", "intent_p")
 
     def __init__(self, settings: Settings) -> None:
         self._phrases, self._weights = _load()

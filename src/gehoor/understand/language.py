@@ -76,7 +76,7 @@ class Language:
     """
 
     name = "language"
-    columns = ("language", "language_p")
+    columns: tuple[str, ...] = ("language", "language_p")
 
     def __init__(self, settings: Settings) -> None:
         eldc.init()

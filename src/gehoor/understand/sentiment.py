@@ -62,7 +62,7 @@ class Sentiment:
     """
 
     name = "sentiment"
-    columns = ("sentiment", "sentiment_p")
+    columns: tuple[str, ...] = ("sentiment", "sentiment_p")
 
     def __init__(self, settings: Settings) -> None:
         self._lexicon = Lexicon.load()
