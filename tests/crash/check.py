@@ -9,11 +9,13 @@ from sqlalchemy.exc import DatabaseError
 from gehoor.core.history import parts
 from gehoor.core.history_read import read_rows
 from gehoor.core.labels import token
+from gehoor.core.ledger import KeyedStage
+from gehoor.core.ledger.restore import blocks_back
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.projector import Projector
 from gehoor.core.record import Kind
 
-__all__ = ["contents", "what_is_wrong"]
+__all__ = ["contents", "misjudged", "what_is_wrong"]
 
 _FEW = 3
 _SEARCH = "SELECT rowid FROM search WHERE search MATCH ?"
@@ -49,6 +51,20 @@ def what_is_wrong(projector: Projector, promised: Collection[str]) -> list[str]:
         projector.rebuild(name)
         wrong += _differs(f"{name}: otherwise when counted anew", before ^ _stored(projector, sql))
     return wrong
+
+
+def misjudged(segments: Segments, fresh: KeyedStage) -> list[str]:
+    """Return which verdicts on near duplicates an undisturbed run would not have given; nothing may be deleted.
+
+    Parameters
+    ----------
+    fresh : KeyedStage
+        One that remembers nothing yet, with the settings of the workspace.
+    """
+    wrong: list[int] = []
+    for seqs, numbers, duplicate_of in blocks_back(segments, window=1 << 40):
+        wrong += seqs[fresh.judge(seqs, numbers) != duplicate_of].tolist()
+    return _differs("judged otherwise than without a kill", wrong)
 
 
 def contents(segments: Segments, column: str) -> Counter[str]:

@@ -51,7 +51,7 @@ class _File:
 
     def remains(self, rng: np.random.Generator) -> bytes:
         """Return what is left of it after the power went."""
-        fate = str(rng.choice(["old", "new", "until", "torn", "torn, old size"]))
+        fate = str(rng.choice(["old", "new", "until", "until", "torn", "torn, old size"]))
         if not self.pending or fate == "old":
             return bytes(self.durable)
         if fate == "new":

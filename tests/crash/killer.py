@@ -51,13 +51,13 @@ class Ordeal:
     complaints: list[str] = field(default_factory=list)
 
 
-def wait_until(condition: Callable[[], bool], within_s: float) -> float | None:
+def wait_until(condition: Callable[[], bool], within_s: float, every_s: float = 0.02) -> float | None:
     """Wait for a condition; return the seconds it took, None when the time is up."""
     start = time.monotonic()
     while not condition():
         if time.monotonic() - start > within_s:
             return None
-        time.sleep(0.02)
+        time.sleep(every_s)
     return time.monotonic() - start
 
 

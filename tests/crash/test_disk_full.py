@@ -1,10 +1,21 @@
-"""The disk that is full, proven on the toy: it stops, keeps what it promised, and goes on when there is room."""
+"""The disk that is full: nothing promised is lost, it is said, and all goes on when there is room.
+
+The pretended disk is proven on the toy first.
+"""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from gehoor.core.clock import StillClock
+from gehoor.run.parts import open_ledger
+from tests.cast import NOON
+from tests.crash.check import what_is_wrong
+from tests.crash.killer import wait_until
+from tests.crash.ledger_program import settings_of
 from tests.crash.recorder import Recording, read_log
 from tests.crash.toy_store import kept_in_sqlite
 
@@ -46,3 +57,25 @@ def test_writing_over_what_is_there_needs_no_room(small_disk: Recording) -> None
     assert run.stdout == "10 10\n"
     assert f"[Errno {28}] {os.strerror(28)}" in run.stderr
     assert file.read_bytes() == b"y" * 10
+
+
+def fill(disk: Recording, n_pages: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.crash.ledger_program", str(disk.root), str(n_pages)]
+    return subprocess.Popen(command, env=disk.env() | {"PYTHONPATH": os.pathsep.join(("src", "."))}, cwd=REPO)
+
+
+@pytest.mark.parametrize("kilobytes", [900, 1_300, 1_700])
+def test_ledger_goes_on_by_itself_when_there_is_room_again(small_disk: Recording, kilobytes: int) -> None:
+    small_disk.set_room(kilobytes * 1024)
+    program = fill(small_disk, 48)
+    wait_until(lambda: program.poll() is not None or any(word.startswith("waits") for word in promised(small_disk)), 60)
+    assert len(promised(small_disk)) > 20
+    small_disk.set_room(-1)
+    if program.wait(60) != 0:  # the projections found the disk full: the owner stops then, and is started again
+        assert fill(small_disk, 48).wait(60) == 0
+    ids = {word for word in promised(small_disk) if not word.startswith("waits")}
+    assert len(ids) > 900
+    projector = open_ledger(settings_of(small_disk.root), StillClock(NOON))
+    assert what_is_wrong(projector, ids) == []
+    projector.close()
+    projector.ledger.close()
