@@ -94,7 +94,10 @@ def plain_words(message: str, cls: type[msgspec.Struct]) -> tuple[str | None, st
         return key, f"{key} cannot be {wrong!r}.{nearest(wrong, allowed)} Allowed: {', '.join(allowed)}."
     if message.startswith("Expected "):
         return key, f"{key or 'it'} must be {_type_words(message)}."
-    return key or None, f"{key}: {message}." if key else f"{message.rstrip('.')}."
+    if key:
+        return key, f"{key}: {message.rstrip('.')}."
+    first = re.match(r"\w*", message)  # a check of the part's own begins with the name of the setting
+    return first[0] if first and first[0] in cls.__struct_encode_fields__ else None, f"{message.rstrip('.')}."
 
 
 def _field_words(name: str, *, is_unknown: bool, cls: type[msgspec.Struct]) -> tuple[str | None, str]:

@@ -1,6 +1,7 @@
 """The settings: what is right is typed, what is wrong is named with its line and what is allowed."""
 
 import pickle
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,8 @@ from hypothesis import strategies as st
 
 from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
-from gehoor.core.settings import Settings, load, parse
+from gehoor.core.settings import Settings, parse
 from gehoor.core.settings_text import to_toml
-from gehoor.core.settings_write import add_source, add_table, write_default
 from gehoor.listen.file import FileOptions
 
 ROOT = Path("/somewhere")
@@ -76,7 +76,7 @@ def test_settings_travel_to_another_process() -> None:
             10,
             "[sources.timeline] has no setting 'pathh'. Did you mean 'path'? Allowed: path, format",
         ),
-        ("follow = true", 'follow = "yes"', 12, "[sources.timeline] follow must be true or false, not text in quotes."),
+        ("follow = true", 'follow = "yes"', 11, "[sources.timeline] follow must be true or false, not text in quotes."),
         (
             'path = "posts/a.jsonl"',
             "path = 3",
@@ -84,16 +84,16 @@ def test_settings_travel_to_another_process() -> None:
             "[sources.timeline] path must be text in quotes, not a whole number.",
         ),
         ('path = "posts/a.jsonl"', "", 8, "[sources.timeline] needs the setting 'path'."),
-        ('"file"', '"fiel"', 10, "there is no type 'fiel'. Did you mean 'file'? Allowed: file"),
+        ('"file"', '"fiel"', 9, "there is no type 'fiel'. Did you mean 'file'? Allowed: file"),
         ('type = "file"', "", 8, "[sources.timeline] needs the setting 'type'. Allowed: file"),
-        ("follow = true", 'format = "jsn"', 12, "format cannot be 'jsn'. Allowed: auto, plain, xapi, twcs, csv."),
+        ("follow = true", 'format = "jsn"', 11, "format cannot be 'jsn'. Allowed: auto, plain, xapi, twcs, csv."),
         (
             "follow = true",
             'encoding = "cp9"',
-            8,
+            11,
             "[sources.timeline] encoding 'cp9' is not known; try cp1252 or utf-16.",
         ),
-        ("follow = true", 'columns = { txt = "a" }', 9, "columns: 'txt' is not a field of ours"),
+        ("follow = true", 'columns = { txt = "a" }', 11, "columns: 'txt' is not a field of ours"),
         ("port = 9000", "port = 99999", 18, "[web] port must be a whole number <= 65535."),
         ("port = 9000", "port = 90.5", 18, "[web] port must be a whole number, not a number."),
         ("[web]", "[wep]", 17, "there is no table [wep]. Did you mean 'web'? Allowed: workspace, duplicates"),
@@ -151,60 +151,4 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @given(st.recursive(st.text() | st.integers(-(2**63), 2**63 - 1) | st.booleans(), lambda x: st.lists(x, max_size=3)))
 def test_what_we_write_is_read_back(value: object) -> None:
-    import tomllib
-
     assert tomllib.loads(f"a = {to_toml({'b c': value})}") == {"a": {"b c": value}}
-
-
-def test_default_file_is_right_and_never_overwritten(tmp_path: Path) -> None:
-    root = tmp_path / "deep" / "workspace"
-    path = write_default(root, 'Klant "&" Co', languages=("nl", "fy"))
-    assert load(root).workspace.name == 'Klant "&" Co'
-    assert load(root).workspace.languages == ("nl", "fy")
-    assert path.stat().st_mode & 0o777 == 0o600
-    with pytest.raises(SettingError, match="exists already"):
-        write_default(root, "again")
-
-
-def test_wrong_default_writes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="ISO 639-1"):
-        write_default(tmp_path / "w", "x", languages=("english",))
-    assert not (tmp_path / "w").exists()
-
-
-def test_absent_file_names_the_command(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match=f"There is no gehoor.toml in {tmp_path}. .* gehoor init"):
-        load(tmp_path)
-
-
-def test_file_in_another_encoding_is_named(tmp_path: Path) -> None:
-    (tmp_path / "gehoor.toml").write_bytes("# caf\u00e9".encode("cp1252"))
-    with pytest.raises(SettingError, match="is not UTF-8"):
-        load(tmp_path)
-
-
-def test_added_source_leaves_what_the_user_wrote(tmp_path: Path) -> None:
-    mine = "# mine\r\n[web]   # odd   form\r\nport=9000\r\n"
-    (tmp_path / "gehoor.toml").write_bytes(mine.encode())
-    add_source(tmp_path, "posts", "file", {"path": "a.csv", "columns": {"text": "Wat?"}, "channel": None})
-    add_table(tmp_path, "brands", "acme", {"terms": ["acme"]})
-    text = (tmp_path / "gehoor.toml").read_bytes().decode()
-    assert text.startswith(mine)
-    assert "\n" not in text.replace("\r\n", "")
-    settings = load(tmp_path)
-    assert settings.sources["posts"].options.columns == {"text": "Wat?"}
-    assert settings.brands["acme"].terms == ("acme",)
-
-
-def test_taken_name_and_wrong_options_change_nothing(tmp_path: Path) -> None:
-    write_default(tmp_path, "x")
-    add_source(tmp_path, "posts", "file", {"path": "a.csv"})
-    before = (tmp_path / "gehoor.toml").read_bytes()
-    with pytest.raises(SettingError, match=r"line \d+: there is a \[sources.posts\] already"):
-        add_source(tmp_path, "posts", "file", {"path": "b.csv"})
-    with pytest.raises(SettingError, match="has no setting 'pat'"):
-        add_source(tmp_path, "other", "file", {"pat": "b.csv"})
-    with pytest.raises(SettingError, match="is no good name"):
-        add_source(tmp_path, "a]\n[web", "file", {"path": "b.csv"})
-    assert (tmp_path / "gehoor.toml").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir()] == ["gehoor.toml"]
