@@ -43,7 +43,7 @@ def app_of(site: Site) -> Litestar:
     strangers = receiver_paths(site)
 
     async def guard(request: Ask) -> Response[object] | None:
-        if request.url.path not in strangers:
+        if request.url.path.rstrip("/") not in strangers:
             check_host(request.headers.get("Host", ""), site.settings.web.host)
             check_origin(request)
         return None

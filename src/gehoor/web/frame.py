@@ -36,11 +36,19 @@ def version() -> str:
     return hashlib.blake2b(content, digest_size=4).hexdigest()
 
 
+def _finalize(value: object) -> object:
+    """Clean every value on its way into a page; what is markup already stays markup."""
+    if isinstance(value, Markup):
+        return Markup(plain(value))
+    return plain(value) if isinstance(value, str) else value
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("gehoor.web"),
         autoescape=True,
+        finalize=_finalize,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -3,11 +3,12 @@
 from typing import cast
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect, ServerSentEvent
 
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.web.filters import posts_path, read_filter
-from gehoor.web.frame import Ask, frame_of
+from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.headline import Drawing, headline, when
 from gehoor.web.live import Live
 from gehoor.web.period import PERIODS, PeriodName
@@ -65,21 +66,22 @@ def sources_page(request: Ask) -> Response[str]:
     rejects = reader.rejects(limit=_REJECTS)
     return frame.page(
         "_sources.html" if frame.is_part else "sources.html", "sources",
-        sources=reader.sources(), rejects=rejects, most=_REJECTS, again=frame.query.get("again"),
+        sources=reader.sources(), rejects=rejects, most=_REJECTS, tried=_tried(frame),
     )  # fmt: skip
 
 
 @post("/sources/{name:str}/again", status_code=303)
-async def try_again(request: Ask, name: str) -> Response[str] | Redirect:
+async def try_again(request: Ask, name: FromPath[str]) -> Response[str] | Redirect:
     """Have the owner read a source's rejects once more."""
     frame = frame_of(request)
     if name not in {*frame.site.settings.sources, *frame.site.settings.receivers}:
         raise SettingError(f"There is no source named {name[:80]!r}.")
     try:
-        await frame.site.owner.call("replay_rejects", source=name)
+        counts = await frame.site.owner.call("replay_rejects", source=name)
     except TransientError:
-        return Redirect("/sources?again=.away", status_code=303)
-    return Redirect("/sources", query_params={"again": name}, status_code=303)
+        return Redirect("/sources?away=yes", status_code=303)
+    told = {"again": name, "taken_in": str(counts["taken_in"]), "kept": str(counts["kept"])}
+    return Redirect("/sources", query_params=told, status_code=303)
 
 
 @get("/live")
@@ -89,6 +91,12 @@ async def live(request: Ask) -> ServerSentEvent:
 
 
 HANDLERS = [today_page, posts_page, new_posts, sources_page, try_again, live]
+
+
+def _tried(frame: Frame) -> tuple[str, int, int] | None:
+    """What a second try at a source's rejects gave, as the address says it."""
+    name = frame.query.get("again")
+    return (name, _offset(frame.query.get("taken_in")) or 0, _offset(frame.query.get("kept")) or 0) if name else None
 
 
 def _offset(text: str | None) -> int | None:

@@ -1,6 +1,5 @@
 """The door for receivers: a body comes in, the owner commits it, and only then the sender is told."""
 
-import zlib
 from collections import defaultdict
 from typing import cast
 
@@ -9,7 +8,7 @@ from litestar import HttpMethod, Response, route
 from litestar.handlers import HTTPRouteHandler
 
 from gehoor.core import registry
-from gehoor.core.errors import StoreError, TransientError
+from gehoor.core.errors import GehoorError
 from gehoor.core.page import RawPage
 from gehoor.listen.base import Answer, Receiver, Request
 from gehoor.web.frame import Ask
@@ -56,11 +55,8 @@ def _route(path: str, receivers: list[Receiver], site: Site) -> HTTPRouteHandler
         """Take in one body."""
         if request.method == "OPTIONS":
             return Response(b"", status_code=204, headers=_CORS)
-        body = _unpacked(await request.body(), request.headers.get("Content-Encoding", ""))
-        if isinstance(body, Answer):
-            return _response(body)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        heard = Request(path=path, headers=headers, body=body, received=site.clock.now())
+        heard = Request(path=path, headers=headers, body=await request.body(), received=site.clock.now())
         return await _heard(heard, receivers, site)
 
     return receive
@@ -79,26 +75,12 @@ async def _heard(heard: Request, receivers: list[Receiver], site: Site) -> Respo
 async def _committed(receiver: Receiver, page: RawPage, site: Site) -> Response[bytes]:
     try:
         receipt = await site.owner.hear(page)
-    except (TransientError, StoreError) as error:
+    except GehoorError as error:
         wait_s = getattr(error, "retry_after_s", None) or _RETRY_S
         response = _response(_plain(503, f"Not kept: {error} Send it again in {wait_s:.0f} s."))
         response.headers["Retry-After"] = f"{wait_s:.0f}"
         return response
     return _response(receiver.answer(receipt))
-
-
-def _unpacked(body: bytes, encoding: str) -> bytes | Answer:
-    """Undo gzip, never into more than a body may be."""
-    if encoding.strip().lower() not in {"gzip", "x-gzip"}:
-        return body
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        unpacked = unpacker.decompress(body, MAX_BODY + 1)
-    except zlib.error:
-        return _plain(400, "Content-Encoding says gzip, but the body is not gzip.")
-    if len(unpacked) > MAX_BODY:
-        return too_large()
-    return unpacked if unpacker.eof else _plain(400, "The gzip body ends too early.")
 
 
 def too_large() -> Answer:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from gehoor.core.clock import SECOND_US
 
-__all__ = ["LANGUAGES", "Language", "Speech", "catalogue", "preferred"]
+__all__ = ["LANGUAGES", "Entry", "Language", "Speech", "catalogue", "preferred"]
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)

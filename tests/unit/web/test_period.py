@@ -9,6 +9,7 @@ from gehoor.web.period import Heard, period_of
 from tests.cast import NOON
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+MINUTE_US = 60 * SECOND_US
 HOUR_US = 3600 * SECOND_US
 MIDNIGHT = NOON - 14 * HOUR_US
 SPRING = 1_774_738_800 * SECOND_US  # 29 March 2026, 00:00 in Amsterdam: the clock goes forward that night
@@ -51,10 +52,18 @@ def test_everything_is_drawn_by_day_when_it_is_long() -> None:
 
 def test_the_curve_counts_every_cell_once_and_draws_nothing_that_is_yet_to_come() -> None:
     period = period_of("today", Heard(NOON, NOON), NOON, AMSTERDAM)
-    cells = [Cell(at=MIDNIGHT + minute * 60 * SECOND_US, n=1, n_copies=0) for minute in range(14 * 60 + 1)]
+    cells = [Cell(at=MIDNIGHT + minute * MINUTE_US, n=1, n_copies=0) for minute in range(14 * 60)]
     points = curve_of(cells, period, NOON, AMSTERDAM)
-    assert sum(point.n for point in points) == len(cells)
-    assert (points[0].n, points[-1].n, points[-1].at) == (10, 1, NOON)
+    assert [point.n for point in points] == [10] * 84
+    assert points[-1].until == NOON
+
+
+def test_the_step_that_still_runs_is_no_fall() -> None:
+    period = period_of("today", Heard(NOON, NOON), NOON, AMSTERDAM)
+    cells = [Cell(at=MIDNIGHT + minute * MINUTE_US, n=1, n_copies=0) for minute in range(14 * 60 + 3)]
+    points = curve_of(cells, period, NOON + 3 * MINUTE_US, AMSTERDAM)
+    assert [(point.n, point.is_running) for point in points[-3:]] == [(10, False), (3, True), (10, False)]
+    assert sum(point.n for point in points[:-1]) == len(cells)
 
 
 def test_days_of_a_year_with_two_clock_changes_all_begin_at_midnight() -> None:

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gehoor.web.speech import LANGUAGES, Language, Speech, catalogue, preferred
+from gehoor.web.speech import LANGUAGES, Entry, Language, Speech, catalogue, preferred
 from tests.cast import NOON
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DUTCH, ENGLISH = Speech("nl", AMSTERDAM), Speech("en", AMSTERDAM)
 
 
-def _places(entry: str | dict[str, str]) -> set[str]:
+def _places(entry: Entry) -> set[str]:
     forms = entry.values() if isinstance(entry, dict) else [entry]
     return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
 
@@ -77,7 +77,7 @@ def test_one_is_singular() -> None:
 
 
 def test_a_value_in_a_sentence_is_escaped() -> None:
-    assert "<script>" not in DUTCH.say("rejects.started", source="<script>alert(1)</script>")
+    assert "<script>" not in DUTCH.say("rejects.tried", source="<script>alert(1)</script>", taken_in=1, kept=0)
 
 
 def test_days_and_moments_are_the_workspaces_own() -> None:
