@@ -50,7 +50,7 @@ class TextBatch:
 
     Notes
     -----
-    Cost: about 5 µs of CPU a post of 100 characters, in batches of 1,024 and more. Blind to: words of scripts that
+    Cost: 5-6 µs of CPU a post of 100 characters, in batches of 1,024 and more. Blind to: words of scripts that
     put no blanks between them (a run is one word; n-grams see inside), `bit.ly/x` without http or www.
 
     Examples

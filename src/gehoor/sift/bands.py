@@ -1,4 +1,4 @@
-"""Sixteen tables in which posts that may be alike meet."""
+"""Eight tables in which posts that may be alike meet."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ __all__ = ["BandTables", "Pairs"]
 I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 
-_BANDS = 16
+_BANDS = 8  # 16 cost twice the time and found no more pairs: F1 0.961 and 0.962
 _LOW = (1 << 32) - 1
 _HALF = np.uint64(32)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
@@ -24,10 +24,11 @@ class Pairs(NamedTuple):
 
 
 class BandTables:
-    """One table a band of four signature bytes: a cell holds the latest post that went there, and its whole band.
+    """One table a band of four bytes, of the first half of a signature.
 
-    The later post wins a cell whatever the batches were, so what a post meets depends on offsets alone. A cell is
-    8 bytes, the band and the low half of the offset, so that one memory access decides: 64 MB for a window of 524,288.
+    A cell holds the latest post that went there: whatever the batches were, so what a post meets depends on offsets
+    alone. It is 8 bytes, the whole band and the low half of the offset, so that one memory access decides: 32 MB for a
+    window of 524,288.
     """
 
     def __init__(self, window: int) -> None:
@@ -58,8 +59,8 @@ class BandTables:
         return Pairs(row[is_new], seq[is_new])
 
     def _entries(self, seqs: I64, signatures: npt.NDArray[np.uint8]) -> tuple[I64, U64]:
-        """Return where posts go, shape (n, 16), and what is written there."""
-        bands = np.ascontiguousarray(signatures).view("<u4").astype(np.uint64)
+        """Return where posts go, shape (n, 8), and what is written there."""
+        bands = np.ascontiguousarray(signatures[:, : 4 * _BANDS]).view("<u4").astype(np.uint64)
         cells = (bands * _SPREAD) >> np.uint64(64 - self._bits)
         cells += np.arange(_BANDS, dtype=np.uint64) << np.uint64(self._bits)
         return cells.astype(np.int64), (bands << _HALF) | (seqs & _LOW).astype(np.uint64)[:, None]

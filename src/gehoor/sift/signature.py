@@ -32,7 +32,7 @@ class Signature:
     Notes
     -----
     One-permutation MinHash with densification by rotation (Li, Owen and Zhang 2012; Shrivastava and Li 2014), the
-    lowest byte of each minimum (b-bit MinHash; Li and König 2010). Cost: about 2 µs of CPU a post. Blind to: the same
+    lowest byte of each minimum (b-bit MinHash; Li and König 2010). Cost: 4 µs of CPU a post. Blind to: the same
     story in other words.
 
     Examples
@@ -71,16 +71,19 @@ def sketch(hashes: U64, first: I64) -> npt.NDArray[np.uint8]:
     one that is not, with the distance mixed in, so that equal sets still give equal bytes.
     """
     n = len(first) - 1
-    row = np.repeat(np.arange(n, dtype=np.int64) * BYTES, np.diff(first))
-    flat = np.full(n * BYTES, _EMPTY, np.uint32)
-    np.minimum.at(flat, row + (hashes >> np.uint64(58)).astype(np.int64), (hashes >> np.uint64(8)).astype(np.uint32))
-    least = flat.reshape(n, BYTES)
-    here = np.arange(2 * BYTES)
-    filled = np.where(np.tile(least != _EMPTY, 2), here, 2 * BYTES)
-    source = np.minimum.accumulate(filled[:, ::-1], axis=1)[:, ::-1][:, :BYTES]
-    distance = (source - here[:BYTES]).astype(np.uint32)
-    borrowed = np.take_along_axis(least, source % BYTES, axis=1) + distance * _STEP
-    return (borrowed >> np.uint32(13)).astype(np.uint8)
+    at = (hashes >> np.uint64(58)).astype(np.int64)
+    at *= n
+    at += np.repeat(np.arange(n), np.diff(first))
+    flat = np.full(BYTES * n, _EMPTY, np.uint32)
+    np.minimum.at(flat, at, (hashes >> np.uint64(8)).astype(np.uint32))
+    bins = flat.reshape(BYTES, n)
+    is_empty = bins == _EMPTY
+    carried = np.zeros(n, np.uint32)
+    for _ in range(2):  # the first round only finds what the last bins borrow from the first ones
+        for b in range(BYTES - 1, -1, -1):
+            carried = np.where(is_empty[b], carried + _STEP, bins[b])
+            bins[b] = carried
+    return np.ascontiguousarray((bins >> np.uint32(13)).astype(np.uint8).T)
 
 
 def _binary(rows: npt.NDArray[np.uint8], is_valid: npt.NDArray[np.bool_]) -> pa.FixedSizeBinaryArray:
