@@ -16,7 +16,7 @@ from gehoor.core import characters as ch
 
 __all__ = ["LINK", "NONE", "ONE", "PAIR", "READ_CHARS", "RUN", "URL", "Bits", "Points", "clean"]
 
-READ_CHARS = 65_536
+READ_CHARS = 16_384
 """Characters of one text that are read; what follows is stored, shown and searched, but no judgement looks at it."""
 
 URL = "<url>"
