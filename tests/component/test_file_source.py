@@ -252,6 +252,9 @@ def test_absent_file_and_folder_are_named(tmp_path: Path) -> None:
         pages_of(tmp_path / "nowhere.jsonl")
     with pytest.raises(SettingError, match="cannot be read: Is a directory"):
         pages_of(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingError, match="a pipe or device"):
+        pages_of(tmp_path / "pipe")
 
 
 def test_last_line_without_line_break_is_read_again_when_it_has_grown(tmp_path: Path) -> None:

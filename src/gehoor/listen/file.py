@@ -2,6 +2,7 @@
 
 import asyncio
 import codecs
+import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Literal
@@ -146,6 +147,8 @@ class FileSource:
     def _open(self, place: Cursor | None) -> Opened | None:
         """Open the file at a place; None when it is waited for."""
         try:
+            if not stat.S_ISREG(self._path.stat().st_mode) and not self._path.is_dir():  # opening a pipe would wait
+                raise SettingError(f"{self._path} is no file but a pipe or device: write it to a file first.")
             file = self._path.open("rb")
         except FileNotFoundError:
             if self._is_followed:

@@ -104,6 +104,8 @@ class Opened:
 
     def is_of(self, cursor: Cursor) -> bool:
         """Tell whether the file begins as it did when the cursor was made, and has not become shorter."""
+        if not cursor.n_head:  # nothing was seen of it yet
+            return True
         n_raw = os.fstat(self._file.fileno()).st_size
         is_shorter = n_raw < cursor.offset and is_as_on_disk(self._file, self._reading.encoding)
         return not is_shorter and fingerprint(self._file, cursor.n_head) == (cursor.head, cursor.n_head)
@@ -145,6 +147,9 @@ class Opened:
         cursor = self.cursor
         if self._reading.is_followed and (shape.is_document or is_packed(self._file) or self._is_parquet()):
             raise SettingError(f"{self._reading.path}: only lines that grow can be followed; set follow = false.")
+        if not cursor.n_head:
+            head, n_head = fingerprint(self._file)
+            cursor = msgspec.structs.replace(cursor, head=head, n_head=n_head)
         if cursor.offset < shape.begins_at and not shape.is_document:
             cursor = msgspec.structs.replace(cursor, offset=shape.begins_at, line=shape.begins_line)
         if cursor.n_open and os.fstat(self._file.fileno()).st_size != cursor.n_raw:

@@ -31,8 +31,9 @@ def reason(row: Any) -> str:
 def test_every_field_of_the_record_is_taken_over() -> None:
     activity = Activity(
         id="1", type="Track", object="o", rev=3, published=1_795_348_800_000_000, received=9, channel="shop",
-        heard_by="h", direction="out", visibility="direct", actor="a", actor_name="An", actor_followers=5, place="Utrecht",
-        text="t", html="<p>t</p>", url="https://x.example", media=("https://x.example/1.jpg",), language="nl", in_reply_to="p",
+        heard_by="h", direction="out", visibility="direct", actor="a", actor_name="An", actor_followers=5,
+        place="Utrecht", text="t", html="<p>t</p>", url="https://x.example", media=("https://x.example/1.jpg",),
+        language="nl", in_reply_to="p",
         conversation="c", quote_of="q", mentions=("m",), tags=("t",), views=1, replies=2, reposts=3, likes=4,
         event="Order Completed", product="sku", brand="b", quantity=2.0, value=9.5, currency="EUR", promotion="p",
         lines='[{"sku":"x"}]', properties='{"a":1}', policy='{"consent":true}',
