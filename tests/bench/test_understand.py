@@ -3,10 +3,12 @@
 `python -m pytest tests/bench/test_understand.py -s` prints the figures; with `GEHOOR_RECORD=1` they also land in
 `bench/understand.json`. Ceilings are about three times what was measured on a shared machine with two cores.
 
-`tests/data/understand/intent_cc0.jsonl` holds our own posts (CC0), written before the phrase lists were, half of them
-set aside while tuning. But one hand wrote both, so what it shows is that nothing is broken, not how well strangers are
-understood: on 80 posts of strangers to English-speaking brands, labelled before the answers were seen, intent was
-right in 56 % (65 % where two labels would do, majority 30 %).
+Two sets of our own (CC0). `intent_cc0.jsonl`: written before the phrase lists were, half of it set aside while tuning;
+but one hand wrote both, so it shows that nothing is broken, not how well strangers are understood.
+`other_hand_cc0.jsonl`: lines of the demo, which another hand wrote (much of it irony), labelled before the answers were
+seen; part `tune` was looked at afterwards. That is the honest figure, together with the real tweets in the shared data.
+On 80 more posts of strangers to English-speaking brands, which may not be kept here, intent was right in 56 % (65 %
+where two labels would do; majority 30 %). VADER itself reaches .560 where we stand at .58 on the English tweets.
 """
 
 import csv
@@ -65,11 +67,15 @@ def figures(repository: Path) -> Iterator[dict[str, Any]]:
         (repository / "bench/understand.json").write_text(text + "\n", "utf-8")
 
 
+def labelled(repository: Path, name: str) -> list[dict[str, str]]:
+    lines = (repository / f"tests/data/understand/{name}_cc0.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 @pytest.fixture(scope="module")
 def posts(repository: Path) -> list[dict[str, str]]:
     """Our own labelled posts."""
-    lines = (repository / "tests/data/understand/intent_cc0.jsonl").read_text("utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    return labelled(repository, "intent")
 
 
 @cache
@@ -230,13 +236,32 @@ def test_sentiment_of_tweets_without_training_on_them(
     assert ours >= floor
 
 
-def test_intent_beats_majority_and_keywords(posts: list[dict[str, str]], figures: dict[str, Any]) -> None:
-    held = [post for post in posts if post["part"] == "held"]
+@pytest.mark.parametrize(("name", "least"), [("intent", 0.85), ("other_hand", 0.40)])
+def test_intent_beats_majority_and_keywords(
+    repository: Path, figures: dict[str, Any], *, name: str, least: float
+) -> None:
+    held = [post for post in labelled(repository, name) if post["part"] == "held"]
     truth, texts = [post["intent"] for post in held], [post["text"] for post in held]
-    ours = macro_f1(truth, understood(texts)["intent"], INTENTS)
+    given = understood(texts)["intent"]
     keyword = [next((intent for rule, intent in KEYWORDS if re.search(rule, x.lower())), "other") for x in texts]
-    rival, most = macro_f1(truth, keyword, INTENTS), macro_f1(truth, majority(truth), INTENTS)
-    figures["intent_own"] = {"macro_f1": ours, "keywords": rival, "majority": most, "posts": len(held)}
+    figures[f"intent_{name}"] = {
+        "macro_f1": (ours := macro_f1(truth, given, INTENTS)),
+        "keywords": (rival := macro_f1(truth, keyword, INTENTS)),
+        "majority": (most := macro_f1(truth, majority(truth), INTENTS)),
+        "accuracy": round(float(np.mean([a == b for a, b in zip(truth, given, strict=True)])), 3),
+        "posts": len(held),
+    }
 
     assert ours > max(rival, most)
-    assert ours >= 0.85
+    assert ours >= least
+
+
+def test_sentiment_of_another_hand_beats_majority_and_plain_lexicon(repository: Path, figures: dict[str, Any]) -> None:
+    held = [post for post in labelled(repository, "other_hand") if post["part"] == "held"]
+    truth = [post["sentiment"] for post in held]
+    ours = macro_f1(truth, understood([post["text"] for post in held])["sentiment"], SENTIMENTS)
+    plain = macro_f1(truth, [plain_sum(repository, post["text"], post["language"]) for post in held], SENTIMENTS)
+    most = macro_f1(truth, majority(truth), SENTIMENTS)
+    figures["sentiment_other_hand"] = {"macro_f1": ours, "plain_lexicon": plain, "majority": most, "posts": len(held)}
+
+    assert ours > max(plain, most)

@@ -52,7 +52,8 @@ class Intent:
 
     One pass over the batch finds some 8,000 Dutch and English phrases; each speaks for an intent with a weight. A
     question mark and the sentiment (which must be known) add to it; a denied praise does not count. What is not clear
-    is `other`. The probabilities are a softmax of the scores: an ordering, not yet calibrated. Cost: 3 µs a post.
+    is `other`. The probabilities are a softmax of the scores: an ordering, not yet calibrated. Cost: 2 µs a post.
+    Accuracy on strangers' posts: 0.59 (majority 0.30), see `tests/bench/test_understand.py`.
     Blind to: irony, intents said in no listed phrase, other languages but for their sentiment and question marks.
 
     Examples

@@ -64,6 +64,16 @@ def test_a_denied_fault_is_no_complaint(post: str) -> None:
     assert label(post) != "negative"
 
 
+@pytest.mark.parametrize(("post", "language"), [("Vreselijk mooi!", "nl"), ("Wat een verschrikkelijk leuk team", "nl")])
+def test_a_hard_word_that_only_strengthens_is_praise(post: str, language: str) -> None:
+    assert label(post, language) == "positive"
+
+
+@pytest.mark.parametrize("post", ["Dat is de trein ook niet", "Mag ik geen hond meenemen?"])
+def test_a_negation_alone_is_no_complaint(post: str) -> None:
+    assert label(post) == "neutral"
+
+
 def test_a_negation_does_not_reach_into_the_next_clause() -> None:
     assert p_positive("Ik kon het niet. Mooi is het wel") > p_positive("Ik vind het niet mooi")
 
