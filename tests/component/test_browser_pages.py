@@ -1,0 +1,223 @@
+"""The pages in a real browser: they fill by themselves, complain of nothing, and everybody can use them."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gehoor.core.clock import StillClock
+from gehoor.core.page import RawPage
+from tests.cast import CRITIC, FAN, LOYAL, NOON
+from tests.component.hearing import BRANDS, Hearing
+from tests.component.serving import Serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+AXE = Path(__file__).parents[1] / "data" / "vendor" / "axe.js"
+EVERY_PAGE = (
+    "/",
+    "/?period=week&brand=noordvlucht",
+    "/posts",
+    "/posts?words=koffer&sentiment=negative",
+    "/sources",
+    "/nowhere",
+)
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 12
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must look at the pages: apt-get install chromium, make setup-dev")
+    pytest.skip(f"{what} is missing: the pages are not looked at in a browser")
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hearing, Serving]]:
+    hearing = Hearing(tmp_path_factory.mktemp("browser") / "workspace", BRANDS)
+    hearing.hear_demo()
+    hearing.hear([LOYAL.says(LONG), LOYAL.says("\u202e" + LONG, after_s=3), FAN.says("مرحبا، أين حقيبتي؟", after_s=4)])
+    hearing.note_source("day", "file", "running", 37.0)
+    hearing.note_source(
+        "a-source-with-a-rather-long-name-that-goes-on", "file", "waiting", 0.0, "The site asks us to wait."
+    )
+    hearing.hear_page(
+        RawPage(source="rest", decoder="plain", payload=b'{"id": 1, "text": ' + b"x" * 3_000, received=NOON)
+    )
+    with Serving(hearing, StillClock(NOON + 60_000_000)) as running:
+        yield hearing, running
+    hearing.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        _missing("playwright")
+    if not Path(CHROMIUM).exists():
+        _missing(CHROMIUM)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _opened(
+    browser: "Browser", url: str, *, width: int = 1280, scheme: str = "light", language: str = "nl", quiet: bool = True
+) -> Iterator["Page"]:
+    """Open a page; at the end nothing may have been complained of."""
+    dark = "dark" if scheme == "dark" else "light"
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=dark, locale=language)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url)
+    yield page
+    context.close()
+    if quiet:
+        assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_everybody_can_use_every_page(
+    browser: "Browser", serving: tuple[Hearing, Serving], width: int, scheme: str, language: str
+) -> None:
+    url = serving[1].url
+    with _opened(browser, url, width=width, scheme=scheme, language=language, quiet=False) as page:
+        for path in EVERY_PAGE:
+            page.goto(url + path)
+            page.evaluate("document.fonts.ready")
+            assert page.evaluate("document.documentElement.lang") == language
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} scrolls sideways"
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            result = page.evaluate("axe.run()")
+            assert len(result["passes"]) > 15, "axe looked at next to nothing"
+            found = result["violations"]
+            said = [
+                f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0].get('failureSummary', '')}" for v in found
+            ]
+            assert said == [], path
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE[:-1])
+def test_no_page_makes_the_browser_complain(browser: "Browser", serving: tuple[Hearing, Serving], path: str) -> None:
+    with _opened(browser, serving[1].url + path) as page:
+        page.wait_for_selector(".live.on:visible")
+        page.wait_for_timeout(300)
+
+
+def test_today_fills_by_itself_and_nothing_that_is_open_closes(
+    browser: "Browser", serving: tuple[Hearing, Serving]
+) -> None:
+    hearing, running = serving
+    with _opened(browser, running.url) as page:
+        page.wait_for_selector(".live.on:visible")
+        page.click("#curve-table summary")
+        page.evaluate("window.stays = document.querySelector('#curve canvas')")
+        before = page.inner_text(".lead")
+        height = page.evaluate("document.querySelector('.grid').getBoundingClientRect().top")
+        hearing.hear(FAN.says(f"Wat een fijne vlucht, bedankt {n}!", after_s=n - 60) for n in range(25))
+        page.wait_for_function(
+            "before => document.querySelector('.lead').innerText !== before", arg=before, timeout=6_000
+        )
+        assert page.evaluate("document.getElementById('curve-table').open")
+        assert page.evaluate("window.stays === document.querySelector('#curve canvas')"), "the curve was drawn anew"
+        assert page.evaluate("document.querySelector('.grid').getBoundingClientRect().top") == height
+        assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
+def test_the_curve_is_drawn_and_opens_its_posts(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    with _opened(browser, serving[1].url) as page:
+        page.wait_for_selector("#curve canvas")
+        page.wait_for_timeout(500)
+        inked = page.evaluate(
+            "(() => { const c = document.querySelector('#curve canvas');"
+            " return new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size })()"
+        )
+        assert inked > 20
+        box = page.locator("#curve").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.6)
+        page.wait_for_url("**/posts?*since=*")
+
+
+def test_new_posts_wait_above_the_list_and_nothing_jumps(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    hearing, running = serving
+    with _opened(browser, running.url + "/posts") as page:
+        page.wait_for_selector(".live.on:visible")
+        first = page.inner_text(".post >> nth=0")
+        top = page.evaluate("document.querySelector('.post').getBoundingClientRect().top")
+        hearing.hear([CRITIC.says("Dit is net gezegd.", after_s=1), CRITIC.says("En dit ook.", after_s=2)])
+        page.wait_for_selector(".newer")
+        assert page.inner_text(".newer") == "2 nieuwe"
+        assert page.inner_text(".post >> nth=0") == first
+        assert page.evaluate("document.querySelector('.post').getBoundingClientRect().top") == top
+        page.click(".newer")
+        page.wait_for_function("document.querySelector('.post').innerText.includes('En dit ook.')")
+
+
+def test_keys_go_where_they_say(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    with _opened(browser, serving[1].url) as page:
+        page.keyboard.press("g")
+        page.keyboard.press("p")
+        page.wait_for_url("**/posts")
+        page.keyboard.press("j")
+        page.keyboard.press("j")
+        assert page.evaluate("document.activeElement === document.querySelectorAll('[data-post]')[1]")
+        page.keyboard.press("/")
+        page.keyboard.type("gkoffer?")
+        assert page.input_value("#seek") == "gkoffer?"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**words=gkoffer*")
+        page.keyboard.press("?")
+        assert page.is_visible("#keys")
+        page.keyboard.press("Escape")
+        assert not page.is_visible("#keys")
+
+
+def test_light_and_dark_are_chosen_and_remembered(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    with _opened(browser, serving[1].url) as page:
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.click("[data-theme-switch]:visible")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+        page.goto(serving[1].url + "/sources")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_lost_line_is_said_and_found_again(browser: "Browser", tmp_path: Path, clock: StillClock) -> None:
+    hearing = Hearing(tmp_path / "workspace")
+    with Serving(hearing, clock) as first:
+        port = first.port
+        with _opened(browser, first.url, quiet=False) as page:
+            page.wait_for_selector(".live.on:visible")
+            first.stop()
+            page.wait_for_selector(".live.off:visible", timeout=10_000)
+            assert page.inner_text(".live:visible").startswith("niet live; laatste stand ")
+            with Serving(hearing, clock, port):
+                page.wait_for_selector(".live.on:visible", timeout=15_000)
+    hearing.close()
+
+
+def test_targets_on_a_phone_are_large_enough(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    small = """() => [...document.querySelectorAll(
+            'nav a, button, select, input:not([type=hidden]), .needs a.open, .tonel a, summary')]
+        .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
+        .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
+    for path in ("/", "/posts", "/sources"):
+        with _opened(browser, serving[1].url + path, width=360) as page:
+            assert page.evaluate(small) == []
