@@ -222,6 +222,21 @@ def test_json_list_and_document_are_taken_apart(tmp_path: Path) -> None:
     assert len(read(tmp_path / "xlist.json")[0]) == 10
 
 
+def test_refused_rows_of_parquet_are_known_by_their_number(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    n = 5_000
+    dates = ["2026-11-22" if i % 1_000 else "gisteren" for i in range(n)]
+    table = pa.table({"id": list(range(n)), "published": dates, "text": ["een\ntwee\ndrie"] * n})
+    path = tmp_path / "p.parquet"
+    parquet.write_table(table, path)
+    activities, rejects = read(path)
+    assert len(activities) == n - 5
+    assert [r.position for r in rejects] == [1, 1_001, 2_001, 3_001, 4_001]
+    assert next(csv.reader(io.StringIO(rejects[1].raw.decode()))) == ["1000", "gisteren", "een\ntwee\ndrie"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

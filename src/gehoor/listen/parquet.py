@@ -31,7 +31,8 @@ class ParquetRows:
         except (pa.ArrowInvalid, OSError) as error:
             raise SettingError(f"{path}: no whole Parquet file: {error}.") from None
         self._path = path
-        self.options: dict[str, Any] = table_options(list(self._file.schema_arrow.names), columns, ",")
+        options = table_options(list(self._file.schema_arrow.names), columns, ",")
+        self.options: dict[str, Any] = {**options, "by_record": True}
         self._group = 0
         self._skip = 0
         self._batches: Any = iter(())

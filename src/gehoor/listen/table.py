@@ -12,7 +12,7 @@ from gehoor.core.page import Decoded, RawPage, Reject
 from gehoor.core.record import Activity
 from gehoor.listen.columns import INBOUND, READERS, map_columns
 from gehoor.listen.fields import FIELDS, complete, json_text
-from gehoor.listen.lines import MAX_RAW, given, refuse, refuse_oversize, utf8
+from gehoor.listen.lines import given, refuse, refuse_oversize, utf8
 
 __all__ = ["TableDecoder"]
 
@@ -27,9 +27,10 @@ class TableDecoder:
 
     Options of a page: `header` (names of the columns; the payload holds rows only), `columns` (our field -> their
     column; `listen.columns.map_columns`), `delimiter`, `encoding` (of rows that are not UTF-8), `channel`, `language`,
-    `direction`, `actor` (defaults for every row), `oversize` and `limit` (set by the file source).
+    `direction`, `actor` (defaults for every row), `by_record`, `oversize` and `limit` (set by the file source).
 
-    An item is a record; its index is that of its first line in the payload, since a quoted cell may hold line breaks.
+    An item is a record; its index is that of its first line in the payload, since a quoted cell may hold line breaks,
+    or with `by_record` its number: so positions count what the file itself counts, lines of CSV or rows of Parquet.
     An empty cell is an absent value. A row with too many or too few cells is a reject; where an unclosed quote made one
     record of several lines, each line is tried by itself. HTML entities stay as they are: the normaliser reads them.
 
@@ -90,6 +91,9 @@ class _Rows:
             self._lines.pop()
         self._activities: list[Activity] = []
         self._spans: list[tuple[int, int]] = []
+        self._items: list[int] = []
+        self._by_record = bool(page.options.get("by_record"))
+        self._record = 0
         self._rejects: list[Reject] = []
 
     def decoded(self) -> Decoded:
@@ -98,11 +102,11 @@ class _Rows:
                 self._line_by_line(first, end, row)
             else:
                 self._take(first, end, row)
-        items = [first for first, _ in self._spans]
-        if all(end - first == 1 for first, end in self._spans):
-            return Decoded(activities=self._activities, rejects=self._rejects, items=items)
-        raws = [b"\n".join(self._lines[first:end]) for first, end in self._spans]
-        return Decoded(activities=self._activities, rejects=self._rejects, items=items, raws=raws)
+            self._record += 1
+        # without raw items the item's own line is meant
+        has_own_lines = not self._by_record and all(end - first == 1 for first, end in self._spans)
+        raws = None if has_own_lines else [b"\n".join(self._lines[first:end]) for first, end in self._spans]
+        return Decoded(activities=self._activities, rejects=self._rejects, items=self._items, raws=raws)
 
     def _texts(self) -> list[str]:
         """Return the lines as text; bytes that nobody can decode are marked, and refused with their row."""
@@ -154,6 +158,7 @@ class _Rows:
                 utf8(b"\n".join(self._lines[first:end]), self._encoding)
             self._activities.append(self._activity(row))
             self._spans.append((first, end))
+            self._items.append(self._record if self._by_record else first)
         except RejectedRecord as error:
             self._refuse(first, end, error.reason)
 
@@ -176,5 +181,6 @@ class _Rows:
         self._refuse(at, at + 1, f"{wanted}: a {self._delimiter!r} or a quote too many or too few")
 
     def _refuse(self, first: int, end: int, reason: str) -> None:
-        raw = b"\n".join(self._lines[first:end])[:MAX_RAW]
-        self._rejects.append(refuse(self._page, first, f"line {self._page.position + first}: {reason}", raw))
+        raw = b"\n".join(self._lines[first:end])
+        item = self._record if self._by_record else first
+        self._rejects.append(refuse(self._page, item, f"line {self._page.position + item}: {reason}", raw))
