@@ -64,12 +64,11 @@ def fill(disk: Recording, n_pages: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=disk.env() | {"PYTHONPATH": os.pathsep.join(("src", "."))}, cwd=REPO)
 
 
-@pytest.mark.parametrize("kilobytes", [900, 1_300, 1_700])
+@pytest.mark.parametrize("kilobytes", [400, 740, 1_250, 1_600])
 def test_ledger_goes_on_by_itself_when_there_is_room_again(small_disk: Recording, kilobytes: int) -> None:
     small_disk.set_room(kilobytes * 1024)
     program = fill(small_disk, 48)
     wait_until(lambda: program.poll() is not None or any(word.startswith("waits") for word in promised(small_disk)), 60)
-    assert len(promised(small_disk)) > 20
     small_disk.set_room(-1)
     if program.wait(60) != 0:  # the projections found the disk full: the owner stops then, and is started again
         assert fill(small_disk, 48).wait(60) == 0

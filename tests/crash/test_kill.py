@@ -13,7 +13,8 @@ import pytest
 from gehoor.core.clock import SystemClock
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.settings import load
-from gehoor.run.parts import Duplicates, open_ledger
+from gehoor.run.parts import open_ledger
+from gehoor.sift.duplicate import NearDuplicates
 from tests.cast import NOON
 from tests.crash.check import contents, misjudged, what_is_wrong
 from tests.crash.killer import Ordeal, Running, Subject, torment, wait_until
@@ -92,7 +93,8 @@ def workspace(tmp_path: Path) -> Workspace:
     headers = {"authorization": "Basic " + base64.b64encode(b"key:").decode()}
     poster = Poster(f"{url}/v1/batch", events, range(1_000_000), np.random.default_rng(8), headers)
     file = GrowingFile(tmp_path / "line.jsonl", line, range(1_000_000))
-    return Workspace(root, Subject(command, lambda: answers(url), tmp_path / "log"), file, poster)
+    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: len(poster.acknowledged))
+    return Workspace(root, subject, file, poster)
 
 
 def survive(workspace: Workspace, n_kills: int, seed: int) -> Ordeal:
@@ -114,33 +116,40 @@ def survive(workspace: Workspace, n_kills: int, seed: int) -> Ordeal:
 def wrong_with(workspace: Workspace) -> list[str]:
     """Open what is left, and compare its stores."""
     settings = load(workspace.root)
+    limits = settings.duplicates
     projector = open_ledger(settings, SystemClock())
     try:
         wrong = what_is_wrong(projector, workspace.expected())
-        return wrong + misjudged(projector.ledger.segments, Duplicates(settings))
+        return wrong + misjudged(projector.ledger.segments, NearDuplicates(limits.window, limits.threshold))
     finally:
         projector.close()
         projector.ledger.close()
 
 
-def report(say: Callable[[str], None], workspace: Workspace, ordeal: Ordeal) -> None:
+def figures(workspace: Workspace, ordeal: Ordeal) -> str:
     """Say in figures what was survived."""
-    slowest = max(ordeal.ready_after_s, default=0.0)
+    half, most = np.quantile(ordeal.ready_after_s, [0.5, 0.95])
     n = len(workspace.expected())
-    say(f"{ordeal.n_kills} kills, {n:,} ids, serving again within {slowest:.1f} s")
+    return f"{ordeal.n_kills} kills, {n:,} ids; served again after {half:.1f} s (median), {most:.1f} s (95 %)"
 
 
 @pytest.mark.timeout(600)
-def test_twenty_kills_lose_nothing_and_double_nothing(workspace: Workspace) -> None:
+def test_twenty_kills_lose_nothing_and_double_nothing(
+    workspace: Workspace, record_property: Callable[[str, object], None]
+) -> None:
     ordeal = survive(workspace, 20, seed=1)
-    report(print, workspace, ordeal)
+    record_property("survived", figures(workspace, ordeal))
     assert ordeal.complaints == []
     assert len(workspace.poster.acknowledged) > 100
+    assert np.median(ordeal.ready_after_s) <= 5.0  # the slowest start says more about a busy machine than about us
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(7200)
-def test_two_hundred_kills_lose_nothing_and_double_nothing(workspace: Workspace) -> None:
+def test_two_hundred_kills_lose_nothing_and_double_nothing(
+    workspace: Workspace, record_property: Callable[[str, object], None]
+) -> None:
     ordeal = survive(workspace, 200, seed=2)
-    report(print, workspace, ordeal)
+    record_property("survived", figures(workspace, ordeal))
     assert ordeal.complaints == []
+    assert np.quantile(ordeal.ready_after_s, 0.95) <= 5.0
