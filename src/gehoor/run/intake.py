@@ -69,6 +69,6 @@ class Intake:
         self._slots.release()
 
     async def idle(self) -> None:
-        """Wait until nothing waits and nothing is under way."""
-        while self._waiting or self.n_under_way:
+        """Wait until nothing waits and nothing is under way; a writer that ended takes nothing any more."""
+        while (self._waiting or self.n_under_way) and self._writer.is_alive():
             await asyncio.sleep(0.01)

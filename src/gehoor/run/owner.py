@@ -80,8 +80,10 @@ class Owner:
         finally:
             server.close()
             await self._close(reading, others)
+        if self.trouble is not None and not isinstance(self.trouble, GehoorError):
+            raise ContractError(f"A part broke its contract: {self.trouble!r}.") from self.trouble
         if self.trouble is not None:
-            raise self.trouble if isinstance(self.trouble, GehoorError) else ContractError(repr(self.trouble))
+            raise self.trouble
 
     def stop(self) -> None:
         """Stop in order: sources, what is under way, projections, files. Safe from any thread."""
@@ -108,7 +110,8 @@ class Owner:
         everything = asyncio.gather(*reading)
         await asyncio.wait([stop, everything], return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
-        await self.intake.idle()
+        if self.trouble is None:
+            await self.intake.idle()
 
     async def _close(self, reading: list["asyncio.Task[None]"], others: list["asyncio.Task[None]"]) -> None:
         for task in reading:
