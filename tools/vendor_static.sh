@@ -10,7 +10,7 @@ tests=$root/tests/data/vendor
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-htmx=2.0.11 sse=2.2.4 idiomorph=0.7.4 echarts=6.1.0 esbuild=0.28.2 figtree=5.3.0 serif=5.3.1 axe=4.14.1
+htmx=2.0.11 idiomorph=0.7.4 echarts=6.1.0 esbuild=0.28.2 figtree=5.3.0 serif=5.3.1 axe=4.14.1
 
 unpack() { # unpack NAME VERSION FOLDER
   mkdir -p "$work/$3"
@@ -20,21 +20,19 @@ unpack() { # unpack NAME VERSION FOLDER
 
 mkdir -p "$web" "$tests"
 unpack htmx.org $htmx htmx
-unpack htmx-ext-sse $sse sse
 unpack idiomorph $idiomorph idiomorph
 unpack @fontsource-variable/figtree $figtree figtree
 unpack @fontsource-variable/source-serif-4 $serif serif
 unpack axe-core $axe axe
 
 cp "$work/htmx/dist/htmx.min.js" "$web/htmx.js"
-cp "$work/sse/dist/sse.min.js" "$web/htmx-sse.js"
 cp "$work/idiomorph/dist/idiomorph-ext.min.js" "$web/idiomorph.js"
 for set in latin latin-ext; do
   cp "$work/figtree/files/figtree-$set-wght-normal.woff2" "$web/figtree-$set.woff2"
   cp "$work/serif/files/source-serif-4-$set-wght-normal.woff2" "$web/source-serif-4-$set.woff2"
 done
 cp "$work/axe/axe.min.js" "$tests/axe.js"
-for name in htmx sse idiomorph figtree serif; do cp "$work/$name/LICENSE" "$web/$name.LICENSE.txt"; done
+for name in htmx idiomorph figtree serif; do cp "$work/$name/LICENSE" "$web/$name.LICENSE.txt"; done
 cp "$work/axe/LICENSE" "$tests/axe.LICENSE.txt"
 
 # ECharts with the parts that we draw with and no others: half the size of the full build.
@@ -55,7 +53,6 @@ cat node_modules/echarts/LICENSE node_modules/zrender/LICENSE > "$web/echarts.LI
 echo "echarts $echarts"
 cat > "$web/VERSIONS.txt" <<TXT
 htmx.js                 htmx.org $htmx                            0BSD
-htmx-sse.js             htmx-ext-sse $sse                         0BSD
 idiomorph.js            idiomorph $idiomorph                      0BSD
 echarts.js              echarts $echarts, built from its parts     Apache-2.0 (zrender: BSD-3-Clause)
 figtree-*.woff2         @fontsource-variable/figtree $figtree         OFL-1.1

@@ -47,33 +47,34 @@
     lineStyle: { width: 2, color: colour("accent") }, areaStyle: { color: colour("accent"), opacity: 0.1 },
   });
 
-  // The last point carries its own words: no legend, nothing to look up.
-  const now = (figure, length, height) => {
+  // The last point carries its own words: no legend, nothing to look up. They stand on paper, above what the curve
+  // did just before.
+  const now = (figure, length, width) => {
     const { at, n } = rows.at(-1);
     const isLate = at > 0.66 * length;
-    // above what the curve did just before, so that the words stand on paper
-    const near = Math.max(...rows.filter((row) => at - row.at < 0.25 * length).map((row) => row.n));
-    const above = ((near - n) / Math.max(...rows.map((row) => row.n), 1)) * 0.75 * (height - 60);
-    return {
-      type: "line", data: [[at, n]], symbol: "circle", symbolSize: 8, z: 4, silent: true, animation: false,
-      itemStyle: { color: colour("accent") },
-      label: {
-        show: Boolean(figure.dataset.now), formatter: figure.dataset.now ?? "", position: "top", align: isLate ? "right" : "left", distance: 8 + (isLate ? above : 0),
-        color: colour("accent"), fontWeight: 600, fontSize: 12, fontFamily: "Figtree Variable",
-        textBorderColor: colour("surface"), textBorderWidth: 4,
-      },
+    const reach = (140 / width) * length;
+    const top = isLate ? Math.max(...rows.filter((row) => at - row.at < reach).map((row) => row.n)) : n;
+    const dot = { type: "line", z: 4, silent: true, animation: false, itemStyle: { color: colour("accent") } };
+    const label = {
+      show: Boolean(figure.dataset.now), formatter: figure.dataset.now ?? "", position: "top", align: isLate ? "right" : "left",
+      color: colour("accent"), fontWeight: 600, fontSize: 12, fontFamily: "Figtree Variable",
+      textBorderColor: colour("surface"), textBorderWidth: 4,
     };
+    return [
+      { ...dot, data: [[at, n]], symbol: "circle", symbolSize: 8 },
+      { ...dot, data: [[at, top]], symbol: "circle", symbolSize: 0.1, label: { ...label, distance: 8 } },
+    ];
   };
 
   const nearest = (at) => rows.reduce((best, row) => (Math.abs(row.at - at) < Math.abs(best.at - at) ? row : best), rows[0]);
 
-  const options = (figure, width, height) => {
+  const options = (figure, width) => {
     const since = Number(figure.dataset.since);
     const length = Number(figure.dataset.until) - since;
     const { step, names } = scale(length, width);
     const text = { color: colour("ink-3"), fontSize: 12, fontFamily: "Figtree Variable" };
     return {
-      grid: { left: 4, right: 20, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 4, right: 8, top: 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       xAxis: {
         type: "value", min: 0, max: length, interval: step, splitLine: { show: false }, axisTick: { show: false },
         axisLine: { lineStyle: { color: colour("line") } },
@@ -89,7 +90,7 @@
         axisPointer: { lineStyle: { color: colour("line-2") } },
         formatter: (points) => { const row = nearest(points[0].axisValue); return `${row.name}   ${row.shown}`; },
       },
-      series: [...band(figure, length), curve(), now(figure, length, height)],
+      series: [...band(figure, length), curve(), ...now(figure, length, width)],
     };
   };
 
@@ -100,7 +101,7 @@
     if (!chart || chart.getDom() !== node) open(node);
     rows = read(figure);
     if (!rows.length) rows = [{ at: 0, n: 0, name: "", shown: "0" }];
-    if (node.clientWidth) chart.setOption(options(figure, node.clientWidth, node.clientHeight), { notMerge: true });
+    if (node.clientWidth) chart.setOption(options(figure, node.clientWidth), { notMerge: true });
   };
 
   const open = (node) => {
