@@ -19,7 +19,6 @@ from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.resolve import STANDS, Stand, resolve
 from gehoor.core.ledger.restore import blocks_back, index_tail, signatures_of
-from gehoor.core.ledger.rows import to_tuples
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.ledger.settle import blank_gone, settle
 from gehoor.core.page import Receipt, Staged
@@ -162,12 +161,12 @@ class Ledger:
 
     def _write(self, rows: pa.RecordBatch, staged_pages: Sequence[Any], plan: Plan, fate: Fate) -> None:
         segment = self.segments.last
-        tuples = blank_gone(to_tuples(rows, rows.column("labels"), plan.states.tolist()), plan.states)
+        stored = blank_gone(rows, plan.states)
         numbers = plan.numbers
         spans = segment.widen(numbers.published)
         mutated = numbers.object_key[np.isin(numbers.types, ("Update", "Delete", "Undo"))]
         with segment.engine.begin() as tx:
-            pages.insert_rows(tx, tuples)
+            pages.insert_rows(tx, stored, plan.states.tolist())
             pages.write_changes(tx, plan.changes)
             if rows.num_rows:
                 pages.write_block(tx, int(plan.seqs[0]), numbers, plan.duplicate_of)

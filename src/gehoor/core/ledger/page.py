@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.ledger.batch import Ints, Numbers
 from gehoor.core.ledger.fate import REFUSED, Fate
+from gehoor.core.ledger.rows import to_tuples
 from gehoor.core.page import ItemResult, Receipt, Reject, StagedPage
-from gehoor.core.tables import segment as tables
 
 __all__ = ["insert_rows", "position_of", "receipts", "write_block", "write_changes", "write_memory", "write_pages"]
 
-_INSERT = str(sa.insert(tables.activity).compile(dialect=sa.dialects.sqlite.dialect()))
 _SEARCH = (
     "INSERT INTO search(rowid, text, labels) SELECT seq, text, labels FROM activity "
     "WHERE seq BETWEEN ? AND ? AND state = 0 AND labels IS NOT NULL"
@@ -30,10 +30,11 @@ _CURSOR = (
 _REJECT = "INSERT OR IGNORE INTO reject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def insert_rows(tx: sa.Connection, tuples: list[tuple[Any, ...]]) -> None:
+def insert_rows(tx: sa.Connection, rows: pa.RecordBatch, states: Sequence[int]) -> None:
     """Insert rows and make them findable by word; bound as tuples, since binding by name costs 9 us a row."""
-    if tuples:
-        tx.exec_driver_sql(_INSERT, tuples)
+    if rows.num_rows:
+        sql, tuples = to_tuples(rows, rows.column("labels"), states)
+        tx.exec_driver_sql(sql, tuples)
         tx.exec_driver_sql(_SEARCH, (tuples[0][0], tuples[-1][0]))
 
 

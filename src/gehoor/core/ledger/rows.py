@@ -12,6 +12,7 @@ from gehoor.core.tables.segment import ACTIVITY_COLUMNS
 __all__ = ["ROW_COLUMNS", "empty_rows", "from_tuples", "to_tuples"]
 
 ROW_COLUMNS = tuple(field.name for field in LEDGER)
+_STORED = frozenset(ACTIVITY_COLUMNS)
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[str]).decode
 
@@ -28,16 +29,23 @@ def _plain(column: pa.Array) -> list[Any]:
     return column.to_pylist()  # type: ignore[no-any-return]  # pyarrow ships no types
 
 
-def to_tuples(rows: pa.RecordBatch, labels: pa.Array, states: Sequence[int]) -> list[tuple[Any, ...]]:
-    """Return one tuple a row, in the order of `ACTIVITY_COLUMNS`.
+def to_tuples(rows: pa.RecordBatch, labels: pa.Array, states: Sequence[int]) -> tuple[str, list[tuple[Any, ...]]]:
+    """Return the INSERT and one tuple a row for it, `seq` first.
 
-    Cost: about 2 µs a row, most of it in the columns that are filled.
+    The driver takes 0.8 us to bind one None, so columns that nobody filled are left out, and '' is bound for the
+    other absent values and turned into NULL by SQLite. Cost: about 2 us a row.
     """
-    columns: dict[str, list[Any]] = {name: _plain(rows.column(name)) for name in rows.schema.names}
+    columns = {name: _plain(rows.column(name)) for name in rows.schema.names if name in _STORED}
     columns["published"] = [value or 0 for value in columns["published"]]
-    columns["labels"] = labels.to_pylist()
+    columns["labels"] = _plain(labels)
     columns["state"] = list(states)
-    return list(zip(*(columns[name] for name in ACTIVITY_COLUMNS), strict=True))
+    filled = [name for name in ACTIVITY_COLUMNS if columns[name].count(None) < len(states) or name == "seq"]
+    marks = ["nullif(?, '')" if None in columns[name] else "?" for name in filled]
+    for name, mark in zip(filled, marks, strict=True):
+        if mark != "?":
+            columns[name] = ["" if value is None else value for value in columns[name]]
+    sql = f"INSERT INTO activity ({', '.join(filled)}) VALUES ({', '.join(marks)})"
+    return sql, list(zip(*(columns[name] for name in filled), strict=True))
 
 
 def _array(field: pa.Field, values: list[Any]) -> pa.Array:

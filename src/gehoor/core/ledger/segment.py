@@ -57,7 +57,7 @@ class Segment:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Return the rows of a SELECT."""
         if self._own is not None:
-            return list(self._own.cursor().execute(sql, tuple(parameters)).fetchall())  # type: ignore[func-returns-value]
+            return list(self._own.cursor().execute(sql, tuple(parameters)).fetchall())  # type: ignore[func-returns-value]  # the driver returns its cursor
         with self.engine.connect() as connection:
             return list(connection.exec_driver_sql(sql, tuple(parameters)).fetchall())
 

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from gehoor.core.labels import relabel
 from gehoor.core.ledger.resolve import GONE, STANDS
@@ -24,18 +26,17 @@ KEPT_OF_GONE = frozenset(
 """What stays of a deleted row: that it was there, when, and that it went."""
 
 _BLANKED = [name for name in ACTIVITY_COLUMNS if name not in KEPT_OF_GONE]
-_BLANK = [index for index, name in enumerate(ACTIVITY_COLUMNS) if name in _BLANKED]
 _UNSEARCH = "INSERT INTO search(search, rowid, text, labels) VALUES ('delete', ?, ?, ?)"
 
 
-def blank_gone(tuples: list[tuple[Any, ...]], states: npt.NDArray[np.int8]) -> list[tuple[Any, ...]]:
+def blank_gone(rows: pa.RecordBatch, states: npt.NDArray[np.int8]) -> pa.RecordBatch:
     """Leave out of new rows what was deleted before it came: it must never touch the disk."""
-    for i in np.flatnonzero(states == GONE).tolist():
-        values = list(tuples[i])
-        for index in _BLANK:
-            values[index] = None
-        tuples[i] = tuple(values)
-    return tuples
+    is_gone = pa.array(states == GONE)
+    if not (states == GONE).any():
+        return rows
+    blank = {name: pc.if_else(is_gone, pa.scalar(None, rows.column(name).type), rows.column(name)) for name in _BLANKED}
+    columns = [blank.get(name, rows.column(name)) for name in rows.schema.names]
+    return pa.RecordBatch.from_arrays(columns, names=rows.schema.names)
 
 
 def settle(segments: Segments, changes: Sequence[tuple[Any, ...]]) -> None:
