@@ -30,7 +30,7 @@ class TransientError(GehoorError):
         self.retry_after_s = retry_after_s
 
 
-class RejectedRecord(GehoorError):
+class RejectedRecord(GehoorError):  # noqa: N818  # what happens to it, not what went wrong
     """One item cannot be taken in: it is kept aside with this reason, the rest goes on.
 
     Parameters

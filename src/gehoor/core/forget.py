@@ -1,4 +1,4 @@
-"""Forgets a person by law: every row, word, part and reject of theirs, in one call, and says who still mentions them."""
+"""Forgets a person by law: every row, word, part and reject of theirs, in one call; says who still mentions them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -126,5 +126,3 @@ def _backups(root: Path) -> list[Path]:
     note = root / "run" / "backups.json"
     known = msgspec.json.decode(note.read_bytes(), type=list[str]) if note.exists() else []
     return [Path(path) for path in known if Path(path).exists()]
-
-

@@ -7,6 +7,7 @@ is void at once for readers that ask `read_history`, and leaves the files for ev
 import os
 import re
 from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc

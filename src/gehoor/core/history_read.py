@@ -14,6 +14,7 @@ from gehoor.core.store import read_store, store_path
 
 __all__ = ["Voids", "read_rows"]
 
+
 class Voids:
     """Which rows of which parts do not count any more."""
 

@@ -34,7 +34,9 @@ def _exchange(one: Path, other: Path) -> None:
     names = os.fsencode(one), os.fsencode(other)
     if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE):
         number = ctypes.get_errno()
-        raise StoreError(f"{other} cannot be exchanged for its compacted form: {os.strerror(number)}. It stays as it is.")
+        raise StoreError(
+            f"{other} cannot be exchanged for its compacted form: {os.strerror(number)}. It stays as it is."
+        )
 
 
 def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:

@@ -46,4 +46,6 @@ def migrate(engine: sa.Engine, kind: Literal["store", "segment"]) -> None:
             config.attributes["metadata"] = ledger.metadata if kind == "store" else segment.metadata
             command.upgrade(config, "head")
     except CommandError as error:
-        raise StoreError(f"{engine.url.database} is of revision {now}, which this gehoor does not know: {error}") from error
+        raise StoreError(
+            f"{engine.url.database} is of revision {now}, which this gehoor does not know: {error}"
+        ) from error

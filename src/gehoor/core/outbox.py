@@ -47,9 +47,7 @@ def claim(tx: sa.Connection, now: int, limit: int = 100) -> list[Entry]:
     due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now)
     rows = tx.execute(sa.select(outbox).where(due).order_by(outbox.c.not_before, outbox.c.key).limit(limit)).all()
     keys = [row.key for row in rows]
-    tx.execute(
-        sa.update(outbox).where(outbox.c.key.in_(keys)).values(state="sending", n_tries=outbox.c.n_tries + 1)
-    )
+    tx.execute(sa.update(outbox).where(outbox.c.key.in_(keys)).values(state="sending", n_tries=outbox.c.n_tries + 1))
     return [Entry(**{**row._mapping, "state": "sending", "n_tries": row.n_tries + 1}) for row in rows]
 
 

@@ -114,6 +114,7 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
     decoder: str
     received: int
     cursor: bytes
+    position: int
     first: int
     n_rows: int
     rejects: list[Reject]

@@ -71,5 +71,3 @@ def to_post(row: Sequence[Any]) -> Post:
     values["brands"] = tuple(msgspec.json.decode(values["brands"])) if values["brands"] else ()
     values["is_backfill"] = bool(values["is_backfill"])
     return Post(**values)
-
-

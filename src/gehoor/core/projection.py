@@ -50,4 +50,3 @@ class Projection(Protocol):
         `first` is the first offset that the ledger still holds.
         """
         ...
-

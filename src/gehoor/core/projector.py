@@ -1,4 +1,4 @@
-"""Runs the projections: hands them what was committed, commits their state with its offset, catches up after a crash."""
+"""Runs the projections: hands them commits, commits their state with its offset, catches up after a crash."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every process may ask of a workspace: posts, counts, words, sources, rejects. Reads only, never waits for the owner."""
+"""What every process may ask of a workspace: posts, counts, words, sources, rejects. Reads only, never waits."""
 
 import threading
 from collections.abc import Sequence
@@ -116,8 +116,15 @@ class Reader:
         rows = self._query(sa.select(tables.offset.c.offset).where(tables.offset.c.projection == "rollup"))
         return int(rows[0].offset) if rows else 0
 
-    def counts(
-        self, *, resolution: int, since: int, until: int, by: Sequence[str] = (), brand: str = "", kind: str | None = "say"
+    def counts(  # noqa: PLR0913  # a question has as many parts as it has; each is named
+        self,
+        *,
+        resolution: int,
+        since: int,
+        until: int,
+        by: Sequence[str] = (),
+        brand: str = "",
+        kind: str | None = "say",
     ) -> list[Cell]:
         """Return counts from the roll-ups.
 
@@ -147,9 +154,9 @@ class Reader:
     def period(self) -> tuple[int, int] | None:
         """Return the first and last hour (microseconds) in which anything was said; None when nothing was."""
         table = tables.rollup
-        statement = sa.select(sa.func.min(table.c.at), sa.func.max(table.c.at))
-        rows = self._query(statement.where(table.c.resolution == 3600, table.c.kind == "say"))
-        return (int(rows[0][0]), int(rows[0][1])) if rows and rows[0][0] is not None else None
+        edges = sa.select(sa.func.min(table.c.at).label("first"), sa.func.max(table.c.at).label("last"))
+        rows = self._query(edges.where(table.c.resolution == 3600, table.c.kind == "say"))
+        return (int(rows[0].first), int(rows[0].last)) if rows and rows[0].first is not None else None
 
     def words(self, since: int, until: int, limit: int = 20) -> list[tuple[str, int]]:
         """Return the words of most posts in the days that a period touches, most first."""

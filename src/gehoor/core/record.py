@@ -12,7 +12,19 @@ from typing import Literal, get_args
 import msgspec
 import pyarrow as pa
 
-__all__ = ["ACTIVITY", "ANNOTATION", "LEDGER", "MICROS", "PASSING", "Activity", "Kind", "Type", "digest", "kind_of", "to_batch"]
+__all__ = [
+    "ACTIVITY",
+    "ANNOTATION",
+    "LEDGER",
+    "MICROS",
+    "PASSING",
+    "Activity",
+    "Kind",
+    "Type",
+    "digest",
+    "kind_of",
+    "to_batch",
+]
 
 Type = Literal[
     "Create", "Update", "Delete", "Announce", "Like", "Follow", "Flag", "Undo",

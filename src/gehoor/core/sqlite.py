@@ -70,7 +70,9 @@ def open_write(path: Path, *, cache_mb: int = 64) -> sa.Engine:
     try:
         engine.connect().close()
     except sa.exc.DatabaseError as error:
-        raise StoreError(f"{path} cannot be opened: {error.orig}. Is the disk full, or the folder read-only?") from error
+        raise StoreError(
+            f"{path} cannot be opened: {error.orig}. Is the disk full, or the folder read-only?"
+        ) from error
     if is_new:
         sync_folder(path.parent)
     return engine

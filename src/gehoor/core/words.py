@@ -45,9 +45,9 @@ def _telling(texts: TextBatch) -> npt.NDArray[np.bool_]:
 def buckets_of(texts: TextBatch) -> pa.Array:
     """Return for each text the buckets of its telling words, each once (a row stage: pure)."""
     mask = _telling(texts)
-    pairs = (texts.word_post[mask].astype(np.int64) << _BITS) | (texts.words[mask] & np.uint64((1 << _BITS) - 1)).astype(
-        np.int64
-    )
+    pairs = (texts.word_post[mask].astype(np.int64) << _BITS) | (
+        texts.words[mask] & np.uint64((1 << _BITS) - 1)
+    ).astype(np.int64)
     pairs = np.unique(pairs)
     offsets = np.searchsorted(pairs >> _BITS, np.arange(len(texts) + 1))
     values = pa.array((pairs & ((1 << _BITS) - 1)).astype(np.int32))

@@ -1,6 +1,7 @@
 """Tries rejects again, after a mend: what can be read now is taken in once, what cannot stays with its reason."""
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,12 +21,12 @@ async def try_again(owner: "Owner", source: str | None) -> dict[str, int]:
     """Offer every reject (of one source) once more; return how many were taken in and how many stay."""
     counts = {"taken_in": 0, "kept": 0}
     for segment in list(owner.projector.ledger.segments.all):
-        rows = await owner.on_writer(lambda segment=segment: _rows(segment, source))
+        rows = await owner.on_writer(partial(_rows, segment, source))
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
             receipts = await asyncio.gather(*(owner.hear(_page(owner, row)) for row in part))
             done = [row[:2] for row, receipt in zip(part, receipts, strict=True) if _is_in(receipt)]
-            await owner.on_writer(lambda segment=segment, done=done: _remove(segment, done))
+            await owner.on_writer(partial(_remove, segment, done))
             counts["taken_in"] += len(done)
             counts["kept"] += len(part) - len(done)
     return counts

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gehoor.core.errors import SettingError
 from gehoor.core.ledger.segment import segment_paths
 from gehoor.core.projector import Projector
-from gehoor.core.store import store_path
 from gehoor.core.sqlite import sync_folder
+from gehoor.core.store import store_path
 
 if TYPE_CHECKING:
     from gehoor.run.owner import Owner
@@ -47,7 +47,9 @@ def copy_workspace(root: Path, projector: Projector, target: Path) -> None:
         connection.exec_driver_sql("VACUUM INTO ?", (str(store_path(target)),))
     for name in ("history", "models"):
         if (root / name).exists():
-            shutil.copytree(root / name, target / name, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(".*"))
+            shutil.copytree(
+                root / name, target / name, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(".*")
+            )
     shutil.copy2(root / "gehoor.toml", target / "gehoor.toml")
     for folder in (target / "segments", target):
         sync_folder(folder)

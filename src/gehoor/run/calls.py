@@ -7,8 +7,8 @@ import msgspec
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
 from gehoor.core.page import RawPage
-from gehoor.run.backup import back_up
 from gehoor.run.again import try_again
+from gehoor.run.backup import back_up
 
 if TYPE_CHECKING:
     from gehoor.run.owner import Owner

@@ -114,4 +114,3 @@ class Control:
     async def hear(self, page: RawPage) -> Receipt:
         """Hand over a page and wait until it is committed and on disk."""
         return msgspec.convert(await self.call("hear", page=page), Receipt)
-

@@ -1,4 +1,4 @@
-"""Brings raw pages from sources and receivers to the row stages: small pages together, never more than there is room for."""
+"""Brings raw pages to the row stages: small pages together, and never more than there is room for."""
 
 import asyncio
 import time
@@ -41,6 +41,7 @@ class Intake:
 
     async def run(self) -> None:
         """Hand jobs to the row stages and the writer, for ever."""
+        loop = asyncio.get_running_loop()
         while True:
             await self._slots.acquire()
             async with self._changed:
@@ -50,7 +51,6 @@ class Intake:
             self.n_under_way += 1
             staged = self._pool.submit([ticket.page for ticket in job])
             self._writer.put(job, staged)
-            loop = asyncio.get_running_loop()
             job[-1].receipt.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done))
 
     def _next_job(self) -> list[Ticket]:

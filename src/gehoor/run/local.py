@@ -48,7 +48,9 @@ class _Web:
                 self.process.kill()
 
 
-async def _run(owner: Owner, web: _Web | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None) -> None:
+async def _run(
+    owner: Owner, web: _Web | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None
+) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, owner.stop)

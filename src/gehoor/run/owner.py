@@ -107,8 +107,8 @@ class Owner:
     async def _done_or_stopped(self, reading: list["asyncio.Task[None]"]) -> None:
         assert self._stopping is not None
         stop = asyncio.ensure_future(self._stopping.wait())
-        everything = asyncio.gather(*reading)
-        await asyncio.wait([stop, everything], return_when=asyncio.FIRST_COMPLETED)
+        everything = asyncio.ensure_future(asyncio.wait(reading)) if reading else stop
+        await asyncio.wait({stop, everything}, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if self.trouble is None:
             await self.intake.idle()

@@ -31,7 +31,7 @@ STAGED: pa.Schema = pa.schema([*(f for f in ACTIVITY if f.name not in ANNOTATION
 _RAW_LIMIT = 65_536
 
 
-class _Failed(Exception):
+class _PartError(Exception):
     """A part raised: which one, and on what."""
 
     def __init__(self, part: str, error: Exception) -> None:
@@ -95,16 +95,16 @@ class RowStages:
 
     def _annotated(
         self, activities: list[Activity], sources: list[str]
-    ) -> tuple[pa.RecordBatch, list[tuple[int, _Failed]]]:
+    ) -> tuple[pa.RecordBatch, list[tuple[int, _PartError]]]:
         """Annotate all rows; where a part raises, halve until the rows stand alone that it cannot bear."""
         batches: list[pa.RecordBatch] = []
-        failed: list[tuple[int, _Failed]] = []
+        failed: list[tuple[int, _PartError]] = []
         spans = [(0, len(activities))]
         while spans:
             start, end = spans.pop()
             try:
                 batches.append(self._annotate(activities[start:end], sources[start:end]))
-            except _Failed as error:
+            except _PartError as error:
                 if end - start == 1:
                     failed.append((start, error))
                 else:
@@ -118,8 +118,8 @@ class RowStages:
             with _Timed(self.stage_ns, name):
                 try:
                     columns |= part()
-                except Exception as error:  # noqa: BLE001  # around a part: only the rows it cannot bear are kept aside
-                    raise _Failed(name, error) from error
+                except Exception as error:  # around a part: only the rows it cannot bear are kept aside
+                    raise _PartError(name, error) from error
         return pa.RecordBatch.from_arrays([columns[name] for name in STAGED.names], schema=STAGED)
 
     def _steps(
@@ -177,7 +177,7 @@ def _raw(page: RawPage, part: Decoded, row: int) -> tuple[int, bytes]:
     return item, lines[item][:_RAW_LIMIT] if item < len(lines) else page.payload[:_RAW_LIMIT]
 
 
-def _reject(page: RawPage, part: Decoded, row: int, failed: _Failed) -> Reject:
+def _reject(page: RawPage, part: Decoded, row: int, failed: _PartError) -> Reject:
     item, raw = _raw(page, part, row)
     reason = f"{failed.part} failed on it: {type(failed.error).__name__}: {failed.error}"
     return Reject(
@@ -196,6 +196,7 @@ def _page(page: RawPage, part: Decoded, mask: np.ndarray[Any, np.dtype[np.bool_]
         decoder_version=version,
         received=page.received,
         cursor=page.cursor,
+        position=page.position,
         first=0,
         n_rows=int(mask.sum()),
         rejects=part.rejects,

@@ -58,12 +58,13 @@ class Numbers(NamedTuple):
 
     def take(self, mask: Mask) -> "Numbers":
         """Return the rows where mask is true."""
-        return self if bool(mask.all()) else Numbers(*(column[mask] for column in self))
+        return self if bool(mask.all()) else Numbers(**{name: getattr(self, name)[mask] for name in self._fields})
 
     def stands(self, seqs: Ints) -> list[Stand]:
         """Return the rows as `Stand`s with their new offsets."""
         columns = (seqs, self.types, self.rev, self.key, self.object_key)
-        return [Stand(*row, 0) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [Stand(seq, type_, rev, key, object_key, 0) for seq, type_, rev, key, object_key in rows]
 
 
 def first_of_each(keys: Ints) -> Mask:

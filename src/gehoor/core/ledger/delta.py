@@ -82,5 +82,3 @@ def change_record(
 ) -> tuple[int, int, str, bytes, bytes]:
     """Return a row of the table `change`."""
     return (seq, target, kind, msgspec.json.encode(before), msgspec.json.encode(after))
-
-

@@ -67,9 +67,7 @@ def _forgotten(ledger: "Ledger", numbers: Numbers, fate: npt.NDArray[np.int8]) -
             fate[i] = SEEN
 
 
-def sort_out(
-    ledger: "Ledger", staged: Staged, numbers: Numbers, *, thorough: bool
-) -> tuple[Fate, list[StagedPage]]:
+def sort_out(ledger: "Ledger", staged: Staged, numbers: Numbers, *, thorough: bool) -> tuple[Fate, list[StagedPage]]:
     """Judge every row, and add a reject for each that is refused."""
     fate = np.zeros(len(numbers.key), np.int8)
     _before(ledger, numbers, fate, thorough=thorough)

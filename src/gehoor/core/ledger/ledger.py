@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.ledger import page as pages
-from gehoor.core.ledger.batch import Ints, Mask, Numbers, suspects
+from gehoor.core.ledger.batch import Numbers, suspects
 from gehoor.core.ledger.delta import Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
 from gehoor.core.ledger.fate import Fate, sort_out
 from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries
@@ -21,7 +20,7 @@ from gehoor.core.ledger.resolve import STANDS, Stand, resolve
 from gehoor.core.ledger.restore import blocks_back, index_tail, signatures_of
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.ledger.settle import blank_gone, settle
-from gehoor.core.page import Receipt, Staged
+from gehoor.core.page import Staged
 from gehoor.core.sqlite import is_disk_full
 
 __all__ = ["Ledger"]
@@ -120,7 +119,8 @@ class Ledger:
         seqs = np.arange(self.last_seq + 1, self.last_seq + 1 + n, dtype=np.int64)
         self.last_seq += n
         digests = suspects(numbers, self.mutated, self.recent)
-        states, changed = np.zeros(n, np.int8), {}
+        states = np.zeros(n, np.int8)
+        changed: dict[int, tuple[int, int]] = {}
         if digests:
             new_states, changed = resolve(numbers.stands(seqs), digests, self.find)
             for seq, state in new_states.items():
@@ -255,5 +255,3 @@ class Ledger:
     def close(self) -> None:
         """Close the files."""
         self.segments.close()
-
-

@@ -56,14 +56,16 @@ def blocks_back(segments: Segments, window: int) -> Iterator[tuple[Ints, Numbers
             for seq, of in segment.select("seq, duplicate_of", judged_again.tolist()):
                 duplicate_of[seq - first] = of or 0
         stays = ~np.isin(seqs, gone)
-        kept = {"has_digest": numbers.has_digest & stays, "has_signature": numbers.has_signature & stays}
-        yield seqs, numbers._replace(**kept), duplicate_of
+        has_digest, has_signature = numbers.has_digest & stays, numbers.has_signature & stays
+        yield seqs, numbers._replace(has_digest=has_digest, has_signature=has_signature), duplicate_of
 
 
 def _changed_since(segments: Segments, first: int) -> tuple[Ints, Ints]:
     """Return the rows from `first` on that went, and those that were judged again."""
     rows = [
-        row for segment in segments.all for row in segment.query("SELECT target, kind FROM change WHERE target >= ?", (first,))
+        row
+        for segment in segments.all
+        for row in segment.query("SELECT target, kind FROM change WHERE target >= ?", (first,))
     ]
     gone = np.array([target for target, kind in rows if kind == "state"], np.int64)
     return gone, np.array([target for target, kind in rows if kind != "state"], np.int64)
@@ -88,5 +90,3 @@ def index_tail(segment: Segment, index: DelayedIndex) -> None:
         after = min(last, after + _TAIL)
         if rows.num_rows:
             index.add(*entries(rows), after)
-
-

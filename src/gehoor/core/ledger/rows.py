@@ -50,7 +50,7 @@ def to_tuples(rows: pa.RecordBatch, labels: pa.Array, states: Sequence[int]) -> 
 
 def _array(field: pa.Field, values: list[Any]) -> pa.Array:
     if values.count(None) == len(values):
-        empty = [[]] * len(values) if field.name == "brands" else None
+        empty: list[list[str]] | None = [[]] * len(values) if field.name == "brands" else None
         return pa.array(empty, field.type) if empty is not None else pa.nulls(len(values), field.type)
     if pa.types.is_list(field.type):
         values = [_decode(value) if value else ([] if field.name == "brands" else None) for value in values]

@@ -57,7 +57,7 @@ class Segment:
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """Return the rows of a SELECT."""
         if self._own is not None:
-            return list(self._own.cursor().execute(sql, tuple(parameters)).fetchall())  # type: ignore[func-returns-value]  # the driver returns its cursor
+            return list(self._own.cursor().execute(sql, tuple(parameters)).fetchall())
         with self.engine.connect() as connection:
             return list(connection.exec_driver_sql(sql, tuple(parameters)).fetchall())
 
@@ -134,7 +134,9 @@ class Segment:
         parts = range(self.first_seq >> PART_BITS, (last_seq >> PART_BITS) + 1)
         for value in hashes:
             for part in parts:
-                seqs += [row[0] for row in self.query("SELECT seq FROM lookup WHERE part = ? AND hash = ?", (part, value))]
+                seqs += [
+                    row[0] for row in self.query("SELECT seq FROM lookup WHERE part = ? AND hash = ?", (part, value))
+                ]
         return seqs
 
     def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
@@ -151,7 +153,8 @@ class Segment:
 
     def read(self, after: int, until: int, limit: int) -> pa.RecordBatch:
         """Return the rows that stand (state 0) with after < seq <= until, in order, at most `limit`."""
-        sql = f"SELECT {', '.join(ROW_COLUMNS)} FROM activity WHERE seq > ? AND seq <= ? AND state = 0 ORDER BY seq LIMIT ?"
+        where = "seq > ? AND seq <= ? AND state = 0 ORDER BY seq LIMIT ?"
+        sql = f"SELECT {', '.join(ROW_COLUMNS)} FROM activity WHERE {where}"
         return from_tuples(self.query(sql, (after, until, limit)))
 
     def read_any(self, after: int, until: int) -> pa.RecordBatch:

@@ -102,7 +102,9 @@ class Segments:
             found += segment.look_up(hashes, end)
         return found
 
-    def known_pairs(self, published: Ints, keys: Ints, among: npt.NDArray[np.bool_]) -> dict[tuple[int, int], int | None]:
+    def known_pairs(
+        self, published: Ints, keys: Ints, among: npt.NDArray[np.bool_]
+    ) -> dict[tuple[int, int], int | None]:
         """Return (published, key) -> text digest of rows that any segment holds.
 
         `among` marks the rows that may be in the newest segment; in the older ones a row is looked for where

@@ -20,8 +20,24 @@ from gehoor.core.tables.segment import ACTIVITY_COLUMNS
 __all__ = ["KEPT_OF_GONE", "blank_gone", "changes_between", "erase", "settle"]
 
 KEPT_OF_GONE = frozenset(
-    "seq id type object rev published received channel heard_by direction visibility key object_key event_at "
-    "is_backfill state".split()
+    [
+        "seq",
+        "id",
+        "type",
+        "object",
+        "rev",
+        "published",
+        "received",
+        "channel",
+        "heard_by",
+        "direction",
+        "visibility",
+        "key",
+        "object_key",
+        "event_at",
+        "is_backfill",
+        "state",
+    ]
 )
 """What stays of a deleted row: that it was there, when, and that it went."""
 

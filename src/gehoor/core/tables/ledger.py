@@ -2,7 +2,19 @@
 
 import sqlalchemy as sa
 
-__all__ = ["REVISION", "forgotten", "mark", "metadata", "offset", "outbox", "rollup", "source", "void", "word", "word_name"]
+__all__ = [
+    "REVISION",
+    "forgotten",
+    "mark",
+    "metadata",
+    "offset",
+    "outbox",
+    "rollup",
+    "source",
+    "void",
+    "word",
+    "word_name",
+]
 
 REVISION = "0001"
 

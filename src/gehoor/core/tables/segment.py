@@ -3,19 +3,32 @@
 All that a page's transaction writes stands here, so that one fsync commits it or nothing.
 """
 
+from typing import Any
+
 import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.record import LEDGER
 
-__all__ = ["ACTIVITY_COLUMNS", "REVISION", "activity", "block", "change", "cursor", "lookup", "metadata", "reject", "span"]
+__all__ = [
+    "ACTIVITY_COLUMNS",
+    "REVISION",
+    "activity",
+    "block",
+    "change",
+    "cursor",
+    "lookup",
+    "metadata",
+    "reject",
+    "span",
+]
 
 REVISION = "0001"
 
 metadata = sa.MetaData()
 
 
-def _sql_type(field: pa.Field) -> sa.types.TypeEngine[object]:
+def _sql_type(field: pa.Field) -> sa.types.TypeEngine[Any]:
     if pa.types.is_floating(field.type):
         return sa.Float()
     if pa.types.is_boolean(field.type):
@@ -135,7 +148,7 @@ mutated = sa.Table(
 # external content: the words stand once, in `activity`, and 'delete' with the old text really removes them
 SEARCH_DDL = (
     "CREATE VIRTUAL TABLE search USING fts5(text, labels, content='activity', content_rowid='seq', "
-    "tokenize=\"unicode61 remove_diacritics 2\")",
+    'tokenize="unicode61 remove_diacritics 2")',
     "INSERT INTO search(search, rank) VALUES ('secure-delete', 1)",
 )
 __all__ += ["SEARCH_DDL", "mark", "mutated"]

@@ -10,9 +10,7 @@ down_revision = None
 def upgrade() -> None:
     """Make the tables as they are in revision 0001."""
     big, text = sa.BigInteger(), sa.Text()
-    op.create_table(
-        "offset", sa.Column("projection", text, primary_key=True), sa.Column("offset", big, nullable=False)
-    )
+    op.create_table("offset", sa.Column("projection", text, primary_key=True), sa.Column("offset", big, nullable=False))
     keys = ["kind", "brand", "channel", "sentiment", "intent"]
     op.create_table(
         "rollup",
