@@ -1,4 +1,4 @@
-"""Fixtures of the crash tests."""
+"""Fixtures of the crash tests; README.md in this folder tells what is what."""
 
 from pathlib import Path
 

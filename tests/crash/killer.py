@@ -14,6 +14,8 @@ import numpy as np
 
 __all__ = ["Ordeal", "Running", "Subject", "torment", "wait_until"]
 
+_STREAK = 20
+
 Aim = Literal["group", "owner", "part"]
 """Whom to kill: all processes at once, the first one only, or one of its children."""
 
@@ -30,8 +32,8 @@ class Subject:
         True once it serves; called every 20 ms, must return within a second and raise nothing.
     log : Path
         Where its standard output and error go.
-    progress : callable
-        A count that grows while it works: what it acknowledged, say.
+    streak : callable
+        How many deliveries it took in a row until now, without refusing one.
     ready_within_s, gone_within_s : float
         How soon it should serve after a start (kills wait four times as long); how soon its other processes must be
         gone after the owner's death.
@@ -40,7 +42,7 @@ class Subject:
     command: Sequence[str]
     is_ready: Callable[[], bool]
     log: Path
-    progress: Callable[[], int]
+    streak: Callable[[], int]
     env: Mapping[str, str] | None = None
     ready_within_s: float = 5.0
     gone_within_s: float = 5.0
@@ -113,10 +115,10 @@ class Running:
 
     def _without(self, part: str) -> list[str]:
         """Return nothing if it works on without a part that was killed, or ends wholly; it may take some seconds."""
-        within_s = 2 * self._subject.ready_within_s
-        began = self._subject.progress()
-        if wait_until(lambda: self.exit_code is not None or self._subject.progress() > began + 20, within_s) is None:
-            return [f"neither working nor gone {within_s:.0f} s after the death of its part: {part}"]
+        time.sleep(1.0)  # until what the part leaves undone begins to show
+        within_s = 4 * self._subject.ready_within_s
+        if wait_until(lambda: self.exit_code is not None or self._subject.streak() >= _STREAK, within_s) is None:
+            return [f"neither whole nor gone {within_s:.0f} s after the death of its part: {part}"]
         return []
 
     def stop(self, within_s: float = 30.0) -> list[str]:

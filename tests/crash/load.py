@@ -72,6 +72,13 @@ class Poster:
     ----------
     body : callable
         Writes a list of numbers as one request body.
+
+    Attributes
+    ----------
+    acknowledged : set of int
+        What was answered 200.
+    streak : int
+        How many batches were answered 200 since the last one that was not.
     """
 
     def __init__(
@@ -83,6 +90,7 @@ class Poster:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.acknowledged: set[int] = set()
+        self.streak = 0
         self.complaints: list[str] = []
         self._url, self._body, self._numbers, self._rng = url, body, numbers, rng
         self._headers = {"content-type": "application/json", **(headers or {})}
@@ -99,7 +107,10 @@ class Poster:
             self._open = new + again
         if self._open and self._is_taken(self._body(self._open)):
             self.acknowledged.update(self._open)
+            self.streak += 1
             self._open = []
+        else:
+            self.streak = 0
 
     def finish(self) -> None:
         """Send what is still open until it is answered."""

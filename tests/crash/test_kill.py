@@ -93,7 +93,7 @@ def workspace(tmp_path: Path) -> Workspace:
     headers = {"authorization": "Basic " + base64.b64encode(b"key:").decode()}
     poster = Poster(f"{url}/v1/batch", events, range(1_000_000), np.random.default_rng(8), headers)
     file = GrowingFile(tmp_path / "line.jsonl", line, range(1_000_000))
-    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: len(poster.acknowledged))
+    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: poster.streak)
     return Workspace(root, subject, file, poster)
 
 

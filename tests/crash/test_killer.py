@@ -46,7 +46,7 @@ def ordeal_of_toy(folder: Path, flaw: str = "", n_kills: int = 6, patience_s: fl
         command,
         lambda: answers(url),
         folder / "log",
-        lambda: len(poster.acknowledged),
+        lambda: poster.streak,
         ready_within_s=patience_s,
         gone_within_s=patience_s,
     )
