@@ -40,7 +40,7 @@ class Projector:
         self.root = root
         self.ledger = ledger
         self.projections = list(projections)
-        self._offset = self._erased = 0
+        self._offset = self._erased = self._settled = 0
         self._durable: dict[str, int] = {}
         with self.engine.begin() as tx:
             ledger.forgotten = {row.actor_key: row.at for row in tx.execute(sa.select(tables.forgotten))}
@@ -68,7 +68,9 @@ class Projector:
                 if offset != self._durable.get(projection.name):
                     self._durable[projection.name] = offset
                     put(tx, tables.offset, projection=projection.name, offset=offset)
-            put(tx, tables.mark, name="settled", value=self._offset)
+            if self._settled != self._offset:  # an idle owner writes nothing
+                put(tx, tables.mark, name="settled", value=self._offset)
+        self._settled = self._offset
         self._erase()
 
     def _erase(self) -> None:
