@@ -15,7 +15,7 @@ from gehoor.core.clock import StillClock
 from gehoor.core.errors import TransientError
 from gehoor.core.page import RawPage, Receipt
 from gehoor.web.app import app_of
-from tests.cast import CAST, CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER
+from tests.cast import BUYER, CAST, CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER
 from tests.component.hearing import BRANDS, Hearing
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
@@ -262,3 +262,28 @@ def test_no_label_shows_its_bare_key(hearing: Hearing, pages: Pages, language: s
             )
             == []
         )
+
+
+def test_a_like_says_what_it_is(hearing: Hearing, pages: Pages) -> None:
+    post = LOYAL.says("Fijne vlucht gehad")
+    hearing.hear([post, FAN.likes(post)])
+    assert "likes something" in pages.get("/posts?kind=react").text
+
+
+def test_who_only_orders_is_counted_beside_what_is_said(hearing: Hearing, pages: Pages) -> None:
+    hearing.hear([BUYER.buys("1", 59.95)])
+    page = _text(pages.get("/").text)
+    assert "Nobody said anything in this time." in page
+    assert "1 deed in shop or app" in page
+
+
+def test_a_ledger_that_cannot_be_read_is_said_in_words(tmp_path: Path, clock: StillClock) -> None:
+    hearing = Hearing(tmp_path / "broken")
+    hearing.hear([LOYAL.says("Hallo")])
+    hearing.close()
+    for path in hearing.root.glob("ledger.sqlite*"):
+        path.write_bytes(b"this is no database " * 500)
+    with TestClient(app_of(hearing.site(Away(), clock)), base_url="http://localhost") as client:
+        page = client.get("/", headers={"Accept-Language": "en"})
+    assert page.status_code == 503
+    assert "What came in is safe." in page.text

@@ -17,6 +17,7 @@ from gehoor.web.live import Live
 from gehoor.web.pages import HANDLERS
 from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.site import Site
+from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
 
 __all__ = ["app_of", "create_app", "serve"]
@@ -63,16 +64,16 @@ def app_of(site: Site) -> Litestar:
         exception_handlers=TROUBLE,
         on_startup=[live.start],
         on_shutdown=[close],
-        state=State({"site": site, "live": live}),
+        state=State({"site": site, "live": live, "counted": Counted(site)}),
         openapi_config=None,
         logging_config=None,  # whoever starts the process says where its words go
     )
 
 
-def serve(root: Path, host: str, port: int) -> None:
+def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> None:
     """Serve the workspace in `root` until the process is told to stop; open streams get two seconds."""
     uvicorn.run(
-        create_app(root, SystemClock()),
+        create_app(root, clock or SystemClock()),
         host=host,
         port=port,
         log_level="warning",

@@ -26,7 +26,7 @@ Ask = Request[object, object, State]
 Room = Literal["today", "posts", "sources"]
 
 _YEAR_S = 365 * 86_400
-_STATIC = ("base.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js")
+_STATIC = ("base.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js", "vendor/VERSIONS.txt")
 
 
 @cache

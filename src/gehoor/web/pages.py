@@ -13,7 +13,7 @@ from gehoor.web.headline import Drawing, headline, when
 from gehoor.web.live import Live
 from gehoor.web.period import PERIODS, PeriodName
 from gehoor.web.posts import SIGNS, chips_of, choices_of, listing_of, n_newer
-from gehoor.web.today import today_of
+from gehoor.web.today import Counted
 
 __all__ = ["HANDLERS"]
 
@@ -24,9 +24,10 @@ _REJECTS = 50
 def today_page(request: Ask) -> Response[str]:
     """Show *Today*; only its content when the open page asks for itself again."""
     frame = frame_of(request)
-    name = next((name for name in PERIODS if name == frame.query.get("period")), "today")
+    name: PeriodName = next((name for name in PERIODS if name == frame.query.get("period")), "today")
     brand = frame.query.get("brand", "")
-    today = today_of(frame.site, cast(PeriodName, name), brand if brand in frame.site.brands() else "")
+    counted = cast(Counted, request.app.state.counted)
+    today = counted.today(name, brand if brand in frame.site.brands() else "")
     return frame.page(
         "_today.html" if frame.is_part else "today.html", "today",
         today=today, sentence=headline(today, frame.speech), when=when(today.period, frame.speech, today.now),

@@ -90,10 +90,10 @@ class Speech:
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
         return Markup(entry).format(**shown)
 
-    def word(self, group: str, name: str | None) -> Markup:
+    def word(self, group: str, name: str | None, n: int = 0) -> Markup:
         """Return our word for a label (`intent`, `help`), or the label itself where we have none."""
         key = f"{group}.{name or 'none'}"
-        return self.say(key) if key in self._entries else Markup.escape(name or "")
+        return self.say(key, n=n) if key in self._entries else Markup.escape(name or "")
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return 12870 as 12.870 (nl) or 12,870 (en)."""

@@ -1,5 +1,6 @@
 """What *Today* shows: everything counted once, from the roll-ups, for one stretch of time and one brand."""
 
+import threading
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,13 +13,14 @@ from gehoor.web.filters import posts_path
 from gehoor.web.period import Heard, Period, PeriodName, period_of
 from gehoor.web.site import Site
 
-__all__ = ["ENOUGH_POSTS", "TONES", "BrandRow", "Row", "Today", "today_of"]
+__all__ = ["ENOUGH_POSTS", "TONES", "BrandRow", "Counted", "Row", "Today", "today_of"]
 
 TONES = ("negative", "neutral", "positive")
 ENOUGH_POSTS = 20
 """Below this we don't say what most people want."""
 
 _UNCLEAR = ("other", None)
+_MINUTE_US = 60_000_000
 _HOUR_US = 3_600_000_000
 _FOREVER = 2**62
 _TERMS = 18
@@ -74,6 +76,29 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     deeds: list[Row]
     points: list[Point]
     expected: Expected | None
+
+
+class Counted:
+    """Counts once for everybody who looks at the same: while nothing was heard, the same numbers are handed out.
+
+    A busy workspace takes 0.1 s to count a day; twenty open pages ask every second.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._lock = threading.Lock()
+        self._state: tuple[int, int] = (0, 0)
+        self._known: dict[tuple[PeriodName, str], Today] = {}
+
+    def today(self, name: PeriodName, brand: str) -> Today:
+        """Return what `today_of` returns."""
+        state = (self._site.reader.offset(), self._site.clock.now() // _MINUTE_US)
+        with self._lock:
+            if state != self._state:
+                self._state, self._known = state, {}
+            if (name, brand) not in self._known:
+                self._known[name, brand] = today_of(self._site, name, brand)
+            return self._known[name, brand]
 
 
 def today_of(site: Site, name: PeriodName, brand: str) -> Today:

@@ -5,6 +5,7 @@ import logging
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import DBAPIError
 
 from gehoor.core.errors import SettingError, StoreError, TransientError
 from gehoor.web.frame import Ask, frame_of
@@ -41,6 +42,11 @@ def _on_store(request: Ask, error: StoreError | TransientError) -> Response[str]
     return _page(request, 503, str(error))
 
 
+def _on_database(request: Ask, error: DBAPIError) -> Response[str]:
+    _log.warning("%s %s: the ledger could not be read", request.method, request.url.path, exc_info=error)
+    return _page(request, 503, "")  # a day's file was just being made or dropped, or somebody holds the file
+
+
 def _on_any(request: Ask, error: Exception) -> Response[str]:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return _page(request, 500, "")
@@ -51,6 +57,7 @@ TROUBLE: ExceptionHandlersMap = {
     HTTPException: _on_http,
     SettingError: _on_setting,
     StoreError: _on_store,
+    DBAPIError: _on_database,
     TransientError: _on_store,
     500: _on_any,
 }

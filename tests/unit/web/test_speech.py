@@ -4,10 +4,12 @@ import json
 import re
 from importlib.resources import files
 from string import Formatter
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from gehoor.core.record import Kind, Type
 from gehoor.web.speech import LANGUAGES, Entry, Language, Speech, catalogue, preferred
 from tests.cast import NOON
 
@@ -99,3 +101,18 @@ def test_a_duration_takes_the_unit_that_a_person_would(seconds: float, said: str
 )
 def test_the_browsers_language_is_followed(accept: str, language: Language) -> None:
     assert preferred(accept, "nl") == language
+
+
+@pytest.mark.parametrize("group", ["deed", "kind", "sentiment", "intent", "wish", "wish.often"])
+def test_every_label_of_the_record_has_a_word(group: str) -> None:
+    intents = ("help", "complaint", "question", "praise", "improvement", "leaving")
+    labels: dict[str, tuple[str, ...]] = {
+        "deed": get_args(Type),
+        "kind": get_args(Kind),
+        "sentiment": ("negative", "neutral", "positive"),
+        "intent": (*intents, "other"),
+        "wish": intents,
+        "wish.often": intents,
+    }
+    missing = [label for label in labels[group] if f"{group}.{label}" not in catalogue("nl")]
+    assert missing == []
