@@ -9,7 +9,10 @@ heeft heel hem hen het hier hij hoe hun iemand iets ik in is ja je jij jou jouw 
 kun kunnen laat maar maken me mee meer meest men met mij mijn moest moet moeten mogen na naar nee net niemand niet
 niets niks nog nou nu of om omdat onder ons onze ook op over pas steeds te tegen ter toch toen tot tussen u uit uw van
 vanaf veel via voor vond waar waarom wanneer waren was wat weer wel welke werd wie wij wil willen word worden wordt
-ze zeer zei zelf zich zie zien zij zijn zit zo zoals zonder zou zouden zullen
+ze zeer zei zelf zich zie zien zij zijn zit zo zoals zonder zou zouden zullen zo'n staat staan zeg zegt zeggen vind vindt vinden vond volgens blijft blijf blijven sinds iedereen
+nergens nooit altijd weet weten denk denkt geef geeft nieuwe nieuw goed goede beter best mooi grote kleine eigenlijk
+misschien helemaal allemaal alweer zelfs steeds terwijl waarop waarbij hierbij daarom dagen dag uur week weken jaar
+eerste tweede derde keer keren stuk stukje leuk vandaag gisteren morgen straks
 """
 _EN = """
 about after again all also am an and any are as at be because been before being but by can can't cannot could did
@@ -17,7 +20,8 @@ didn't do does doesn't doing don't down each even ever every few for from get ge
 haven't having he her here him his how i'm i've if in into is isn't it it's its just know let like made make me more
 most much my no not now of off on once one only or other our out over own really same see she should so some still
 such than that that's the their them then there these they this those through to too under until up us very was
-wasn't way we were what when where which while who why will with won't would yes yet you you're your i'll i'd we're
+wasn't way we were what when where which while who why will with won't would yes yet you you're your i'll i'd we're think thought went without say says said want wants need needs take takes
+back good great new first last time times day days today week thing things people really always never still
 """
 _DE = """
 aber alle als also am an auch auf aus bei bin bis bist da damit dann das dass dem den der des die dies diese doch dort

@@ -1,6 +1,5 @@
 """The row stages, in their order: raw pages in, one annotated batch out. Pure, so they run in any process."""
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from gehoor.core.record import ACTIVITY, ANNOTATION, Activity, to_batch
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 from gehoor.core.words import buckets_of
+from gehoor.run.timing import Timed
 from gehoor.sift.signature import Signature
 
 __all__ = ["ANALYZERS", "STAGED", "RowStages"]
@@ -82,7 +82,7 @@ class RowStages:
         return self._decoders[name]
 
     def _decode(self, page: RawPage) -> Decoded:
-        with _Timed(self.stage_ns, "decode"):
+        with Timed(self.stage_ns, "decode"):
             try:
                 decoded: Decoded = self._decoder(page.decoder).decode(page)
             except RejectedRecord as error:
@@ -115,7 +115,7 @@ class RowStages:
     def _annotate(self, activities: list[Activity], sources: list[str]) -> pa.RecordBatch:
         columns: dict[str, pa.Array] = {}
         for name, part in self._steps(activities, sources, columns):
-            with _Timed(self.stage_ns, name):
+            with Timed(self.stage_ns, name):
                 try:
                     columns |= part()
                 except Exception as error:  # around a part: only the rows it cannot bear are kept aside
@@ -143,19 +143,6 @@ class RowStages:
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
         yield "labels", lambda: {"labels": columns_of_labels(columns), "words": buckets_of(texts[0])}
-
-
-class _Timed:
-    """Adds the CPU time of a block to a stage's total, nanoseconds."""
-
-    def __init__(self, totals: dict[str, int], name: str) -> None:
-        self._totals, self._name = totals, name
-
-    def __enter__(self) -> None:
-        self._start = time.thread_time_ns()
-
-    def __exit__(self, *_: object) -> None:
-        self._totals[self._name] = self._totals.get(self._name, 0) + time.thread_time_ns() - self._start
 
 
 def _empty() -> pa.RecordBatch:

@@ -7,41 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-import numpy as np
-
 from gehoor.core.errors import GehoorError, SettingError, TransientError
 from gehoor.core.ledger import Ledger
 from gehoor.core.page import Staged, StagedPage
 from gehoor.core.projector import Projector
 from gehoor.run.ticket import Reading, Ticket
+from gehoor.run.timing import Delays, Timed
 
-__all__ = ["Delays", "Writer"]
+__all__ = ["Writer"]
 
 IN_FLIGHT = 4
 """Jobs between the sources and the ledger: enough to keep both stage processes busy, few enough to bound memory."""
 
 FLUSH_S = 0.5
 _BREAKER_ITEMS, _BREAKER_SHARE = 100, 0.5
-
-
-class Delays:
-    """How long pages took, in logarithmic bins from 1 ms to 100 s: bounded, however long it runs."""
-
-    def __init__(self) -> None:
-        self._edges = np.geomspace(0.001, 100.0, 461)
-        self.counts = np.zeros(462, np.int64)
-
-    def add(self, seconds: float, n: int = 1) -> None:
-        """Note that `n` posts took so long."""
-        self.counts[int(np.searchsorted(self._edges, seconds))] += n
-
-    def quantile(self, p: float) -> float:
-        """Return the p-quantile in seconds, to within 3 %; 0 when nothing was noted."""
-        total = int(self.counts.sum())
-        if not total:
-            return 0.0
-        place = int(np.searchsorted(np.cumsum(self.counts), p * total))
-        return float(self._edges[min(place, len(self._edges) - 1)])
 
 
 class Writer(threading.Thread):
@@ -110,7 +89,7 @@ class Writer(threading.Thread):
         try:
             staged = future.result()
             _check(tickets, staged.pages)
-            with _Timed(self.stage_ns, "ledger"):
+            with Timed(self.stage_ns, "ledger"):
                 commit = self._ledger.commit(staged)
         except GehoorError as error:
             for ticket in tickets:
@@ -124,28 +103,17 @@ class Writer(threading.Thread):
             self._unflushed.append((ticket.read_ns, page.n_rows))
             ticket.receipt.set_result(receipt)
         self.n_stored += commit.n_stored
-        with _Timed(self.stage_ns, "projections"):
+        with Timed(self.stage_ns, "projections"):
             self._projector.take(commit)
 
     def _flush(self) -> None:
-        with _Timed(self.stage_ns, "flush"):
+        with Timed(self.stage_ns, "flush"):
             self._projector.flush()
         self._flushed_at = time.monotonic()
         now = time.monotonic_ns()
         for read_ns, n in self._unflushed:
             self.to_durable.add((now - read_ns) / 1e9, n)
         self._unflushed.clear()
-
-
-class _Timed:
-    def __init__(self, totals: dict[str, int], name: str) -> None:
-        self._totals, self._name = totals, name
-
-    def __enter__(self) -> None:
-        self._start = time.thread_time_ns()
-
-    def __exit__(self, *_: object) -> None:
-        self._totals[self._name] = self._totals.get(self._name, 0) + time.thread_time_ns() - self._start
 
 
 def _check(tickets: list[Ticket], pages: list[StagedPage]) -> None:
