@@ -7,13 +7,14 @@ import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gehoor.core.errors import SettingError
+from gehoor.core.errors import SettingError, StoreError
 from gehoor.core.history_read import read_rows
 from gehoor.core.ledger.delta import Commit
 from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE, STANDS
 from gehoor.core.ledger.settle import changes_between, erase, settle
 from gehoor.core.projection import Projection
+from gehoor.core.sqlite import is_disk_full
 from gehoor.core.store import open_store, put
 from gehoor.core.tables import ledger as tables
 
@@ -42,6 +43,7 @@ class Projector:
         self.projections = list(projections)
         self._offset = self._erased = self._settled = 0
         self._durable: dict[str, int] = {}
+        self._must_reload = False
         with self.engine.begin() as tx:
             ledger.forgotten = {row.actor_key: row.at for row in tx.execute(sa.select(tables.forgotten))}
 
@@ -49,10 +51,12 @@ class Projector:
 
     def take(self, commit: Commit) -> None:
         """Hand a commit to every projection; nothing is written yet."""
+        self._offset = commit.offset
+        if self._must_reload:
+            return
         for delta in commit.deltas:
             for projection in self.projections:
                 projection.apply(delta.rows, delta.sign)
-        self._offset = commit.offset
 
     def flush(self, *, everything: bool = False) -> None:
         """Commit the state of every projection with its offset; then overwrite what all of them have passed.
@@ -61,7 +65,22 @@ class Projector:
         ----------
         everything : bool
             Write also what would wait for more (a history part): before a stop, an erasure, a backup.
+
+        Raises
+        ------
+        StoreError
+            Nothing was written (disk full). The next call takes up what stands on disk, and goes on from there.
         """
+        try:
+            if self._must_reload:
+                self.start()
+            self._flush(everything=everything)
+        except (sa.exc.DatabaseError, OSError) as error:
+            self._must_reload = True  # what was to be written is no longer in memory, but still in the ledger
+            what = "The disk is full" if is_disk_full(error) else f"It cannot be written ({error})"
+            raise StoreError(f"{what}: {self.root}. Make room; we go on by ourselves.") from error
+
+    def _flush(self, *, everything: bool) -> None:
         with self.engine.begin() as tx:
             for projection in self.projections:
                 offset = projection.flush(tx, self._offset, everything=everything)
@@ -98,13 +117,15 @@ class Projector:
         self._erased = marks.get("erased", 0)
         self._offset = head = self.ledger.last_seq
         settle(self.ledger.segments, changes_between(self.ledger.segments, marks.get("settled", 0), head))
+        self.ledger.all_settled()
         for projection in self.projections:
             offset = self._durable.setdefault(projection.name, 0)
             with self.engine.begin() as tx:
                 projection.load(tx, offset)
             for rows, sign in self._net(offset, head):
                 projection.apply(rows, sign)
-        self.flush()
+        self._must_reload = False
+        self._flush(everything=False)
 
     def rebuild(self, name: str) -> int:
         """Make a projection anew from what is in the ledger and the history today; return how many rows it read.

@@ -110,4 +110,5 @@ def truncate_wal(engine: sa.Engine) -> None:
 
 def is_disk_full(error: BaseException) -> bool:
     """Tell whether a database error means that the disk has no room left."""
-    return "disk is full" in str(error) or "disk I/O error" in str(error)
+    said = str(error)
+    return "disk is full" in said or "disk I/O error" in said or "No space left" in said

@@ -32,13 +32,16 @@ class _Web:
         self._arguments = (server, settings.root, settings.web.host, settings.web.port)
         self.process: mp.process.BaseProcess | None = None
 
+    def start(self) -> None:
+        self.process = mp.get_context("spawn").Process(target=_web, args=self._arguments, name="gehoor-web")
+        self.process.start()
+
     async def keep(self) -> None:
         while True:
-            self.process = mp.get_context("spawn").Process(target=_web, args=self._arguments, name="gehoor-web")
-            self.process.start()
-            while self.process.is_alive():
+            while self.process is not None and self.process.is_alive():
                 await asyncio.sleep(_WEB_PAUSE_S / 4)
             await asyncio.sleep(_WEB_PAUSE_S)
+            self.start()
 
     async def stop(self) -> None:
         if self.process is not None and self.process.is_alive():
@@ -77,8 +80,10 @@ def serve(
         Awaited once the owner answers.
     """
     settings = load(root)
-    owner = Owner(settings, clock or SystemClock())
-    asyncio.run(_run(owner, _Web(server, settings), until_done=False, on_ready=on_ready))
+    web = _Web(server, settings)
+    # the pages come up while the ledger is being opened: both take a second or two
+    owner = Owner(settings, clock or SystemClock(), beside=web.start)
+    asyncio.run(_run(owner, web, until_done=False, on_ready=on_ready))
 
 
 def ingest(root: Path, clock: Clock | None = None) -> Owner:

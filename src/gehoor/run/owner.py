@@ -38,12 +38,16 @@ class Owner:
         Of the workspace, checked.
     clock : Clock
         What time it is: the machine's, or that of a past that is lived again.
+    beside : callable, optional
+        Called once the workspace is ours, before the ledger is opened: to start something that takes its time.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, beside: Callable[[], None] | None = None) -> None:
         self.settings, self.clock, self.root = settings, clock, settings.root
         self._lock = OwnerLock(self.root)
         self.pool = Pool(self.root)
+        if beside is not None:
+            beside()
         self.projector = open_ledger(settings, clock)
         self.trouble: Exception | None = None
         self.compacts = True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.errors import RejectedRecord, SettingError, TransientError
+from gehoor.core.errors import RejectedRecord, SettingError, StoreError, TransientError
 from gehoor.core.page import Receipt
 from gehoor.run.intake import Intake
 from gehoor.run.ticket import Reading
@@ -54,8 +54,9 @@ class SourceTask:
             except (SettingError, RejectedRecord) as error:
                 self.status, self.message = "stopped", str(error)
                 return
-            except TransientError as error:
-                pause = max(error.retry_after_s or 0.0, self._pause_s)
+            except (TransientError, StoreError) as error:
+                told = error.retry_after_s if isinstance(error, TransientError) else None
+                pause = max(told or 0.0, self._pause_s)
                 self.status, self.message = "waiting", str(error)
             except Exception as error:  # noqa: BLE001  # around a part: a source that breaks stops no other
                 pause = self._pause_s

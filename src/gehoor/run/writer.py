@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from gehoor.core.errors import GehoorError, SettingError, TransientError
+from gehoor.core.errors import GehoorError, SettingError, StoreError, TransientError
 from gehoor.core.ledger import Ledger
 from gehoor.core.page import Staged, StagedPage
 from gehoor.core.projector import Projector
@@ -43,6 +43,7 @@ class Writer(threading.Thread):
         self.to_visible, self.to_durable = Delays(), Delays()
         self.stage_ns: dict[str, int] = {}
         self.n_stored = 0
+        self.store_trouble: str | None = None
 
     def put(self, tickets: list[Ticket], staged: "Future[Staged]") -> None:
         """Queue a job; its turn comes in the order of these calls."""
@@ -107,9 +108,14 @@ class Writer(threading.Thread):
             self._projector.take(commit)
 
     def _flush(self) -> None:
-        with Timed(self.stage_ns, "flush"):
-            self._projector.flush()
         self._flushed_at = time.monotonic()
+        try:
+            with Timed(self.stage_ns, "flush"):
+                self._projector.flush()
+        except StoreError as error:
+            self.store_trouble = str(error)
+            return
+        self.store_trouble = None
         now = time.monotonic_ns()
         for read_ns, n in self._unflushed:
             self.to_durable.add((now - read_ns) / 1e9, n)

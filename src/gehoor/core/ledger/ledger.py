@@ -1,6 +1,7 @@
 """The owner's ledger: takes staged pages in, one transaction each, and says what changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class Ledger:
         self.forgotten: dict[int, int] = {}
         self._window = window
         self._thorough_left = 0
+        self._unsettled: list[tuple[Sequence[tuple[Any, ...]], pa.RecordBatch, pa.RecordBatch]] = []
         self.last_seq = 0
         self._remember()
 
@@ -77,8 +79,8 @@ class Ledger:
         StoreError
             Nothing was written (disk full, file damaged): the same pages may be offered again.
         """
-        self.start_day(max(page.received for page in staged.pages))
-        try:
+        with self._writing():
+            self.start_day(max(page.received for page in staged.pages))
             try:
                 return self._commit(staged, thorough=self._thorough_left > 0)
             except sa.exc.IntegrityError:
@@ -86,10 +88,16 @@ class Ledger:
                 self._thorough_left = _THOROUGH_PAGES
                 self._remember()
                 return self._commit(staged, thorough=True)
-        except sa.exc.DatabaseError as error:
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Turn what the database says into a `StoreError`, and take up again what stands on disk."""
+        try:
+            yield
+        except (sa.exc.DatabaseError, OSError) as error:
             self._remember()
-            what = "The disk is full" if is_disk_full(error) else f"The ledger cannot be written ({error.orig})"
-            raise StoreError(f"{what}: {self.segments.last.path}. Make room; we go on by ourselves.") from error
+            what = "The disk is full" if is_disk_full(error) else f"The ledger cannot be written ({error})"
+            raise StoreError(f"{what}: {self.segments.folder}. Make room; we go on by ourselves.") from error
 
     def _commit(self, staged: Staged, *, thorough: bool) -> Commit:
         numbers = Numbers.of(staged.batch)
@@ -100,11 +108,9 @@ class Ledger:
         rows = ledger_rows(staged.batch, keep, plan)
         before = self.segments.rows(plan.touched)
         self._write(rows, staged_pages, plan, fate)
-        deltas = [Delta(rows=before, sign=-1)] if before.num_rows else []
-        deltas += self._settle(plan.changes)
         live = rows if not plan.states.any() else rows.filter(pa.array(plan.states == STANDS))
-        if live.num_rows:
-            deltas.append(Delta(rows=live, sign=1))
+        self._unsettled.append((plan.changes, before, live))
+        deltas = self._settle()
         ids = staged.batch.column("id").to_pylist() if any(page.wants_items for page in staged_pages) else []
         return Commit(
             receipts=pages.receipts(staged_pages, fate, ids, self.last_seq),
@@ -187,16 +193,33 @@ class Ledger:
         if complete is not None:
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
 
-    def _settle(self, changes: Sequence[tuple[Any, ...]]) -> list[Delta]:
-        settle(self.segments, changes)
-        annotated = [change[1] for change in changes if change[2] == "annotate"]
-        rows = self.segments.rows(annotated)
-        return [Delta(rows=rows, sign=1)] if rows.num_rows else []
+    def _settle(self) -> list[Delta]:
+        """Bring rows up to date with what was committed; return what that means to the projections.
+
+        What a full disk kept from being settled waits here, and is settled before anything else is committed.
+        """
+        deltas: list[Delta] = []
+        while self._unsettled:
+            changes, before, live = self._unsettled[0]
+            settle(self.segments, changes)
+            after = self.segments.rows([change[1] for change in changes if change[2] == "annotate"])
+            rows = ((before, -1), (after, 1), (live, 1))
+            deltas += [Delta(rows=batch, sign=sign) for batch, sign in rows if batch.num_rows]
+            self._unsettled.pop(0)
+        return deltas
+
+    def all_settled(self) -> None:
+        """Take note that a new start settles, and reads from the ledger, what was waiting here."""
+        self._unsettled.clear()
 
     # -- changes without a page -----------------------------------------------------------------------------------
 
     def change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
         """Commit changes of rows (target, kind, before, after): a correction, or an erasure by law."""
+        with self._writing():
+            return self._change(changes)
+
+    def _change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
         went = [target for target, kind, before, _ in changes if kind == "state" and before["state"] == STANDS]
         records = [self._record(*change) for change in changes]
         orphans = self._orphans(went)
@@ -205,9 +228,8 @@ class Ledger:
         with self.segments.last.engine.begin() as tx:
             pages.write_changes(tx, [*records, *orphans])
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
-        deltas = [Delta(rows=before, sign=-1)] if before.num_rows else []
-        deltas += self._settle([*records, *orphans])
-        return Commit(receipts=[], deltas=deltas, offset=self.last_seq, n_stored=0)
+        self._unsettled.append(([*records, *orphans], before, before.slice(0, 0)))
+        return Commit(receipts=[], deltas=self._settle(), offset=self.last_seq, n_stored=0)
 
     # -- looking up -----------------------------------------------------------------------------------------------
 
