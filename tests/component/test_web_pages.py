@@ -203,6 +203,16 @@ def test_sources_show_what_could_not_be_read(hearing: Hearing, pages: Pages) -> 
     assert "listening" in page
 
 
+def test_a_source_of_which_nothing_could_be_read_is_not_hidden_behind_an_empty_page(
+    hearing: Hearing, pages: Pages
+) -> None:
+    hearing.note_source("cast", "file", "done", 0.0)
+    hearing.hear_page(RawPage(source="cast", decoder="plain", payload=b"no json at all", received=NOON))
+    page = pages.get("/").text
+    assert "Nobody said anything yet." in page
+    assert "1 item could not be read." in page
+
+
 def test_trying_again_without_an_owner_is_said(pages: Pages) -> None:
     page = pages.post("/sources/cast/again", headers={"Origin": "http://localhost"})
     assert page.status_code == 200
