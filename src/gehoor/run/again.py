@@ -2,22 +2,20 @@
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.page import RawPage, Receipt
-
-if TYPE_CHECKING:
-    from gehoor.run.owner import Owner
+from gehoor.run.workplace import Workplace
 
 __all__ = ["try_again"]
 
 _AT_ONCE = 200
 
 
-async def try_again(owner: "Owner", source: str | None) -> dict[str, int]:
+async def try_again(owner: Workplace, source: str | None) -> dict[str, int]:
     """Offer every reject (of one source) once more; return how many were taken in and how many stay."""
     counts = {"taken_in": 0, "kept": 0}
     for segment in list(owner.projector.ledger.segments.all):
@@ -37,7 +35,7 @@ def _rows(segment: Segment, source: str | None) -> list[Any]:
     return segment.query(f"{sql} WHERE source = ?", (source,)) if source else segment.query(sql)
 
 
-def _page(owner: "Owner", row: Any) -> RawPage:
+def _page(owner: Workplace, row: Any) -> RawPage:
     source, position, raw, decoder, options = row
     return RawPage(
         source=source,

@@ -4,21 +4,19 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gehoor.core.errors import SettingError
 from gehoor.core.ledger.segment import segment_paths
 from gehoor.core.projector import Projector
 from gehoor.core.sqlite import sync_folder
 from gehoor.core.store import store_path
-
-if TYPE_CHECKING:
-    from gehoor.run.owner import Owner
+from gehoor.run.workplace import Workplace
 
 __all__ = ["back_up", "copy_workspace", "restore"]
 
 
-async def back_up(owner: "Owner", target: str) -> dict[str, Any]:
+async def back_up(owner: Workplace, target: str) -> dict[str, Any]:
     """Write a backup into the folder `target`, between two commits."""
     path = Path(target)
     await owner.on_writer(lambda: copy_workspace(owner.root, owner.projector, path))

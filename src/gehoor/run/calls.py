@@ -1,6 +1,6 @@
 """What other processes may ask of the owner; every call ends in the ledger or in a plain answer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -9,9 +9,7 @@ from gehoor.core.forget import Forgotten, forget
 from gehoor.core.page import RawPage
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
-
-if TYPE_CHECKING:
-    from gehoor.run.owner import Owner
+from gehoor.run.workplace import Workplace
 
 __all__ = ["CORRECTABLE", "Calls"]
 
@@ -25,7 +23,7 @@ CORRECTABLE = {
 class Calls:
     """Answers `hear status flush correct forget rebuild replay_rejects backup stop`."""
 
-    def __init__(self, owner: "Owner") -> None:
+    def __init__(self, owner: Workplace) -> None:
         self._owner = owner
 
     async def handle(self, op: str, arguments: dict[str, Any]) -> Any:
