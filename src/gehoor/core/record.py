@@ -30,8 +30,8 @@ Type = Literal[
     "Create", "Update", "Delete", "Announce", "Like", "Follow", "Flag", "Undo",
     "Track", "Identify", "Page", "Screen", "Group", "Alias",
 ]  # fmt: skip
-Kind = Literal["say", "share", "react", "do", "undo"]
-"""What a type amounts to when counted: said, passed on, reacted, done, taken back."""
+Kind = Literal["say", "answer", "share", "react", "do", "undo"]
+"""What an activity amounts to when counted: said, answered by us, passed on, reacted, done, taken back."""
 
 _KINDS: dict[str, Kind] = {
     "Create": "say", "Update": "say", "Announce": "share", "Like": "react", "Follow": "react", "Flag": "react",
@@ -39,9 +39,16 @@ _KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def kind_of(type_: str) -> Kind:
-    """Return what an activity of this type counts as; everything from the Segment spec is `do`."""
-    return _KINDS.get(type_, "do")
+def kind_of(type_: str, direction: str = "in") -> Kind:
+    """Return what an activity counts as; everything from the Segment spec is `do`, our own words are `answer`.
+
+    Examples
+    --------
+    >>> kind_of("Create"), kind_of("Create", "out"), kind_of("Track")
+    ('say', 'answer', 'do')
+    """
+    kind = _KINDS.get(type_, "do")
+    return "answer" if kind == "say" and direction != "in" else kind
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -76,9 +76,9 @@ class Rollup:
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Add (sign +1) or subtract (-1) what these rows count."""
-        kinds = pc.dictionary_encode(batch.column("type"))
-        kind_codes = np.array([self._kinds.of(kind_of(value)) for value in kinds.dictionary.to_pylist()], np.int64)
-        combo = kind_codes[kinds.indices.to_numpy()]
+        named = pc.binary_join_element_wise(batch.column("type"), batch.column("direction"), " ").dictionary_encode()
+        kinds = [kind_of(*value.split(" ")) for value in named.dictionary.to_pylist()]
+        combo = np.array([self._kinds.of(kind) for kind in kinds], np.int64)[named.indices.to_numpy()]
         columns = ((self._channels, "channel"), (self._tones, "sentiment"), (self._intents, "intent"))
         for codes, name in columns:
             combo = (combo << _BITS) | codes.column(batch.column(name))

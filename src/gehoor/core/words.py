@@ -71,7 +71,9 @@ class Words:
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Add or subtract the words of these rows."""
-        said = pc.is_in(batch.column("type"), pa.array(["Create", "Update"])).to_numpy(zero_copy_only=False)
+        # what people say, not what we answer
+        is_post = pc.is_in(batch.column("type"), pa.array(["Create", "Update"]))
+        said = pc.and_(is_post, pc.equal(batch.column("direction"), "in")).to_numpy(zero_copy_only=False)
         if not said.all():
             batch = batch.filter(pa.array(said))
         if "words" in batch.schema.names:

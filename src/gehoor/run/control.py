@@ -95,21 +95,35 @@ class Control:
         TransientError
             The owner is away, or could not do it now (disk full): try again.
         """
-        try:
-            pair = self._idle.pop() if self._idle else await asyncio.open_unix_connection(str(self._path))
-        except OSError as error:
-            raise TransientError("gehoor is not running here: start it with `gehoor serve`.", 1.0) from error
+        reply = None
+        while reply is None and self._idle:  # a line from before the owner's last start is dead: take the next
+            reply = await self._ask(self._idle.pop(), op, arguments)
+        if reply is None:
+            try:
+                fresh = await asyncio.open_unix_connection(str(self._path))
+            except OSError as error:
+                raise TransientError("gehoor is not running here: start it with `gehoor serve`.", 1.0) from error
+            reply = await self._ask(fresh, op, arguments)
+        if reply is None:
+            raise TransientError("gehoor stopped before it could answer.", 1.0)
+        if reply.error is not None:
+            raise SettingError(reply.error) if reply.kind == "SettingError" else TransientError(reply.error, 2.0)
+        return reply.value
+
+    async def _ask(
+        self, pair: tuple[asyncio.StreamReader, asyncio.StreamWriter], op: str, arguments: dict[str, Any]
+    ) -> _Reply | None:
+        """Send a call and return the reply; None when the line is dead. Every call may be made twice without harm."""
         reader, writer = pair
         try:
             writer.write(_frame(msgspec.msgpack.encode(_Call(op, arguments))))
             await writer.drain()
             reply = msgspec.msgpack.decode(await _read(reader), type=_Reply)
-        except (OSError, asyncio.IncompleteReadError) as error:
-            raise TransientError("gehoor stopped before it could answer.", 1.0) from error
+        except (OSError, asyncio.IncompleteReadError):
+            writer.close()
+            return None
         self._idle.append(pair)
-        if reply.error is not None:
-            raise SettingError(reply.error) if reply.kind == "SettingError" else TransientError(reply.error, 2.0)
-        return reply.value
+        return reply
 
     async def hear(self, page: RawPage) -> Receipt:
         """Hand over a page and wait until it is committed and on disk."""

@@ -18,7 +18,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {"negative": ("neg", "−"), "neutral": (
 """Class and sign of each tone: colour never speaks alone."""
 
 _INTENTS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
-_KINDS = ("say", "share", "react", "do")
+_KINDS = ("say", "answer", "share", "react", "do")
 _LATELY_US = 90 * 86_400_000_000
 
 
