@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from gehoor.core.errors import StoreError
 
-__all__ = ["is_disk_full", "open_read", "open_write", "sync_folder", "truncate_wal"]
+__all__ = ["alone", "is_disk_full", "open_read", "open_write", "sync_folder", "truncate_wal"]
 
 _FLOOR = (3, 51, 3)  # the WAL-reset race is fixed from here on
 _PAGE_SIZE = 8192
@@ -99,12 +99,18 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def alone(engine: sa.Engine, sql: str, *parameters: object) -> list[Any]:
+    """Run a statement that may stand in no transaction (VACUUM, a checkpoint), and return its rows."""
+    connection = engine.raw_connection()  # SQLAlchemy begins a transaction on its own connections
+    try:
+        return list(connection.cursor().execute(sql, parameters).fetchall())
+    finally:
+        connection.close()
+
+
 def truncate_wal(engine: sa.Engine) -> None:
     """Move everything from the write-ahead log into the file and empty the log, so that no erased word stays there."""
-    with engine.connect() as connection:
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-        connection.rollback()
-    if busy:
+    if alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
         raise StoreError(f"{engine.url.database} is being read, its log cannot be emptied now. Try again in a moment.")
 
 

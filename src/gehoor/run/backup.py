@@ -9,7 +9,7 @@ from typing import Any
 from gehoor.core.errors import SettingError
 from gehoor.core.ledger.segment import segment_paths
 from gehoor.core.projector import Projector
-from gehoor.core.sqlite import sync_folder
+from gehoor.core.sqlite import alone, sync_folder
 from gehoor.core.store import store_path
 from gehoor.run.workplace import Workplace
 
@@ -40,9 +40,8 @@ def copy_workspace(root: Path, projector: Projector, target: Path) -> None:
     projector.flush(everything=True)
     (target / "segments").mkdir(parents=True)
     for segment in projector.ledger.segments.all:
-        segment.query("VACUUM INTO ?", (str(target / "segments" / segment.path.name),))
-    with projector.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(store_path(target)),))
+        alone(segment.engine, "VACUUM INTO ?", str(target / "segments" / segment.path.name))
+    alone(projector.engine, "VACUUM INTO ?", str(store_path(target)))
     for name in ("history", "models"):
         if (root / name).exists():
             shutil.copytree(
