@@ -1,0 +1,75 @@
+"""Puts the verbs together, and turns an error into one line and an exit code."""
+
+import os
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from gehoor.cli.asking import posts, rejects, sources
+from gehoor.cli.files import annotate, bench, version
+from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
+from gehoor.cli.running import demo, replay, serve, stop
+from gehoor.cli.settling import add, check, init
+from gehoor.cli.terminal import fail
+from gehoor.core.errors import GehoorError, RejectedRecord, SettingError
+
+__all__ = ["app", "main"]
+
+_DONE, _COULD_NOT, _WRONG = 0, 1, 2
+
+
+class _Verbs(TyperGroup):
+    """A group whose verbs end with a message where they cannot go on."""
+
+    def invoke(self, ctx: Any) -> Any:
+        if os.environ.get("GEHOOR_DEBUG"):
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except GehoorError as error:
+            fail(str(error))
+            raise typer.Exit(_WRONG if isinstance(error, (SettingError, RejectedRecord)) else _COULD_NOT) from error
+
+
+app = typer.Typer(
+    cls=_Verbs,
+    name="gehoor",
+    help="Customer listening: hear what people say and do, and give an answer.",
+    epilog="Begin with: gehoor demo. Or with your own posts: gehoor init workspace",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_BEGIN, _RUN, _LOOK, _KEEP, _FILES = "Begin", "Run", "Look", "Keep", "Files and figures"
+
+
+def _add(panel: str, verb: Any, example: str, name: str | None = None) -> None:
+    app.command(name or verb.__name__, rich_help_panel=panel, epilog=f"Example: {example}")(verb)
+
+
+_add(_BEGIN, init, 'gehoor init workspace --name "Acme" --brand acme --language nl')
+_add(_BEGIN, add, "gehoor add file posts.jsonl --name posts")
+_add(_BEGIN, check, "gehoor check -w workspace")
+_add(_BEGIN, demo, "gehoor demo")
+_add(_RUN, serve, "gehoor serve workspace --open")
+_add(_RUN, replay, "gehoor replay posts.jsonl --speed 60")
+_add(_RUN, stop, "gehoor stop -w workspace")
+_add(_LOOK, posts, 'gehoor posts "app doet het niet" --sentiment negative --limit 5')
+_add(_LOOK, sources, "gehoor sources --json")
+_add(_LOOK, rejects, "gehoor rejects --source posts")
+_add(_KEEP, correct, "gehoor correct 1234 --sentiment negative")
+_add(_KEEP, forget, "gehoor forget https://mastodon.example/users/jan --channel mastodon")
+_add(_KEEP, rebuild, "gehoor rebuild all")
+_add(_KEEP, backup, "gehoor backup /backups/monday -w workspace")
+_add(_KEEP, restore, "gehoor restore /backups/monday workspace")
+_add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
+_add(_FILES, bench, "gehoor bench --posts 100000 --json")
+_add(_FILES, version, "gehoor version")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,65 @@
+"""File instruments and figures: no workspace needed."""
+
+import platform
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from gehoor.cli.terminal import AsJson, print_json, say
+from gehoor.core.settings import Brand, Settings, load
+
+__all__ = ["annotate", "bench", "version"]
+
+
+def annotate(
+    source: Annotated[
+        Path, typer.Argument(metavar="POSTS", help="JSON lines or CSV, also .gz: id, published, actor, text.")
+    ],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="OUT.parquet, .csv or .jsonl.")],
+    brand: Annotated[list[str] | None, typer.Option(help="A name to look for; may be given more than once.")] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", help="Take brands and languages from it.", show_default=False)
+    ] = None,
+) -> None:
+    """File in, file out: language, sentiment, intent, brands and near duplicates of posts."""
+    from gehoor.cli.progress import share_bar
+    from gehoor.run.annotate import annotate as annotate_file
+
+    settings = load(workspace) if workspace is not None else Settings()
+    brands = settings.brands | {term: Brand(terms=(term,)) for term in brand or []}
+    with share_bar("annotating") as on_progress:
+        n = annotate_file(source, output, msgspec.structs.replace(settings, brands=brands), on_progress)
+    say(f"{output}: {n:,} posts.")
+
+
+def bench(
+    *,
+    posts: Annotated[int, typer.Option(min=1, help="How many.")] = 100_000,
+    file: Annotated[
+        Path | None, typer.Option(help="Real posts, whose texts are spliced; else they are made up.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure posts a second and CPU a post, through the whole pipeline."""
+    from gehoor.run.bench import run_bench
+    from gehoor.web.app import serve as web_server
+
+    result = run_bench(posts, file, server=web_server)
+    if as_json:
+        print_json(result)
+        return
+    for name, value in result.items():
+        typer.echo(f"{name:24} {value}")
+
+
+def version(*, as_json: AsJson = False) -> None:
+    """Say which gehoor this is."""
+    numbers = {"gehoor": version_of("gehoor"), "python": platform.python_version()}
+    if as_json:
+        print_json(numbers)
+    else:
+        typer.echo(f"gehoor {numbers['gehoor']} (Python {numbers['python']})")

@@ -1,0 +1,128 @@
+"""Run: serve, replay, demo and stop."""
+
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gehoor.cli.progress import StatusLine
+from gehoor.cli.terminal import Place, say, workspace_of
+from gehoor.core.errors import SettingError, TransientError
+from gehoor.core.settings import Web, load
+from gehoor.core.settings_text import FILE_NAME
+from gehoor.core.settings_write import write_default
+from gehoor.run.lock import is_owned
+from gehoor.run.offline import ask
+
+__all__ = ["demo", "replay", "serve", "stop"]
+
+_STOP_S = 60.0
+
+_Port = Annotated[int | None, typer.Option(min=1, max=65_535, help="Instead of [web] port.", show_default=False)]
+_Host = Annotated[
+    str | None, typer.Option(help="Instead of [web] host; 0.0.0.0: everybody in the network.", show_default=False)
+]
+_Open = Annotated[bool, typer.Option("--open/--no-open", help="Open the page in a browser.")]
+
+
+@dataclass(frozen=True)
+class _PagesAt:
+    """The web server, at another place than the settings say."""
+
+    host: str
+    port: int
+
+    def __call__(self, root: Path, host: str, port: int) -> None:
+        from gehoor.web.app import serve as serve_pages
+
+        serve_pages(root, self.host, self.port)
+
+
+def _place(web: Web, host: str | None, port: int | None) -> _PagesAt:
+    """Return where the pages will be; a port that is taken is said at once."""
+    place = _PagesAt(host or web.host, port or web.port)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        what = f"Nothing can listen at {place.host}:{place.port} ({error.strerror})"
+        raise SettingError(f"{what}. Choose another with --port, or [web] port in {FILE_NAME}.") from None
+    return place
+
+
+def serve(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="The workspace; or use -w.")] = None,
+    *,
+    workspace: Place = None,
+    host: _Host = None,
+    port: _Port = None,
+    open_: _Open = False,
+) -> None:
+    """Listen, judge, count, and show it, until Ctrl-C."""
+    from gehoor.run.local import serve as run_serve
+
+    settings = load(workspace_of(folder or workspace))
+    if is_owned(settings.root):
+        raise SettingError(f"A gehoor runs in {settings.root} already: gehoor stop -w {settings.root} stops it.")
+    place = _place(settings.web, host, port)
+    run_serve(settings.root, place, on_ready=StatusLine(settings.root, place.host, place.port, is_opened=open_))
+    say("Stopped in order; everything that was heard is on disk.")
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="Posts in any form that a file source reads.")],
+    *,
+    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the past in one second now.")] = 60.0,
+    workspace: Place = None,
+    host: _Host = None,
+    port: _Port = None,
+    open_: _Open = False,
+) -> None:
+    """Live a file's past again, at any speed, with its pages."""
+    from gehoor.run.replay import replay as run_replay
+
+    root = workspace_of(workspace)
+    if not file.exists():
+        raise SettingError(f"{file}: there is no such file. Check the path.")
+    if not (root / FILE_NAME).exists():
+        write_default(root, root.resolve().name)
+        say(f"Made the workspace {root}.")
+    settings = load(root)
+    place = _place(settings.web, host, port)
+    run_replay(root, file, speed, place, on_ready=StatusLine(settings.root, place.host, place.port, is_opened=open_))
+    say("Stopped in order; everything that was heard is on disk.")
+
+
+def demo(
+    *,
+    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the story in one second now.")] = 60.0,
+    port: _Port = None,
+    open_: _Open = True,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after so many; else on Ctrl-C.")] = None,
+) -> None:
+    """Show a day of Noordvlucht, an airline that does not exist, in a workspace of its own."""
+    from gehoor.run.demo_run import run_demo
+    from gehoor.web.app import serve as serve_pages
+
+    run_demo(serve_pages, speed=speed, port=port or Web().port, open_page=open_, seconds=seconds)
+
+
+def stop(*, workspace: Place = None) -> None:
+    """Stop the gehoor that runs in a workspace, in order."""
+    root = load(workspace_of(workspace)).root
+    if not is_owned(root):
+        raise TransientError(f"No gehoor runs in {root}.")
+    ask(root, "stop")
+    deadline = time.monotonic() + _STOP_S
+    while is_owned(root):
+        if time.monotonic() > deadline:
+            raise TransientError(
+                f"The gehoor in {root} is still busy stopping after {_STOP_S:.0f} s: look again later."
+            )
+        time.sleep(0.1)
+    say("Stopped in order; everything that was heard is on disk.")
