@@ -3,6 +3,7 @@
 import multiprocessing as mp
 import os
 import queue
+import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -43,6 +44,7 @@ def watch_parent() -> None:
 def _work(root: str, connection: Connection) -> None:
     """Run in a worker: read jobs, write results, until the pipe closes."""
     watch_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: what is under way is still committed
     pa.set_cpu_count(1)  # two workers share two cores with the owner: threads of Arrow's own would only get in the way
     from gehoor.run.stages import RowStages
 
