@@ -146,18 +146,16 @@ class PostsFile:
                 raise self._error(name, what, f"Rename or add it: {', '.join(_NEEDED)} are needed.")
 
     def _post(self, row: dict[str, Any]) -> PostRow:
-        if not self._value(row, "id", name_of):
+        id_, actor = (self._value(row, name, name_of) for name in ("id", "actor"))
+        if not id_:
             raise self._error("id", "is empty", "Give every post an id of its own.")
         published = self._value(row, "published", FIELDS["published"])
         if published is None:
             raise self._error("published", "is empty", "Use ISO 8601 such as 2026-11-22T10:00:00Z.")
         for name in _NUMBERS:
             self._value(row, name, FIELDS[name])
-        self._value(row, "actor", name_of)
         text, language = (self._value(row, name, FIELDS[name]) for name in ("text", "language"))
-        return PostRow(
-            str(row["id"]), published, None if row["actor"] in {None, ""} else str(row["actor"]), text, language
-        )
+        return PostRow(_as_written(row["id"], id_), published, _as_written(row["actor"], actor) or None, text, language)
 
     def _value(self, row: dict[str, Any], name: str, read: Any) -> Any:
         value = row.get(name)
@@ -172,3 +170,8 @@ class PostsFile:
         row = f", row {self._row} (line {self._line})" if self._row else ""
         place = f", column {column}" if column else ""
         return SettingError(f"{self.path}{row}{place}: {what}. {advice}")
+
+
+def _as_written(value: Any, name: str | None) -> str:
+    """Return a name letter for letter where it is text: whoever joins the result by it needs just that."""
+    return value if isinstance(value, str) else name or ""
