@@ -110,8 +110,7 @@ class PostsFile:
             return
         delimiter = "\t" if self._suffix == ".tsv" else delimiter_of(head)
         try:
-            header = header_of(head.rstrip("\r\n"), delimiter)
-            self._check_columns(header)
+            header = self._header(head.rstrip("\r\n"), delimiter)
             for cells in csv.reader(texts, delimiter=delimiter, strict=True):
                 if cells:
                     self._row += 1
@@ -119,6 +118,14 @@ class PostsFile:
         except csv.Error as error:
             self._row += 1
             raise self._error(None, f"no row of a table: {error}", "Mend its quotes.") from None
+
+    def _header(self, line: str, delimiter: str) -> list[str]:
+        try:
+            header = header_of(line, delimiter)
+        except SettingError as error:  # it does not know which file it is
+            raise SettingError(f"{self.path}: {error}") from None
+        self._check_columns(header)
+        return header
 
     def _named(self, header: list[str], cells: list[str]) -> dict[str, Any]:
         if len(cells) != len(header):

@@ -1,0 +1,95 @@
+"""A gehoor that runs, in a process of its own: what a person at the terminal sees, and how it stops."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.component.commanding import Commanding
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+class _Served:
+    """`gehoor serve` with a terminal's process group around it."""
+
+    def __init__(self, root: Path) -> None:
+        self.port = _free_port()
+        words = [sys.executable, "-m", "gehoor", "serve", str(root), "--port", str(self.port)]
+        self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        assert self.process.stderr is not None
+        self.first_line = self.process.stderr.readline()
+
+    def ended(self) -> str:
+        """Wait for its end, and return what it said."""
+        return self.process.communicate(timeout=30)[1]
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Commanding:
+    """Return somebody with a workspace that follows a file."""
+    person = Commanding(tmp_path / "workspace")
+    person.do("init", person.root, "--brand", "noordvlucht")
+    (tmp_path / "posts.jsonl").write_text('{"id": "1", "actor": "jan", "text": "Mijn koffer is weg, noordvlucht!"}\n')
+    person.at("add", "file", tmp_path / "posts.jsonl", "--follow")
+    return person
+
+
+@pytest.fixture
+def served(person: Commanding) -> Iterator[_Served]:
+    """Run it, and leave nothing running."""
+    served = _Served(person.root)
+    yield served
+    if served.process.poll() is None:
+        os.killpg(served.process.pid, signal.SIGKILL)
+        served.process.wait(30)
+
+
+def _wait_for(person: Commanding, n: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(person.rows("posts")) < n:
+        assert time.monotonic() < deadline, f"{n} posts were not there within 20 s"
+        time.sleep(0.1)
+
+
+def test_serve_says_where_its_pages_are_and_ends_in_order_on_ctrl_c(person: Commanding, served: _Served) -> None:
+    assert f"http://127.0.0.1:{served.port}/" in served.first_line
+    with urlopen(f"http://127.0.0.1:{served.port}/", timeout=10) as page:
+        assert page.status == 200
+    _wait_for(person, 1)
+    os.killpg(served.process.pid, signal.SIGINT)
+    assert served.ended() == "Stopped in order; everything that was heard is on disk.\n"
+    assert served.process.returncode == 0
+
+
+def test_verbs_reach_the_running_gehoor(person: Commanding, served: _Served, tmp_path: Path) -> None:
+    _wait_for(person, 1)
+    person.at("correct", 1, "--intent", "praise")
+    assert person.rows("posts", "--intent", "praise")[0]["seq"] == 1
+    person.at("backup", tmp_path / "copy")
+    assert "made anew from 1 rows" in person.at("rebuild", "words").stderr
+    person.at("forget", "jan", "--channel", "file", "--yes")
+    assert person.rows("posts") == []
+    assert "not running" not in person.at("sources").stderr
+    assert "runs in" in person.do("serve", person.root, code=2).stderr
+    person.at("stop")
+    assert "Stopped in order" in served.ended()
+    assert Commanding(tmp_path / "copy").rows("posts")[0]["intent"] == "praise"
+
+
+def test_a_port_that_is_taken_is_said_at_once(person: Commanding) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = person.do("serve", person.root, "--port", taken.getsockname()[1], code=2).stderr
+    assert "--port" in said
