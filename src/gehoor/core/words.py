@@ -1,7 +1,5 @@
 """Which words people use, by day: counted by hash, so that a deletion takes back exactly what it once added."""
 
-from collections import Counter
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -64,7 +62,7 @@ class Words:
     name = "words"
 
     def __init__(self) -> None:
-        self._n: Counter[int] = Counter()
+        self._cells: list[tuple[Ints, int]] = []
         self._names: dict[int, str] = {}
         self._unnamed: set[int] = set()
         self._written = self._n_rows = 0
@@ -83,10 +81,7 @@ class Words:
         days = batch.column("event_at").cast(pa.int64()).to_numpy() // DAY_US
         lists = lists.fill_null([])
         buckets = lists.flatten().to_numpy().astype(np.int64)
-        cells = (days[pc.list_parent_indices(lists).to_numpy()] << _BITS) | buckets
-        values, counts = np.unique(cells, return_counts=True)
-        for cell, n in zip(values.tolist(), (counts * sign).tolist(), strict=True):
-            self._n[cell] += n
+        self._cells.append(((days[pc.list_parent_indices(lists).to_numpy()] << _BITS) | buckets, sign))
         self._n_rows += batch.num_rows
         if sign > 0:
             self._learn(batch.column("text").slice(0, _SAMPLE))
@@ -104,17 +99,26 @@ class Words:
         """Write the counts once enough posts came, or at once when something is taken back."""
         if not (everything or self._unnamed or self._n_rows >= _EVERY):
             return self._written
-        low = (1 << _BITS) - 1
-        rows = [(cell >> _BITS, cell & low, n) for cell, n in self._n.items() if n]
+        rows = self._sums()
         if rows:
-            tx.exec_driver_sql(_ADD, sorted(rows))
+            tx.exec_driver_sql(_ADD, rows)
         less = [(day, bucket) for day, bucket, n in rows if n < 0]
         if less:
             tx.exec_driver_sql(_DROP, less)
         self._name(tx, {bucket for _, bucket, n in rows if n > 1})
-        self._n.clear()
+        self._cells.clear()
         self._n_rows, self._written = 0, offset
         return offset
+
+    def _sums(self) -> list[tuple[int, int, int]]:
+        """Return (day, bucket, n) of what is not yet written, in the order of the table."""
+        if not self._cells:
+            return []
+        signs = np.repeat([sign for _, sign in self._cells], [len(cells) for cells, _ in self._cells])
+        cells, inverse = np.unique(np.concatenate([cells for cells, _ in self._cells]), return_inverse=True)
+        n = np.bincount(inverse, weights=signs, minlength=len(cells)).astype(np.int64)
+        cells, n = cells[n != 0], n[n != 0]
+        return list(zip((cells >> _BITS).tolist(), (cells & ((1 << _BITS) - 1)).tolist(), n.tolist(), strict=True))
 
     def _name(self, tx: sa.Connection, used: set[int]) -> None:
         for bucket in self._unnamed:
@@ -131,13 +135,13 @@ class Words:
     def load(self, tx: sa.Connection, offset: int) -> None:
         """Counts and names stand in their tables."""
         del tx
-        self._n.clear()
+        self._cells.clear()
         self._written = offset
 
     def clear(self, tx: sa.Connection, first: int) -> None:
         """Empty the tables."""
         del first
-        self._n.clear()
+        self._cells.clear()
         self._names.clear()
         tx.execute(sa.delete(word))
         tx.execute(sa.delete(word_name))

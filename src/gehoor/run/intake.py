@@ -10,15 +10,15 @@ from gehoor.run.writer import IN_FLIGHT, Writer
 
 __all__ = ["Intake"]
 
-_JOB_BYTES = 1_500_000
-_WAITING_BYTES = 6_000_000
+_JOB_BYTES = 2_600_000
+_WAITING_BYTES = 5_000_000
 
 
 class Intake:
     """The one queue between hearing and the ledger.
 
-    A job is what waits, up to 1.5 MB; four jobs may be under way. When more than 6 MB waits, `offer` waits too, and so
-    do the sources and the senders: back-pressure instead of growing memory.
+    A job is what waits, up to 2.6 MB (4,000 posts); four jobs may be under way. When more than 5 MB waits, `offer`
+    waits too, and so do the sources and the senders: back-pressure instead of growing memory.
     """
 
     def __init__(self, pool: Pool, writer: Writer) -> None:

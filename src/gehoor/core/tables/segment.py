@@ -150,5 +150,7 @@ SEARCH_DDL = (
     "CREATE VIRTUAL TABLE search USING fts5(text, labels, content='activity', content_rowid='seq', "
     'tokenize="unicode61 remove_diacritics 2")',
     "INSERT INTO search(search, rank) VALUES ('secure-delete', 1)",
+    # merge later and more at once: 2 us a post less, and a query over 16 pieces is as fast as over 4
+    "INSERT INTO search(search, rank) VALUES ('automerge', 16)",
 )
 __all__ += ["SEARCH_DDL", "mark", "mutated"]
