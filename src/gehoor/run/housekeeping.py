@@ -9,6 +9,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.history_rewrite import compact
 from gehoor.core.rollup import Rollup
+from gehoor.core.sqlite import is_disk_full
 
 if TYPE_CHECKING:
     from gehoor.run.owner import Owner
@@ -29,6 +30,10 @@ async def tidy(owner: "Owner") -> None:
         await asyncio.to_thread(compact, owner.root, before=str(np.datetime64(today - 1, "D")))
     except StoreError:
         owner.compacts = False  # this file system cannot exchange folders: days keep their parts
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        # the days stay as they are; a minute later there may be room
 
 
 def _retain(owner: "Owner", today: int) -> None:

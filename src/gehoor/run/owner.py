@@ -1,7 +1,8 @@
 """The owner: the one process that writes a workspace. Wires sources, row stages, ledger and projections together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from gehoor.core import registry
 from gehoor.core.clock import Clock
-from gehoor.core.errors import ContractError, GehoorError
+from gehoor.core.errors import ContractError, GehoorError, StoreError
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
@@ -40,9 +41,18 @@ class Owner:
         What time it is: the machine's, or that of a past that is lived again.
     beside : callable, optional
         Called once the workspace is ours, before the ledger is opened: to start something that takes its time.
+    made : mapping, optional
+        Sources of the settings that are made already (a replay, a bench), by name.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, *, beside: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        beside: Callable[[], None] | None = None,
+        made: Mapping[str, Any] | None = None,
+    ) -> None:
         self.settings, self.clock, self.root = settings, clock, settings.root
         self._lock = OwnerLock(self.root)
         self.pool = Pool(self.root)
@@ -55,6 +65,7 @@ class Owner:
         self.writer = Writer(self.projector.ledger, self.projector, self._stop_for)
         self.tasks: list[SourceTask] = []
         self._states: dict[str, tuple[Any, ...]] = {}
+        self._made = made or {}
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -123,23 +134,28 @@ class Owner:
         await asyncio.gather(*reading, return_exceptions=True)
         if self.trouble is None:
             await self.intake.idle()
-            await self._write_states()
+            with suppress(StoreError):  # how the sources did: the next start tells it anew
+                await self._write_states()
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         self.writer.stop()
         await asyncio.to_thread(self.writer.join)
         self.pool.close()
-        if self.trouble is None:
-            self.projector.close()
-        self.projector.ledger.close()
-        self._lock.release()
+        try:
+            if self.trouble is None:
+                self.projector.close()
+        except StoreError as error:  # a full disk; what it keeps from being written stands in the ledger
+            self.trouble = error
+        finally:
+            self.projector.ledger.close()
+            self._lock.release()
 
     # -- work -----------------------------------------------------------------------------------------------------
 
     def _task(self, name: str) -> SourceTask:
         part = self.settings.sources[name]
-        source = registry.load("sources", part.type)(name, part.options, self.clock)
+        source = self._made.get(name) or registry.load("sources", part.type)(name, part.options, self.clock)
         return SourceTask(source, part.type, lambda: self.on_writer(lambda: self.projector.ledger.cursor(name)))
 
     def on_writer(self, action: Callable[[], Any]) -> "asyncio.Future[Any]":
@@ -155,7 +171,8 @@ class Owner:
         """Write every second how the sources are doing, where that has changed."""
         while True:
             await asyncio.sleep(_STATES_S)
-            await self._write_states()
+            with suppress(StoreError):  # the writer knows of the full disk; they are written when there is room
+                await self._write_states()
 
     async def _write_states(self) -> None:
         now = self.clock.now()
@@ -179,7 +196,8 @@ class Owner:
     async def _tidy(self) -> None:
         """Drop what retention no longer allows, and compact closed days."""
         while True:
-            await tidy(self)
+            with suppress(StoreError):  # a full disk: a minute later there may be room
+                await tidy(self)
             await asyncio.sleep(_TIDY_S)
 
     def status(self) -> dict[str, Any]:
@@ -191,4 +209,5 @@ class Owner:
             "to_durable_p99_s": self.writer.to_durable.quantile(0.99),
             "stages_ns": {"row": self.pool.stage_ns, "owner": self.writer.stage_ns},
             "n_stored": self.writer.n_stored,
+            "trouble": self.writer.store_trouble,
         }

@@ -16,6 +16,7 @@ from gehoor.run.ticket import Reading
 __all__ = ["SourceTask"]
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
+_LONGEST_FULL_S = 5.0
 _PAGES_AHEAD = 64
 _MINUTE = 60
 
@@ -54,13 +55,17 @@ class SourceTask:
             except (SettingError, RejectedRecord) as error:
                 self.status, self.message = "stopped", str(error)
                 return
-            except (TransientError, StoreError) as error:
-                told = error.retry_after_s if isinstance(error, TransientError) else None
-                pause = max(told or 0.0, self._pause_s)
+            except TransientError as error:
+                pause = max(error.retry_after_s or 0.0, self._pause_s)
+                self.status, self.message = "waiting", str(error)
+            except StoreError as error:
+                pause = min(self._pause_s, _LONGEST_FULL_S)  # nobody else is asked, so we may look often for room
                 self.status, self.message = "waiting", str(error)
             except Exception as error:  # noqa: BLE001  # around a part: a source that breaks stops no other
                 pause = self._pause_s
-                self.status, self.message = "waiting", f"{type(error).__name__}: {error}"
+                reason = f"{type(error).__name__}: {error}"
+                self.status = "waiting"
+                self.message = f"{self.name} broke ({reason}). It is read again from where it stood; please report it."
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
             await asyncio.sleep(pause * float(chance.uniform(1.0, 1.25)))
 

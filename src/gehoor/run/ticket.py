@@ -34,3 +34,6 @@ class Ticket:
     reading: Reading | None
     read_ns: int
     receipt: "Future[Receipt]" = field(default_factory=Future)
+
+    def __post_init__(self) -> None:
+        self.receipt.set_running_or_notify_cancel()  # who no longer waits for it does not keep it from being committed

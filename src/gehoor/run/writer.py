@@ -7,10 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+import sqlalchemy as sa
+
 from gehoor.core.errors import GehoorError, SettingError, StoreError, TransientError
 from gehoor.core.ledger import Ledger
 from gehoor.core.page import Staged, StagedPage
 from gehoor.core.projector import Projector
+from gehoor.core.sqlite import is_disk_full
 from gehoor.run.ticket import Reading, Ticket
 from gehoor.run.timing import Delays, Timed
 
@@ -50,8 +53,9 @@ class Writer(threading.Thread):
         self._inbox.put((tickets, staged))
 
     def call(self, action: Callable[[], Any]) -> "Future[Any]":
-        """Run something between two commits, on the writer's thread."""
+        """Run something between two commits, on the writer's thread; a full disk is a `StoreError` of the caller's."""
         done: Future[Any] = Future()
+        done.set_running_or_notify_cancel()
         self._inbox.put((action, done))
         return done
 
@@ -83,6 +87,9 @@ class Writer(threading.Thread):
                 future.set_result(what())
             except GehoorError as error:
                 future.set_exception(error)
+            except (sa.exc.DatabaseError, OSError) as error:
+                what = "The disk is full" if is_disk_full(error) else f"The workspace cannot be written ({error})"
+                future.set_exception(StoreError(f"{what}: {self._projector.root}. Make room, and try again."))
             return
         self._commit(what, future)
 
