@@ -1,7 +1,10 @@
 """Time is passed in: every part asks a `Clock`, tests hold it still, a replay runs it at its own speed."""
 
+import math
 import time
 from typing import Protocol
+
+from gehoor.core.errors import SettingError
 
 __all__ = ["DAY_US", "SECOND_US", "Clock", "ReplayClock", "StillClock", "SystemClock"]
 
@@ -56,18 +59,53 @@ class ReplayClock:
     origin : int
         The moment to start from, microseconds UTC.
     speed : float
-        Seconds of the past in one second now. Must be > 0.
+        Seconds of the past in one second now, > 0; `inf`: it stands still, and whoever lives the past moves it on with
+        `reach`, as fast as it can be taken in.
 
     Notes
     -----
-    It runs on the monotonic clock, so that a step of the machine's clock does not tear the past.
+    It runs on the monotonic clock, so that a step of the machine's clock does not tear the past, and never goes back.
+
+    Examples
+    --------
+    >>> clock = ReplayClock(1_000_000, float("inf"))
+    >>> clock.reach(5_000_000)
+    >>> clock.now()
+    5000000
     """
 
     def __init__(self, origin: int, speed: float) -> None:
         self._origin = origin
-        self._speed = speed
         self._start = time.monotonic_ns()
+        self._speed = _positive(speed)
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the past in one second now."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        now = self.now()
+        self._origin, self._start, self._speed = now, time.monotonic_ns(), _positive(speed)
 
     def now(self) -> int:
         """Return the moment in the past that is lived again, microseconds UTC."""
+        if math.isinf(self._speed):
+            return self._origin
         return self._origin + int((time.monotonic_ns() - self._start) / 1_000 * self._speed)
+
+    def reach(self, moment: int) -> None:
+        """Go on from `moment`, if it is still to come."""
+        if moment > self.now():
+            self._origin, self._start = moment, time.monotonic_ns()
+
+    def seconds_until(self, moment: int) -> float:
+        """Return how many seconds of the wall it takes to get there; 0 when it is past, or when it stands still."""
+        return 0.0 if math.isinf(self._speed) else max(0.0, (moment - self.now()) / SECOND_US / self._speed)
+
+
+def _positive(speed: float) -> float:
+    if not speed > 0:
+        raise SettingError(f"A speed of {speed} does not get anywhere: give a number above 0, or inf.")
+    return speed

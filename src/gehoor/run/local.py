@@ -11,7 +11,7 @@ from gehoor.core.settings import Settings, load
 from gehoor.run.owner import Owner
 from gehoor.run.pool import watch_parent
 
-__all__ = ["WebServer", "ingest", "serve"]
+__all__ = ["WebProcess", "WebServer", "ingest", "run_owner", "serve"]
 
 WebServer = Callable[[Path, str, int], None]
 """What the web process runs: serve the pages of a workspace on host and port, until it is ended."""
@@ -25,7 +25,7 @@ def _web(server: WebServer, root: Path, host: str, port: int) -> None:
     server(root, host, port)
 
 
-class _Web:
+class WebProcess:
     """The web process: started, started again when it breaks, ended with the owner."""
 
     def __init__(self, server: WebServer, settings: Settings) -> None:
@@ -33,10 +33,12 @@ class _Web:
         self.process: mp.process.BaseProcess | None = None
 
     def start(self) -> None:
+        """Start it."""
         self.process = mp.get_context("spawn").Process(target=_web, args=self._arguments, name="gehoor-web")
         self.process.start()
 
     async def keep(self) -> None:
+        """Start it again whenever it ended, for ever."""
         while True:
             while self.process is not None and self.process.is_alive():
                 await asyncio.sleep(_WEB_PAUSE_S / 4)
@@ -44,6 +46,7 @@ class _Web:
             self.start()
 
     async def stop(self) -> None:
+        """End it; open streams get their goodbye."""
         if self.process is not None and self.process.is_alive():
             self.process.terminate()
             await asyncio.to_thread(self.process.join, 5.0)
@@ -51,9 +54,10 @@ class _Web:
                 self.process.kill()
 
 
-async def _run(
-    owner: Owner, web: _Web | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None
+async def run_owner(
+    owner: Owner, web: WebProcess | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None
 ) -> None:
+    """Run an owner, and the web process beside it, until it ends or is told to by Ctrl-C or SIGTERM."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, owner.stop)
@@ -80,14 +84,14 @@ def serve(
         Awaited once the owner answers.
     """
     settings = load(root)
-    web = _Web(server, settings)
+    web = WebProcess(server, settings)
     # the pages come up while the ledger is being opened: both take a second or two
     owner = Owner(settings, clock or SystemClock(), beside=web.start)
-    asyncio.run(_run(owner, web, until_done=False, on_ready=on_ready))
+    asyncio.run(run_owner(owner, web, until_done=False, on_ready=on_ready))
 
 
 def ingest(root: Path, clock: Clock | None = None) -> Owner:
     """Read every source of a workspace to its end, without pages; return the owner for its figures."""
     owner = Owner(load(root), clock or SystemClock())
-    asyncio.run(_run(owner, None, until_done=True, on_ready=None))
+    asyncio.run(run_owner(owner, None, until_done=True, on_ready=None))
     return owner
