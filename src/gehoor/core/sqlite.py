@@ -7,6 +7,7 @@ library may open these files in the same process: closing its handle would drop 
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pysqlite3
 import sqlalchemy as sa
@@ -48,7 +49,7 @@ def open_write(path: Path, *, cache_mb: int = 64) -> sa.Engine:
     _check_version()
     is_new = not path.exists()
     engine = sa.create_engine(
-        f"sqlite+pysqlite:///{path}",
+        sa.URL.create("sqlite+pysqlite", database=str(path)),  # a folder may be named `what?` or `50%`
         module=dbapi2,
         poolclass=StaticPool,
         connect_args={"check_same_thread": False, "timeout": 10.0},
@@ -82,7 +83,7 @@ def open_read(path: Path) -> sa.Engine:
     """Return an engine that only reads `path`, safe to use from several threads; never creates a file."""
     _check_version()
     return sa.create_engine(
-        f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
+        sa.URL.create("sqlite+pysqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
         module=dbapi2,
         poolclass=QueuePool,
         pool_size=4,
