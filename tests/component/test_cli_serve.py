@@ -93,3 +93,22 @@ def test_a_port_that_is_taken_is_said_at_once(person: Commanding) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = person.do("serve", person.root, "--port", taken.getsockname()[1], code=2).stderr
     assert "--port" in said
+
+
+def test_replay_lives_a_file_again_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    file = tmp_path / "past.jsonl"
+    lines = [
+        f'{{"id": "{n}", "published": "2026-04-14T12:0{n}:00Z", "actor": "a", "text": "Hoi {n}"}}' for n in range(5)
+    ]
+    file.write_text("\n".join(lines))
+    person = Commanding(tmp_path / "what?#x%20 y")
+    person.at("replay", file, "--speed", "inf", "--no-pages")
+    rows = person.rows("posts")
+    assert [row["id"] for row in rows] == ["4", "3", "2", "1", "0"]
+    assert not any(row["is_backfill"] for row in rows)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["past.jsonl", "what?#x%20 y"]
+
+
+def test_demo_ends_by_itself_after_so_many_seconds(tmp_path: Path) -> None:
+    said = Commanding(tmp_path).do("demo", "--no-open", "--seconds", "3", "--port", _free_port()).stderr
+    assert "http://127.0.0.1:" in said

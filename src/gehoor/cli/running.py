@@ -77,11 +77,14 @@ def serve(
 def replay(
     file: Annotated[Path, typer.Argument(help="Posts in any form that a file source reads.")],
     *,
-    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the past in one second now.")] = 60.0,
+    speed: Annotated[
+        float, typer.Option(min=0.001, help="Seconds of the past in one second now; inf: at once.")
+    ] = 60.0,
     workspace: Place = None,
     host: _Host = None,
     port: _Port = None,
     open_: _Open = False,
+    pages: Annotated[bool, typer.Option("--pages/--no-pages", help="Show it; without, end with the file.")] = True,
 ) -> None:
     """Live a file's past again, at any speed, with its pages."""
     from gehoor.run.replay import replay as run_replay
@@ -93,8 +96,12 @@ def replay(
         write_default(root, root.resolve().name)
         say(f"Made the workspace {root}.")
     settings = load(root)
-    place = _place(settings.web, host, port)
-    run_replay(root, file, speed, place, on_ready=StatusLine(settings.root, place.host, place.port, is_opened=open_))
+    if pages:
+        place = _place(settings.web, host, port)
+        line = StatusLine(settings.root, place.host, place.port, is_opened=open_)
+        run_replay(settings.root, file, speed, place, line)
+    else:
+        run_replay(settings.root, file, speed, None)
     say("Stopped in order; everything that was heard is on disk.")
 
 
