@@ -42,17 +42,24 @@ def bench(
     file: Annotated[
         Path | None, typer.Option(help="Real posts, whose texts are spliced; else they are made up.")
     ] = None,
+    rate: Annotated[float | None, typer.Option(min=1, help="Posts a second; else flat out.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="With --rate: for how long.")] = None,
+    fill: Annotated[int, typer.Option(min=0, help="So many activities in the ledger before.")] = 0,
+    retention_days: Annotated[int, typer.Option(min=1, help="How long the ledger keeps.")] = 90,
     as_json: AsJson = False,
 ) -> None:
     """Measure posts a second and CPU a post, through the whole pipeline."""
-    from gehoor.run.bench import run_bench
-    from gehoor.web.app import serve as web_server
+    from gehoor.cli.progress import share_bar
+    from gehoor.run.bench import Load, run_bench
+    from gehoor.web.app import serve as serve_pages
 
-    result = run_bench(posts, file, server=web_server)
+    load = Load(rate=rate, minutes=minutes, fill=fill, retention_days=retention_days)
+    with share_bar("hearing") as on_share:
+        figures = run_bench(posts, file, server=serve_pages, load=load, on_share=on_share)
     if as_json:
-        print_json(result)
+        print_json(figures)
         return
-    for name, value in result.items():
+    for name, value in figures.items():
         typer.echo(f"{name:24} {value}")
 
 

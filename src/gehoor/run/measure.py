@@ -1,0 +1,100 @@
+"""What a family of processes costs: CPU from `/proc/<pid>/stat`, memory from `/proc/<pid>/smaps_rollup` (Linux)."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+__all__ = ["MemoryWatch", "cpu_s", "family", "pss_mb"]
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_EVERY_S = 0.25
+_NOTE_S = 10.0
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of a process's stat behind its name, which may hold blanks; none when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all that descend from it.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.getpid() in family(os.getpid())
+    True
+    """
+    parents = {int(entry.name): _stat(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()}
+    found = [pid]
+    for member in found:  # grows while it is walked
+        found += [child for child, fields in parents.items() if fields and int(fields[1]) == member]
+    return found
+
+
+def cpu_s(pid: int) -> float:
+    """Return the CPU seconds, user and system, that a process used so far; to 10 ms."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
+
+
+def pss_mb(pids: Sequence[int]) -> float:
+    """Return the memory of processes in MB, what they share counted once (the sum of their proportional sets)."""
+    total_kb = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total_kb += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return total_kb / 1024
+
+
+class MemoryWatch(threading.Thread):
+    """Looks four times a second how much memory processes hold together.
+
+    Parameters
+    ----------
+    pids : sequence of int
+        Whom to watch.
+    behind : callable
+        Noted every ten seconds beside the memory: how many posts wait.
+
+    Attributes
+    ----------
+    peak_mb : float
+        The most that was seen.
+    notes : list of (float, int, float)
+        Every ten seconds: seconds since the start, posts behind, MB.
+    cpu_s : float
+        What looking cost.
+    """
+
+    def __init__(self, pids: Sequence[int], behind: Callable[[], int]) -> None:
+        super().__init__(name="memory-watch", daemon=True)
+        self._pids, self._behind = pids, behind
+        self._ended = threading.Event()
+        self.peak_mb = self.cpu_s = 0.0
+        self.notes: list[tuple[float, int, float]] = []
+
+    def run(self) -> None:
+        """Look until `end`."""
+        start = time.monotonic()
+        while not self._ended.is_set():
+            now_mb = pss_mb(self._pids)
+            self.peak_mb = max(self.peak_mb, now_mb)
+            elapsed = time.monotonic() - start
+            if elapsed >= _NOTE_S * (len(self.notes) + 1):
+                self.notes.append((round(elapsed, 1), self._behind(), round(now_mb, 1)))
+            self.cpu_s = time.thread_time()
+            self._ended.wait(_EVERY_S)
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._ended.set()
+        self.join()
