@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
+import msgspec
 import pytest
 
 from tests.component.commanding import Commanding
@@ -112,3 +113,22 @@ def test_replay_lives_a_file_again_in_a_folder_of_any_name(tmp_path: Path) -> No
 def test_demo_ends_by_itself_after_so_many_seconds(tmp_path: Path) -> None:
     said = Commanding(tmp_path).do("demo", "--no-open", "--seconds", "3", "--port", _free_port()).stderr
     assert "http://127.0.0.1:" in said
+
+
+def test_serve_says_once_what_keeps_a_source_from_reading(person: Commanding, tmp_path: Path) -> None:
+    (tmp_path / "broken.csv").write_text("a,b\n1,2\n")
+    person.at("add", "file", tmp_path / "broken.csv")
+    served = _Served(person.root)
+    try:
+        assert served.process.stderr is not None
+        assert "broken is stopped" in served.process.stderr.readline()
+    finally:
+        os.killpg(served.process.pid, signal.SIGINT)
+        said = served.ended()
+    assert "broken is stopped" not in said
+
+
+def test_bench_ends_with_one_line_for_scripts(tmp_path: Path) -> None:
+    lines = Commanding(tmp_path).do("bench", "--posts", 500, "--json").stdout.splitlines()
+    assert len(lines) == 1
+    assert msgspec.json.decode(lines[0])["posts"] == 500

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from gehoor.cli.progress import busy
 from gehoor.cli.terminal import AsJson, Place, cell, print_json, reading, say, workspace_of
 from gehoor.core import registry
 from gehoor.core.errors import SettingError
@@ -50,7 +51,7 @@ def forget(
     if not yes:
         question = f"Erase everything that {cell(actor)} said or did on {cell(channel)}, for ever?"
         typer.confirm(question, abort=True, err=True)
-    with reading():
+    with reading(), busy("erasing"):
         done = msgspec.convert(ask(root, "forget", channel=channel, actor=actor), Forgotten)
     if as_json:
         print_json(done)
@@ -75,7 +76,7 @@ def rebuild(
     if projection not in {"all", *known}:
         raise SettingError(f"There is no projection named {projection!r}. Known: {', '.join(known)}, all.")
     for name in known if projection == "all" else [projection]:
-        with reading():
+        with reading(), busy(f"rebuilding {name}"):
             n = ask(root, "rebuild", name=name)
         say(f"{name}: made anew from {n:,} rows.")
 
@@ -86,7 +87,7 @@ def backup(
     workspace: Place = None,
 ) -> None:
     """Copy the workspace, also while it runs."""
-    with reading():
+    with reading(), busy("copying"):
         done = ask(workspace_of(workspace), "backup", target=str(folder.absolute()))
     say(f"Copied to {done['target']}, up to post {done['offset']}.")
 
@@ -96,5 +97,6 @@ def restore(
     into: Annotated[Path, typer.Argument(metavar="DIR", help="That does not exist yet.")],
 ) -> None:
     """Make a workspace from a backup."""
-    n_days = restore_from(folder, into)
+    with busy("copying"):
+        n_days = restore_from(folder, into)
     say(f"Restored into {into}: {n_days} days in the ledger. Start it: gehoor serve {into}")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-from gehoor.cli.terminal import say
-from gehoor.core.errors import GehoorError
-from gehoor.run.control import Control
+from gehoor.cli.terminal import cell, say
+from gehoor.core.reader import Reader, SourceState
 
-__all__ = ["StatusLine", "share_bar"]
+__all__ = ["StatusLine", "busy", "share_bar"]
 
 _EVERY_S = 1.0
 _PAGE_WAIT_S = 60.0
@@ -27,6 +27,17 @@ def share_bar(what: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=1.0)
         yield lambda share: progress.update(task, completed=share)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[Callable[[str], None]]:
+    """Show that something goes on; the callable that is given changes the words."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda words: None
+        return
+    with console.status(Text(what)) as status:
+        yield lambda words: status.update(Text(words))
 
 
 class StatusLine:
@@ -43,11 +54,12 @@ class StatusLine:
     """
 
     def __init__(self, root: Path, host: str, port: int, *, is_opened: bool = False) -> None:
-        self._control = Control(root)
+        self._root = root
         self._host, self._port, self._is_opened = host, port, is_opened
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown if host not in {'0.0.0.0', '::'} else '127.0.0.1'}:{port}/"
         self._task: asyncio.Task[None] | None = None
+        self._told: dict[str, str | None] = {}
 
     async def __call__(self) -> None:
         """Begin; it ends by itself with the owner."""
@@ -58,16 +70,25 @@ class StatusLine:
             say(f"gehoor listens: {self.url}  (Ctrl-C stops it)")
             if self._is_opened:
                 await asyncio.to_thread(webbrowser.open, self.url)
-        console = Console(stderr=True)
-        if not console.is_terminal:
-            return
-        with console.status("listening") as line:
-            try:
+        # read as everybody reads, not asked of the owner: a call of ours would still be open when it ends
+        reader = Reader(self._root)
+        try:
+            first = await asyncio.to_thread(reader.head)
+            with busy("listening") as line:
                 while True:
-                    line.update(_words(await self._control.call("status")))
+                    head, states = await asyncio.to_thread(lambda: (reader.head(), reader.sources()))
+                    self._tell(states)
+                    line(_words(head, head - first, states))
                     await asyncio.sleep(_EVERY_S)
-            except GehoorError:
-                line.update("stopping in order")
+        finally:
+            reader.close()
+
+    def _tell(self, states: list[SourceState]) -> None:
+        """Say once what is the matter with a source."""
+        for state in states:
+            if state.message and self._told.get(state.name) != state.message:
+                say(f"{state.name} is {state.status}: {cell(state.message)}")
+            self._told[state.name] = state.message
 
     async def _page_is_there(self) -> bool:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)
@@ -83,10 +104,7 @@ class StatusLine:
         return False
 
 
-def _words(status: dict[str, object]) -> str:
-    sources = status["sources"]
-    trouble = ""
-    if isinstance(sources, dict):
-        troubled = [name for name, (state, _) in sources.items() if state in {"waiting", "stopped"}]
-        trouble = f" · trouble with {', '.join(troubled)}: gehoor sources" if troubled else ""
-    return f"{status['n_stored']:,} heard since the start · {status['offset']:,} in all{trouble}"
+def _words(head: int, n_new: int, states: list[SourceState]) -> str:
+    n_ill = sum(state.status in {"waiting", "stopped"} for state in states)
+    trouble = f" · trouble with {n_ill} of the sources: gehoor sources" if n_ill else ""
+    return f"{n_new:,} heard since the start · {head:,} in all{trouble}"
