@@ -10,6 +10,7 @@ import typer
 
 from gehoor.cli.progress import StatusLine
 from gehoor.cli.terminal import Place, say, workspace_of
+from gehoor.core.clock import Clock
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.settings import Web, load
 from gehoor.core.settings_text import FILE_NAME
@@ -35,10 +36,10 @@ class _PagesAt:
     host: str
     port: int
 
-    def __call__(self, root: Path, host: str, port: int) -> None:
+    def __call__(self, root: Path, host: str, port: int, *, clock: Clock | None = None) -> None:
         from gehoor.web.app import serve as serve_pages
 
-        serve_pages(root, self.host, self.port)
+        serve_pages(root, self.host, self.port, clock=clock)
 
 
 def _place(web: Web, host: str | None, port: int | None) -> _PagesAt:

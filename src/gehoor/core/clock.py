@@ -1,6 +1,7 @@
 """Time is passed in: every part asks a `Clock`, tests hold it still, a replay runs it at its own speed."""
 
 import math
+import multiprocessing as mp
 import time
 from typing import Protocol
 
@@ -65,6 +66,7 @@ class ReplayClock:
     Notes
     -----
     It runs on the monotonic clock, so that a step of the machine's clock does not tear the past, and never goes back.
+    Processes that are started with it share it: what one of them sets, all of them see.
 
     Examples
     --------
@@ -75,34 +77,33 @@ class ReplayClock:
     """
 
     def __init__(self, origin: int, speed: float) -> None:
-        self._origin = origin
-        self._start = time.monotonic_ns()
-        self._speed = _positive(speed)
+        # origin in us, when we started from it in monotonic ns, speed; a double is exact up to the year 2255
+        self._state = mp.get_context("spawn").Array("d", [origin, time.monotonic_ns(), _positive(speed)])
 
     @property
     def speed(self) -> float:
         """Seconds of the past in one second now."""
-        return self._speed
+        return float(self._state[2])
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        now = self.now()
-        self._origin, self._start, self._speed = now, time.monotonic_ns(), _positive(speed)
+        with self._state.get_lock():
+            self._state[:] = [self.now(), time.monotonic_ns(), _positive(speed)]
 
     def now(self) -> int:
         """Return the moment in the past that is lived again, microseconds UTC."""
-        if math.isinf(self._speed):
-            return self._origin
-        return self._origin + int((time.monotonic_ns() - self._start) / 1_000 * self._speed)
+        origin, start, speed = self._state[:]
+        return int(origin) if math.isinf(speed) else int(origin + (time.monotonic_ns() - start) / 1_000 * speed)
 
     def reach(self, moment: int) -> None:
         """Go on from `moment`, if it is still to come."""
-        if moment > self.now():
-            self._origin, self._start = moment, time.monotonic_ns()
+        with self._state.get_lock():
+            if moment > self.now():
+                self._state[:] = [moment, time.monotonic_ns(), self.speed]
 
     def seconds_until(self, moment: int) -> float:
         """Return how many seconds of the wall it takes to get there; 0 when it is past, or when it stands still."""
-        return 0.0 if math.isinf(self._speed) else max(0.0, (moment - self.now()) / SECOND_US / self._speed)
+        return 0.0 if math.isinf(self.speed) else max(0.0, (moment - self.now()) / SECOND_US / self.speed)
 
 
 def _positive(speed: float) -> float:

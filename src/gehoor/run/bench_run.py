@@ -70,7 +70,7 @@ class Run:
             Not every post came through: figures about the others would say nothing.
         """
         self._on_share = on_share or (lambda _: None)
-        self._web = WebProcess(server, self._settings)
+        self._web = WebProcess(server, self._settings, self._clock)
         made: dict[str, Any] = {self._source.name: self._source}
         self._owner = Owner(self._settings, self._clock, beside=self._web.start, made=made)
         asyncio.run(run_owner(self._owner, self._web, until_done=False, on_ready=self._begin))

@@ -5,6 +5,7 @@ import multiprocessing as mp
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Protocol
 
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.settings import Settings, load
@@ -13,23 +14,29 @@ from gehoor.run.pool import watch_parent
 
 __all__ = ["WebProcess", "WebServer", "ingest", "run_owner", "serve"]
 
-WebServer = Callable[[Path, str, int], None]
-"""What the web process runs: serve the pages of a workspace on host and port, until it is ended."""
+
+class WebServer(Protocol):
+    """What the web process runs: serves the pages of a workspace on host and port until it is ended."""
+
+    def __call__(self, root: Path, host: str, port: int, *, clock: Clock | None = None) -> None:
+        """Serve; `clock` says what time it is on the pages."""
+        ...
+
 
 _WEB_PAUSE_S = 1.0
 
 
-def _web(server: WebServer, root: Path, host: str, port: int) -> None:
+def _web(server: WebServer, root: Path, host: str, port: int, clock: Clock) -> None:
     watch_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the owner ends us in its order
-    server(root, host, port)
+    server(root, host, port, clock=clock)
 
 
 class WebProcess:
     """The web process: started, started again when it breaks, ended with the owner."""
 
-    def __init__(self, server: WebServer, settings: Settings) -> None:
-        self._arguments = (server, settings.root, settings.web.host, settings.web.port)
+    def __init__(self, server: WebServer, settings: Settings, clock: Clock) -> None:
+        self._arguments = (server, settings.root, settings.web.host, settings.web.port, clock)
         self.process: mp.process.BaseProcess | None = None
 
     def start(self) -> None:
@@ -84,9 +91,10 @@ def serve(
         Awaited once the owner answers.
     """
     settings = load(root)
-    web = WebProcess(server, settings)
+    clock = clock or SystemClock()
+    web = WebProcess(server, settings, clock)
     # the pages come up while the ledger is being opened: both take a second or two
-    owner = Owner(settings, clock or SystemClock(), beside=web.start)
+    owner = Owner(settings, clock, beside=web.start)
     asyncio.run(run_owner(owner, web, until_done=False, on_ready=on_ready))
 
 

@@ -73,13 +73,15 @@ class Retelling:
         for page in self._story.rejects if not self.n_told else ():
             yield self._page(msgspec.structs.replace(page, received=self._clock.now()))
         while (first := self.n_told) < len(moments):
-            if not self._keeps_pace(int(moments[first])):
-                self._clock.reach(int(moments[self._end(first, int(moments[first]) + _SPAN_US) - 1]))
-            wait_s = self._clock.seconds_until(int(moments[first]))
+            moment = int(moments[first])
+            if not self._keeps_pace(moment):
+                until = moment + _SPAN_US if self._speed == _AT_ONCE else min(moment + _SPAN_US, self._live_from)
+                self._clock.reach(int(moments[self._end(first, until) - 1]))
+            wait_s = self._clock.seconds_until(moment)
             if wait_s:
                 await asyncio.sleep(min(_LONGEST_S, max(_SHORTEST_S, wait_s)))
                 continue
-            now = min(self._clock.now(), int(moments[first]) + _SPAN_US)
+            now = min(self._clock.now(), moment + _SPAN_US)
             self.n_told = self._end(first, now)
             payload = await asyncio.to_thread(self._story.lines, first, self.n_told)
             yield self._page(RawPage(source=self.name, decoder="plain", payload=payload, received=now, position=first))
@@ -155,7 +157,7 @@ class Replay:
         SettingError
             Without pages: what kept the story from being told.
         """
-        web = WebProcess(server, self.settings) if server is not None else None
+        web = WebProcess(server, self.settings, self.clock) if server is not None else None
         made: dict[str, Any] = {self.retelling.name: self.retelling}
         try:
             beside = web.start if web is not None else None
