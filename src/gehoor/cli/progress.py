@@ -36,7 +36,7 @@ def busy(what: str) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal:
         yield lambda words: None
         return
-    with console.status(Text(what)) as status:
+    with console.status(Text(what), refresh_per_second=4) as status:
         yield lambda words: status.update(Text(words))
 
 
@@ -73,12 +73,12 @@ class StatusLine:
         # read as everybody reads, not asked of the owner: a call of ours would still be open when it ends
         reader = Reader(self._root)
         try:
-            first = await asyncio.to_thread(reader.head)
+            first = _n_stored(await asyncio.to_thread(reader.sources))
             with busy("listening") as line:
                 while True:
-                    head, states = await asyncio.to_thread(lambda: (reader.head(), reader.sources()))
+                    states = await asyncio.to_thread(reader.sources)
                     self._tell(states)
-                    line(_words(head, head - first, states))
+                    line(_words(_n_stored(states), first, states))
                     await asyncio.sleep(_EVERY_S)
         finally:
             reader.close()
@@ -104,7 +104,11 @@ class StatusLine:
         return False
 
 
-def _words(head: int, n_new: int, states: list[SourceState]) -> str:
+def _n_stored(states: list[SourceState]) -> int:
+    return sum(state.n_stored for state in states)
+
+
+def _words(n: int, n_before: int, states: list[SourceState]) -> str:
     n_ill = sum(state.status in {"waiting", "stopped"} for state in states)
     trouble = f" · trouble with {n_ill} of the sources: gehoor sources" if n_ill else ""
-    return f"{n_new:,} heard since the start · {head:,} in all{trouble}"
+    return f"{n - n_before:,} heard since the start · {n:,} in all{trouble}"

@@ -63,7 +63,7 @@ class PostsFile:
     def share(self) -> float:
         """Return how much of the file was read, 0 to 1."""
         if self._raw is None:
-            return 0.0
+            return float(self._row > 0)
         return self._raw.tell() / max(1, os.fstat(self._raw.fileno()).st_size)
 
     def __iter__(self) -> Iterator[PostRow]:
