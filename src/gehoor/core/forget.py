@@ -66,7 +66,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     mine = [row for row in rows if row[2] == key]
     names = {actor, *(row[3] for row in mine if row[3])}
     n_old = sum(int(pc.sum(_is_actor(batch, key)).as_py() or 0) for batch in read_rows(root))
-    if not mine and not n_old:
+    if not mine and not n_old and key not in ledger.forgotten:
         raise SettingError(f"Nobody with the id {actor!r} was heard on {channel}. `gehoor posts --json` shows actors.")
     projector.take(ledger.change([(row[0], "state", {"state": row[1]}, {"state": GONE}) for row in mine]))
     with projector.engine.begin() as tx:
