@@ -1,0 +1,126 @@
+"""A file's past lived again, through the whole pipeline without pages."""
+
+import gzip
+import math
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from gehoor.core.clock import SECOND_US
+from gehoor.core.errors import SettingError
+from gehoor.core.history_read import read_rows
+from gehoor.core.page import RawPage
+from gehoor.core.reader import PostFilter, Reader
+from gehoor.core.settings import load
+from gehoor.core.settings_write import write_default
+from gehoor.listen.plain import PlainDecoder
+from gehoor.run.demo import DEMO_STREAM
+from gehoor.run.replay import Replay, replay, source_name
+from gehoor.run.story import read_story
+from tests.cast import NOON
+
+HOUR_US = 3_600 * SECOND_US
+
+
+def _lines(n: int, gap_us: int) -> list[dict[str, Any]]:
+    return [
+        {"id": str(i), "published": NOON + i * gap_us, "actor": "a", "text": f"Bericht nummer {i}"} for i in range(n)
+    ]
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
+    return path
+
+
+def _heard(root: Path) -> pa.Table:
+    return pa.Table.from_batches(list(read_rows(root))).sort_by("seq")
+
+
+def test_the_past_is_heard_as_it_happens_and_is_no_backfill(workspace: Path) -> None:
+    file = _write(workspace.parent / "days.jsonl", _lines(60, 7 * HOUR_US))
+    replay(workspace, file, math.inf, None)
+    rows = _heard(workspace)
+    late = [
+        (heard - said).total_seconds()
+        for heard, said in zip(rows["received"].to_pylist(), rows["published"].to_pylist(), strict=True)
+    ]
+    assert rows["id"].to_pylist() == [str(i) for i in range(60)]
+    assert not any(rows["is_backfill"].to_pylist())
+    assert all(0 <= seconds <= 3_600 for seconds in late)
+
+
+def test_an_hour_at_full_speed_takes_a_second_at_speed_3600(workspace: Path) -> None:
+    file = _write(workspace.parent / "hour.jsonl", _lines(11, HOUR_US // 10))
+    write_default(workspace, "again")
+    story = read_story(file, source_name(file))
+    again = Replay(load(workspace), story, 3_600.0)
+    again.run(None)
+    assert again.retelling.share == 1.0
+    assert again.clock.now() >= NOON + HOUR_US
+    assert _heard(workspace).num_rows == 11
+
+
+def test_a_story_that_was_heard_to_its_end_is_not_told_twice(workspace: Path) -> None:
+    file = _write(workspace.parent / "once.jsonl", _lines(5, SECOND_US))
+    replay(workspace, file, math.inf, None)
+    with pytest.raises(SettingError, match="to its end in this workspace"):
+        replay(workspace, file, math.inf, None)
+    assert _heard(workspace).num_rows == 5
+
+
+def test_what_cannot_be_read_is_kept_aside_with_its_reason(workspace: Path) -> None:
+    file = workspace.parent / "broken.jsonl"
+    _write(file, _lines(300, SECOND_US))
+    file.write_bytes(file.read_bytes() + b'\n{"id": "x", "published": "2026-99-99", "text": "Wanneer?"}\nno json\n')
+    replay(workspace, file, math.inf, None)
+    reader = Reader(workspace)
+    rejects = reader.rejects(10)
+    reader.close()
+    assert sorted(reject.raw for reject in rejects) == [
+        b"no json",
+        b'{"id": "x", "published": "2026-99-99", "text": "Wanneer?"}',
+    ]
+    assert {reject.position for reject in rejects} == {301, 302}
+    assert _heard(workspace).num_rows == 300
+
+
+def test_a_newest_first_table_is_lived_from_the_oldest_on(workspace: Path) -> None:
+    file = workspace.parent / "newest_first.parquet"
+    rows = [row | {"published": f"2026-04-{30 - i:02d}T12:00:00Z"} for i, row in enumerate(_lines(20, 0))]
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    replay(workspace, file, math.inf, None)
+    assert _heard(workspace)["id"].to_pylist() == [str(i) for i in range(19, -1, -1)]
+
+
+@pytest.mark.parametrize("text", ["", '{"id": "1", "text": "Wanneer?"}\n'])
+def test_a_file_without_moments_has_no_past(workspace: Path, text: str) -> None:
+    file = workspace.parent / "timeless.jsonl"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingError, match="no past to live again"):
+        replay(workspace, file, 1.0, None)
+
+
+def test_the_demo_day_is_told_as_it_was_written(workspace: Path) -> None:
+    payload = gzip.decompress(DEMO_STREAM.read_bytes())
+    page = RawPage(source="demo", decoder="plain", payload=payload, received=NOON)
+    story = read_story(DEMO_STREAM, "demo")
+    told = msgspec.structs.replace(page, payload=story.lines(0, len(story)))
+    story.close()
+    assert PlainDecoder().decode(told).activities == PlainDecoder().decode(page).activities
+
+
+def test_edits_and_deletions_of_the_demo_day_come_when_they_came(workspace: Path) -> None:
+    replay(workspace, DEMO_STREAM, math.inf, None)
+    reader = Reader(workspace)
+    counts = {row.name: row for row in reader.sources()}[source_name(DEMO_STREAM)]
+    posts = reader.posts(PostFilter(), 10)
+    reader.close()
+    assert counts.n_stored == len(gzip.decompress(DEMO_STREAM.read_bytes()).splitlines())
+    assert counts.n_seen == counts.n_rejected == 0
+    assert counts.status == "done"
+    assert posts
