@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.errors import RejectedRecord, SettingError, StoreError, TransientError
-from gehoor.core.page import Receipt
+from gehoor.core.page import RawPage, Receipt
 from gehoor.run.intake import Intake
 from gehoor.run.ticket import Reading
 
@@ -19,6 +20,7 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 _LONGEST_FULL_S = 5.0
 _PAGES_AHEAD = 64
 _MINUTE = 60
+_FIRST = asyncio.FIRST_COMPLETED
 
 
 class SourceTask:
@@ -74,10 +76,8 @@ class SourceTask:
         cursor = await self._cursor()
         self.status, self.message = "running", None
         try:
-            async for page in self._source.read(cursor):
+            async for page in self._pages(cursor, under_way, clock):
                 under_way.append(await intake.offer(page, reading))
-                while under_way and (under_way[0].done() or len(under_way) > _PAGES_AHEAD):
-                    self._note(await under_way.popleft(), clock)
             while under_way:
                 self._note(await under_way.popleft(), clock)
         except Exception as error:
@@ -86,6 +86,29 @@ class SourceTask:
             if reading.trouble is not error and isinstance(error, TransientError):
                 raise reading.trouble from error  # the first reason, not what followed from it
             raise
+
+    async def _pages(
+        self, cursor: bytes | None, under_way: "deque[asyncio.Future[Receipt]]", clock: Clock
+    ) -> AsyncIterator[RawPage]:
+        """Yield what the source reads; what becomes of earlier pages is noticed at once, also while no page comes."""
+        pages = self._source.read(cursor)
+        coming = _next_of(pages)
+        try:
+            while True:
+                is_ahead = len(under_way) > _PAGES_AHEAD
+                await asyncio.wait({*islice(under_way, 1), *(() if is_ahead else (coming,))}, return_when=_FIRST)
+                while under_way and under_way[0].done():
+                    self._note(under_way.popleft().result(), clock)
+                if is_ahead or not coming.done():
+                    continue
+                page = coming.result()
+                if page is None:
+                    return
+                yield page
+                coming = _next_of(pages)
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
 
     def _note(self, receipt: Receipt, clock: Clock) -> None:
         self._pause_s = _FIRST_PAUSE_S
@@ -96,3 +119,10 @@ class SourceTask:
         while self._recent and self._recent[0][0] < now - _MINUTE * SECOND_US:
             self._recent.popleft()
         return float(sum(n for _, n in self._recent))
+
+
+def _next_of(pages: AsyncIterator[RawPage]) -> "asyncio.Task[RawPage | None]":
+    async def next_page() -> RawPage | None:
+        return await anext(pages, None)
+
+    return asyncio.create_task(next_page())
