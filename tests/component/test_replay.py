@@ -1,5 +1,6 @@
 """A file's past lived again, through the whole pipeline without pages."""
 
+import asyncio
 import gzip
 import math
 from pathlib import Path
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gehoor.core.clock import SECOND_US
+from gehoor.core.clock import SECOND_US, ReplayClock
 from gehoor.core.errors import SettingError
 from gehoor.core.history_read import read_rows
 from gehoor.core.page import RawPage
@@ -19,7 +20,7 @@ from gehoor.core.settings import load
 from gehoor.core.settings_write import write_default
 from gehoor.listen.plain import PlainDecoder
 from gehoor.run.demo import DEMO_STREAM
-from gehoor.run.replay import Replay, replay, source_name
+from gehoor.run.replay import Replay, Retelling, replay, source_name
 from gehoor.run.story import read_story
 from tests.cast import NOON
 
@@ -65,6 +66,21 @@ def test_an_hour_at_full_speed_takes_a_second_at_speed_3600(workspace: Path) -> 
     assert _heard(workspace).num_rows == 11
 
 
+def test_an_interrupted_story_goes_on_at_once_where_it_stood(workspace: Path) -> None:
+    story = read_story(_write(workspace / "hours.jsonl", _lines(10, HOUR_US)), "again")
+
+    async def first_page(cursor: bytes | None, speed: float) -> RawPage:
+        told = Retelling("again", story, ReplayClock(int(story.moments[0]), math.inf), speed)
+        return await asyncio.wait_for(anext(aiter(told.read(cursor))), 5.0)
+
+    page = asyncio.run(first_page(None, math.inf))
+    after = asyncio.run(first_page(page.cursor, 3_600.0))
+    story.close()
+    assert page.payload.count(b"\n") == 2
+    assert (page.position, after.position) == (1, 3)
+    assert after.received >= NOON + 2 * HOUR_US
+
+
 def test_a_story_that_was_heard_to_its_end_is_not_told_twice(workspace: Path) -> None:
     file = _write(workspace.parent / "once.jsonl", _lines(5, SECOND_US))
     replay(workspace, file, math.inf, None)
@@ -95,6 +111,17 @@ def test_a_newest_first_table_is_lived_from_the_oldest_on(workspace: Path) -> No
     pq.write_table(pa.Table.from_pylist(rows), file)
     replay(workspace, file, math.inf, None)
     assert _heard(workspace)["id"].to_pylist() == [str(i) for i in range(19, -1, -1)]
+
+
+def test_many_bad_lines_among_more_good_ones_do_not_stop_the_story(workspace: Path) -> None:
+    file = workspace.parent / "mixed.jsonl"
+    _write(file, _lines(400, 60 * SECOND_US))
+    file.write_bytes(file.read_bytes() + b"\n" + b"".join(b"no json %d\n" % i for i in range(150)))
+    replay(workspace, file, math.inf, None)
+    reader = Reader(workspace)
+    (source,) = reader.sources()
+    reader.close()
+    assert (source.n_stored, source.n_rejected, source.status) == (400, 150, "done")
 
 
 @pytest.mark.parametrize("text", ["", '{"id": "1", "text": "Wanneer?"}\n'])

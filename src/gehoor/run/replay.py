@@ -54,6 +54,8 @@ class Retelling:
         self.name = name
         self.n_told = 0
         self._story, self._clock, self._speed, self._live_from = story, clock, speed, live_from
+        # lines are counted from 1, behind the lines of the file that could not be read: no two have one position
+        self._after = max((page.position for page in story.rejects), default=0)
 
     @property
     def share(self) -> float:
@@ -70,8 +72,8 @@ class Retelling:
         """
         moments = self._story.moments
         self.n_told = self._resume(cursor)
-        for page in self._story.rejects if not self.n_told else ():
-            yield self._page(msgspec.structs.replace(page, received=self._clock.now()))
+        if self.n_told:
+            self._clock.reach(int(moments[self.n_told - 1]))
         while (first := self.n_told) < len(moments):
             moment = int(moments[first])
             if not self._keeps_pace(moment):
@@ -82,12 +84,23 @@ class Retelling:
                 await asyncio.sleep(min(_LONGEST_S, max(_SHORTEST_S, wait_s)))
                 continue
             now = min(self._clock.now(), moment + _SPAN_US)
-            self.n_told = self._end(first, now)
-            payload = await asyncio.to_thread(self._story.lines, first, self.n_told)
-            yield self._page(RawPage(source=self.name, decoder="plain", payload=payload, received=now, position=first))
+            end = self._end(first, now)
+            for page in self._rejects(first, end):
+                yield self._page(msgspec.structs.replace(page, received=now))
+            payload = await asyncio.to_thread(self._story.lines, first, end)
+            self.n_told = end
+            position = self._after + first + 1
+            yield self._page(
+                RawPage(source=self.name, decoder="plain", payload=payload, received=now, position=position)
+            )
+
+    def _rejects(self, first: int, end: int) -> list[RawPage]:
+        """Return what could not be read, spread over the story: all at once it would look as if nothing could be."""
+        rejects, n = self._story.rejects, len(self._story)
+        return rejects[len(rejects) * first // n : len(rejects) * end // n]
 
     def _keeps_pace(self, moment: int) -> bool:
-        """Tell whether the clock runs by itself now; it begins to with the first line after `live_from`."""
+        """Tell whether the clock runs by itself now; it begins to when the first line after `live_from` is due."""
         if self._clock.speed == _AT_ONCE and self._speed != _AT_ONCE and moment > self._live_from:
             self._clock.reach(self._live_from)
             self._clock.speed = self._speed
@@ -113,10 +126,7 @@ class Retelling:
         return _Told(n, len(moments), int(moments[0]), int(moments[-1]))
 
     def _page(self, page: RawPage) -> RawPage:
-        # lines are counted from 1
-        position = page.position + (page.decoder == "plain" and page.payload != b"" and not page.position)
-        cursor = msgspec.json.encode(self._told(self.n_told))
-        return msgspec.structs.replace(page, cursor=cursor, position=position, source=self.name)
+        return msgspec.structs.replace(page, cursor=msgspec.json.encode(self._told(self.n_told)), source=self.name)
 
 
 class Replay:
@@ -144,7 +154,8 @@ class Replay:
     def __init__(self, settings: Settings, story: Story, speed: float, live_from: int = 0) -> None:
         name = source_name(story.path)
         self.settings = msgspec.structs.replace(settings, sources={name: Part(type="replay", options=None)})
-        self.clock = ReplayClock(int(story.moments[0]), _AT_ONCE if live_from else speed)
+        # it stands still until everything has started: nothing of the past is missed meanwhile
+        self.clock = ReplayClock(int(story.moments[0]), _AT_ONCE)
         self.retelling = Retelling(name, story, self.clock, speed, live_from)
         self.owner: Owner | None = None
         self._story = story
