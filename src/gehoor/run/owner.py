@@ -80,7 +80,7 @@ class Owner:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self.writer.start()
-        self.intake = Intake(self.pool, self.writer)
+        self.intake = Intake(self.pool, self.writer, self.settings.ledger)
         server = await serve_control(self.root, Calls(self).handle)
         self.tasks = [self._task(name) for name in self.settings.sources]
         reading = [self._go(task.run(self.intake, self.clock)) for task in self.tasks]

@@ -33,6 +33,7 @@ class Ticket:
     page: RawPage
     reading: Reading | None
     read_ns: int
+    n_lines: int
     receipt: "Future[Receipt]" = field(default_factory=Future)
 
     def __post_init__(self) -> None:
