@@ -98,7 +98,7 @@ class _Tale:
 
     def tell(self, draft: Activity) -> Activity:
         """Let `draft` happen next: it gets its id and its moment, and is appended."""
-        self.at += self.draw(st.integers(0, 3_600 * SECOND_US))
+        self.at += self.draw(st.integers(1, 3_600 * SECOND_US))
         published = self.at if draft.published is None else draft.published
         rev = self.at if draft.type == "Update" else 0
         activity = replace(draft, id=f"a{len(self.told)}", published=published, received=self.at, rev=rev)
@@ -213,14 +213,15 @@ def _slices(items: list[Activity], marks: list[int]) -> list[list[Activity]]:
 def remaining(story: list[Activity]) -> dict[str, Activity]:
     """Return what stands at the end of a story, in whatever order it was heard: object -> the activity that shows it.
 
-    The plain model that projections are held against: a deletion beats all, the highest `rev` wins, what was undone is
-    gone, and the same id twice counts once. Keys are channel + object.
+    The plain model that projections are held against: a deletion beats all and takes likes and shares with it, the
+    highest `rev` wins, what was undone is gone, and the same id twice counts once. Keys are channel + object.
     """
     once = {f"{a.channel}\n{a.id}": a for a in story}.values()
     gone = {f"{a.channel}\n{a.object}" for a in once if a.type in {"Delete", "Undo"}}
+    deleted = {f"{a.channel}\n{a.object}" for a in once if a.type == "Delete"}
     standing: dict[str, Activity] = {}
     for activity in once:
-        if activity.type in {"Delete", "Undo"}:
+        if activity.type in {"Delete", "Undo"} or f"{activity.channel}\n{activity.object}" in deleted:
             continue
         is_version = activity.type in {"Create", "Update"}
         name = (activity.object or activity.id) if is_version else activity.id
