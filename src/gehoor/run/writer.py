@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+import msgspec
+import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.errors import GehoorError, SettingError, StoreError, TransientError
@@ -96,14 +98,14 @@ class Writer(threading.Thread):
     def _commit(self, tickets: list[Ticket], future: "Future[Staged]") -> None:
         try:
             staged = future.result()
-            _check(tickets, staged.pages)
+            tickets, staged = _sound(tickets, staged)
+            if not tickets:
+                return
             with Timed(self.stage_ns, "ledger"):
                 commit = self._ledger.commit(staged)
         except GehoorError as error:
             for ticket in tickets:
-                if ticket.reading is not None and ticket.reading.trouble is None:
-                    ticket.reading.trouble = error
-                ticket.receipt.set_exception(error)
+                _fail(ticket, error)
             return
         now = time.monotonic_ns()
         for ticket, page, receipt in zip(tickets, staged.pages, commit.receipts, strict=True):
@@ -129,19 +131,41 @@ class Writer(threading.Thread):
         self._unflushed.clear()
 
 
-def _check(tickets: list[Ticket], pages: list[StagedPage]) -> None:
-    """Let no page pass whose reading has ended, or which is mostly bad: better to stop than to divert everything."""
-    for ticket, page in zip(tickets, pages, strict=True):
-        reading = ticket.reading
-        if reading is None:
+def _fail(ticket: Ticket, error: GehoorError) -> None:
+    if ticket.reading is not None and ticket.reading.trouble is None:
+        ticket.reading.trouble = error
+    ticket.receipt.set_exception(error)
+
+
+def _sound(tickets: list[Ticket], staged: Staged) -> tuple[list[Ticket], Staged]:
+    """Leave out the pages of readings that have ended: what is wrong with one source costs the others nothing."""
+    verdicts = [_objection(ticket.reading, page) for ticket, page in zip(tickets, staged.pages, strict=True)]
+    if not any(verdicts):
+        return tickets, staged
+    pages, batches, first = [], [staged.batch.slice(0, 0)], 0
+    for ticket, page, objection in zip(tickets, staged.pages, verdicts, strict=True):
+        if objection is not None:
+            _fail(ticket, objection)
             continue
-        if reading.trouble is not None:
-            raise TransientError(f"{reading.source} is read again from where it stood.")
-        reading.n_items += page.n_rows + len(page.rejects)
-        reading.n_bad += len(page.rejects)
-        if reading.n_items >= _BREAKER_ITEMS and reading.n_bad > _BREAKER_SHARE * reading.n_items:
-            reading.trouble = _tripped(reading, page)
-            raise reading.trouble
+        pages.append(msgspec.structs.replace(page, first=first))
+        batches.append(staged.batch.slice(page.first, page.n_rows))
+        first += page.n_rows
+    sound = [ticket for ticket, objection in zip(tickets, verdicts, strict=True) if objection is None]
+    return sound, msgspec.structs.replace(staged, batch=pa.concat_batches(batches), pages=pages)
+
+
+def _objection(reading: Reading | None, page: StagedPage) -> GehoorError | None:
+    """Say why a page may not be committed: its reading has ended, or it is mostly bad, so that we had better stop."""
+    if reading is None:
+        return None
+    if reading.trouble is not None:
+        return TransientError(f"{reading.source} is read again from where it stood.")
+    reading.n_items += page.n_rows + len(page.rejects)
+    reading.n_bad += len(page.rejects)
+    if reading.n_items < _BREAKER_ITEMS or reading.n_bad <= _BREAKER_SHARE * reading.n_items:
+        return None
+    reading.trouble = _tripped(reading, page)
+    return reading.trouble
 
 
 def _tripped(reading: Reading, page: StagedPage) -> SettingError:
