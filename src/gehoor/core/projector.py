@@ -169,11 +169,12 @@ class Projector:
         for _, target, _, before, _ in changes_between(segments, after, head):
             if target <= after:
                 first[target] = msgspec.json.decode(before) | first.get(target, {})
-        olds = [seq for seq, before in first.items() if before.get("state", STANDS) == STANDS]
+        now = dict(segments.select("seq, state", first))  # a state that did not change is what it was
+        olds = [seq for seq, before in first.items() if before.get("state", now.get(seq)) == STANDS]
         for start in range(0, len(olds), _READ):
             rows = segments.rows(olds[start : start + _READ])
             yield _as_before(rows, first), -1
-        still = [row[0] for row in segments.select("seq, state", olds) if row[1] == STANDS]
+        still = [seq for seq in olds if now.get(seq) == STANDS]
         for start in range(0, len(still), _READ):
             yield segments.rows(still[start : start + _READ]), 1
         for segment in segments.all:

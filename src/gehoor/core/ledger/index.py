@@ -5,8 +5,10 @@ every few seconds it costs 3, and a part never grows beyond 2^19 offsets, so a f
 million posts as on an empty one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,7 +16,7 @@ import pyarrow.compute as pc
 
 from gehoor.core.ledger.segment import PART_BITS
 
-__all__ = ["DelayedIndex", "actor_hash", "copy_hash", "entries", "parent_hash"]
+__all__ = ["DelayedIndex", "actor_hash", "copy_hash", "entries", "entries_of_changes", "parent_hash"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -57,6 +59,16 @@ def entries(rows: pa.RecordBatch) -> tuple[Ints, Ints]:
     return np.concatenate(hashes), np.concatenate(seqs)
 
 
+def entries_of_changes(changes: Sequence[tuple[Any, ...]]) -> tuple[Ints, Ints]:
+    """Return (hashes, seqs) under which copies can be found that were given another original."""
+    found = [
+        (copy_hash(original), target)
+        for _, target, kind, _, after in changes
+        if kind == "annotate" and (original := msgspec.json.decode(after).get("duplicate_of"))
+    ]
+    return np.array([hash_ for hash_, _ in found], np.int64), np.array([seq for _, seq in found], np.int64)
+
+
 class DelayedIndex:
     """What is not yet written of `lookup`, findable all the same."""
 
@@ -68,8 +80,9 @@ class DelayedIndex:
 
     def add(self, hashes: Ints, seqs: Ints, last_seq: int) -> None:
         """Take in the entries of rows up to `last_seq`."""
-        self._fresh.append((hashes, seqs))
-        self._n_fresh += len(hashes)
+        if len(hashes):
+            self._fresh.append((hashes, seqs))
+            self._n_fresh += len(hashes)
         self._fresh_to = last_seq
 
     def find(self, hashes: list[int]) -> list[int]:
@@ -78,10 +91,11 @@ class DelayedIndex:
         found = [seqs[np.isin(values, wanted)] for values, seqs in [*self._fresh, self._queue]]
         return np.concatenate(found).tolist() if found else []
 
-    def chunk(self, *, everything: bool = False) -> tuple[list[tuple[int, int, int]], int | None]:
+    def chunk(self, first_seq: int, *, everything: bool = False) -> tuple[list[tuple[int, int, int]], int | None]:
         """Return the next (part, hash, seq) to write, and up to which offset the index is complete after that.
 
-        Nothing until enough has come together; then one chunk a call, so that no page waits for a whole flush.
+        Nothing until enough has come together; then one chunk a call, so that no page waits for a whole flush. What
+        is said of an older segment's row lies in the first part of this one, which begins at `first_seq`.
         """
         if not len(self._queue[0]) and self._n_fresh and (everything or self._n_fresh >= _FLUSH_AT):
             hashes = np.concatenate([pair[0] for pair in self._fresh])
@@ -91,16 +105,17 @@ class DelayedIndex:
             self._fresh, self._n_fresh = [], 0
         hashes, seqs = self._queue
         n = len(hashes) if everything else min(_CHUNK, len(hashes))
-        rows = list(zip((seqs[:n] >> PART_BITS).tolist(), hashes[:n].tolist(), seqs[:n].tolist(), strict=True))
+        parts = np.maximum(seqs[:n], first_seq) >> PART_BITS
+        rows = list(zip(parts.tolist(), hashes[:n].tolist(), seqs[:n].tolist(), strict=True))
         return rows, self._queued_to if rows and n == len(hashes) else None
 
     def wrote(self, n: int) -> None:
         """Take note that the first `n` entries of the chunk are committed."""
         self._queue = (self._queue[0][n:], self._queue[1][n:])
 
-    def drain(self) -> Iterator[tuple[list[tuple[int, int, int]], int | None]]:
+    def drain(self, first_seq: int) -> Iterator[tuple[list[tuple[int, int, int]], int | None]]:
         """Yield everything that is left; for the end of a day."""
         while self._n_fresh or len(self._queue[0]):
-            rows, complete = self.chunk(everything=True)
+            rows, complete = self.chunk(first_seq, everything=True)
             yield rows, complete
             self.wrote(len(rows))

@@ -1,6 +1,6 @@
 """The owner's ledger: takes staged pages in, one transaction each, and says what changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from gehoor.core.ledger import page as pages
 from gehoor.core.ledger.batch import Numbers, suspects
 from gehoor.core.ledger.delta import Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
 from gehoor.core.ledger.fate import Fate, sort_out
-from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries
+from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.resolve import STANDS, Stand, resolve
 from gehoor.core.ledger.restore import blocks_back, index_tail, signatures_of
@@ -50,6 +50,7 @@ class Ledger:
         self._window = window
         self._thorough_left = 0
         self._unsettled: list[tuple[Sequence[tuple[Any, ...]], pa.RecordBatch, pa.RecordBatch]] = []
+        self._untold: list[Delta] = []
         self.last_seq = 0
         self._remember()
 
@@ -80,6 +81,7 @@ class Ledger:
             Nothing was written (disk full, file damaged): the same pages may be offered again.
         """
         with self._writing():
+            self._settle()
             self.start_day(max(page.received for page in staged.pages))
             try:
                 return self._commit(staged, thorough=self._thorough_left > 0)
@@ -110,7 +112,7 @@ class Ledger:
         self._write(rows, staged_pages, plan, fate)
         live = rows if not plan.states.any() else rows.filter(pa.array(plan.states == STANDS))
         self._unsettled.append((plan.changes, before, live))
-        deltas = self._settle()
+        deltas = self._told()
         ids = staged.batch.column("id").to_pylist() if any(page.wants_items for page in staged_pages) else []
         return Commit(
             receipts=pages.receipts(staged_pages, fate, ids, self.last_seq),
@@ -184,39 +186,51 @@ class Ledger:
         self.recent.add(numbers.object_key)
         if rows.num_rows:
             self.index.add(*entries(rows), self.last_seq)
+        self.index.add(*entries_of_changes(plan.changes), self.last_seq)
 
     def _write_index(self, tx: sa.Connection) -> None:
-        rows, complete = self.index.chunk()
+        rows, complete = self.index.chunk(self.segments.last.first_seq)
         if rows:
             tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
             self.index.wrote(len(rows))
         if complete is not None:
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
 
-    def _settle(self) -> list[Delta]:
-        """Bring rows up to date with what was committed; return what that means to the projections.
+    def _settle(self) -> None:
+        """Bring rows up to date with what was committed, and keep what that means to the projections.
 
-        What a full disk kept from being settled waits here, and is settled before anything else is committed.
+        What a full disk kept from being settled waits here, and is settled before anything else is planned: a row
+        that goes twice would be taken back twice.
         """
-        deltas: list[Delta] = []
         while self._unsettled:
             changes, before, live = self._unsettled[0]
             settle(self.segments, changes)
-            after = self.segments.rows([change[1] for change in changes if change[2] == "annotate"])
+            after = self.segments.rows(self._standing(change[1] for change in changes if change[2] == "annotate"))
             rows = ((before, -1), (after, 1), (live, 1))
-            deltas += [Delta(rows=batch, sign=sign) for batch, sign in rows if batch.num_rows]
+            self._untold += [Delta(rows=batch, sign=sign) for batch, sign in rows if batch.num_rows]
             self._unsettled.pop(0)
+
+    def _told(self) -> list[Delta]:
+        """Settle, and return what the projections must still hear of."""
+        self._settle()
+        deltas, self._untold = self._untold, []
         return deltas
+
+    def _standing(self, seqs: Iterable[int]) -> list[int]:
+        """Return those rows that stand: only they are counted."""
+        return [row[0] for row in self.segments.select("seq, state", seqs) if row[1] == STANDS]
 
     def all_settled(self) -> None:
         """Take note that a new start settles, and reads from the ledger, what was waiting here."""
         self._unsettled.clear()
+        self._untold.clear()
 
     # -- changes without a page -----------------------------------------------------------------------------------
 
     def change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
         """Commit changes of rows (target, kind, before, after): a correction, or an erasure by law."""
         with self._writing():
+            self._settle()
             return self._change(changes)
 
     def _change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
@@ -224,12 +238,13 @@ class Ledger:
         records = [self._record(*change) for change in changes]
         orphans = self._orphans(went)
         touched = [*went, *(record[1] for record in [*records, *orphans] if record[2] == "annotate")]
-        before = self.segments.rows(touched)
+        before = self.segments.rows(self._standing(touched))
         with self.segments.last.engine.begin() as tx:
             pages.write_changes(tx, [*records, *orphans])
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
+        self.index.add(*entries_of_changes([*records, *orphans]), self.last_seq)
         self._unsettled.append(([*records, *orphans], before, before.slice(0, 0)))
-        return Commit(receipts=[], deltas=self._settle(), offset=self.last_seq, n_stored=0)
+        return Commit(receipts=[], deltas=self._told(), offset=self.last_seq, n_stored=0)
 
     # -- looking up -----------------------------------------------------------------------------------------------
 
@@ -262,7 +277,7 @@ class Ledger:
 
     def _finish_day(self) -> None:
         with self.segments.last.engine.begin() as tx:
-            for rows, complete in self.index.drain():
+            for rows, complete in self.index.drain(self.segments.last.first_seq):
                 tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
                 if complete is not None:
                     tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from gehoor.core.ledger.batch import Ints, Numbers
-from gehoor.core.ledger.index import DelayedIndex, entries
+from gehoor.core.ledger.index import DelayedIndex, entries, entries_of_changes
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
 
@@ -46,29 +47,30 @@ def blocks_back(segments: Segments, window: int) -> Iterator[tuple[Ints, Numbers
                 break
             found.append((segment, first, n))
             window -= n
-    gone, annotated = _changed_since(segments, found[-1][1] if found else 0)
+    gone, verdicts = _changed_since(segments, found[-1][1] if found else 0)
+    judged_again = np.array(sorted(verdicts), np.int64)
     for segment, first, _ in reversed(found):
         row = segment.query(f"SELECT {_BLOCK} FROM block WHERE first_seq = ?", (first,))[0]
         seqs, numbers, duplicate_of = _numbers(tuple(row))
-        judged_again = seqs[np.isin(seqs, annotated)]
-        if len(judged_again):
+        here = seqs[np.isin(seqs, judged_again)]
+        if len(here):
             duplicate_of = duplicate_of.copy()
-            for seq, of in segment.select("seq, duplicate_of", judged_again.tolist()):
-                duplicate_of[seq - first] = of or 0
+            duplicate_of[here - first] = [verdicts[seq] for seq in here.tolist()]
         stays = ~np.isin(seqs, gone)
         has_digest, has_signature = numbers.has_digest & stays, numbers.has_signature & stays
         yield seqs, numbers._replace(has_digest=has_digest, has_signature=has_signature), duplicate_of
 
 
-def _changed_since(segments: Segments, first: int) -> tuple[Ints, Ints]:
-    """Return the rows from `first` on that went, and those that were judged again."""
-    rows = [
-        row
-        for segment in segments.all
-        for row in segment.query("SELECT target, kind FROM change WHERE target >= ?", (first,))
-    ]
-    gone = np.array([target for target, kind in rows if kind == "state"], np.int64)
-    return gone, np.array([target for target, kind in rows if kind != "state"], np.int64)
+def _changed_since(segments: Segments, first: int) -> tuple[Ints, dict[int, int]]:
+    """Return the rows from `first` on that went, and the last verdict on those that were judged again.
+
+    From the change records: a crash may have come before they reached the rows.
+    """
+    sql = "SELECT target, kind, after FROM change WHERE target >= ? ORDER BY seq"
+    rows = [row for segment in segments.all for row in segment.query(sql, (first,))]
+    gone = np.array([target for target, kind, _ in rows if kind == "state"], np.int64)
+    changed = [(target, msgspec.json.decode(after)) for target, kind, after in rows if kind != "state"]
+    return gone, {target: after["duplicate_of"] or 0 for target, after in changed if "duplicate_of" in after}
 
 
 def signatures_of(segments: Segments, seqs: list[int]) -> Numbers:
@@ -85,6 +87,8 @@ def signatures_of(segments: Segments, seqs: list[int]) -> Numbers:
 def index_tail(segment: Segment, index: DelayedIndex) -> None:
     """Take up the entries that were in memory only."""
     after, last = segment.mark("indexed"), segment.mark("last_seq")
+    changes = segment.query("SELECT seq, target, kind, before, after FROM change WHERE seq > ?", (after,))
+    index.add(*entries_of_changes(changes), last)
     while after < last:
         rows = segment.read_any(after, min(last, after + _TAIL))
         after = min(last, after + _TAIL)
