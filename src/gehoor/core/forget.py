@@ -1,7 +1,7 @@
 """Forgets a person by law: every row, word, part and reject of theirs, in one call; says who still mentions them."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -10,9 +10,13 @@ import pyarrow.compute as pc
 from gehoor.core.errors import SettingError
 from gehoor.core.history_read import read_rows
 from gehoor.core.history_rewrite import rewrite
-from gehoor.core.ledger.index import actor_hash
+from gehoor.core.ledger.delta import Delta
+from gehoor.core.ledger.index import actor_hash, entries
+from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE
-from gehoor.core.ledger.settle import erase
+from gehoor.core.ledger.segments import Segments
+from gehoor.core.ledger.settle import erase_rows
+from gehoor.core.named import mentions_of, reject_places
 from gehoor.core.projector import Projector
 from gehoor.core.record import digest
 from gehoor.core.sqlite import truncate_wal
@@ -62,58 +66,73 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         A file is in use; call again.
     """
     ledger, key = projector.ledger, digest(channel, actor)
-    rows = ledger.find_hashed([actor_hash(key)], "seq, state, actor_key, actor_name")
-    mine = [row for row in rows if row[2] == key]
-    names = {actor, *(row[3] for row in mine if row[3])}
-    n_old = sum(int(pc.sum(_is_actor(batch, key)).as_py() or 0) for batch in read_rows(root))
-    if not mine and not n_old and key not in ledger.forgotten:
+    projector.flush(everything=True)  # what a full disk held back would not be taken back otherwise
+    old = _only_in_history(root, projector, key)
+    mine = _rows_of(ledger, key)
+    if not mine and not old and key not in ledger.forgotten:
         raise SettingError(f"Nobody with the id {actor!r} was heard on {channel}. `gehoor posts --json` shows actors.")
-    projector.take(ledger.change([(row[0], "state", {"state": row[1]}, {"state": GONE}) for row in mine]))
-    with projector.engine.begin() as tx:
+    names = sorted({actor, *_names_in(mine, old)})
+    with projector.engine.begin() as tx:  # first of all: after a crash a second call finishes what this one began
         put(tx, tables.forgotten, actor_key=key, at=now)
     ledger.forgotten[key] = now
-    projector.flush(everything=True)
-    erase(ledger.segments, [row[0] for row in mine], whole_row=True)
+    n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
+    _erase_rows(projector, mine, old, key)
     n_parts = rewrite(root, lambda batch: pc.invert(_is_actor(batch, key)))
-    n_rejects = _rejects(projector, sorted(names))
-    mentions = list(_mentions(projector, sorted(names), key))
     _empty_logs(projector)
     return Forgotten(
         channel=channel,
         actor=actor,
-        n_rows=max(len(mine), n_old),
+        n_rows=len(mine) + sum(rows.num_rows for rows in old),
         n_parts=n_parts,
         n_rejects=n_rejects,
-        mentions=mentions,
+        mentions=mentions_of(root, ledger.segments, names, key),
         backups=[str(path) for path in _backups(root)],
     )
+
+
+def _rows_of(ledger: Ledger, key: int) -> list[Any]:
+    """Return (seq, state, actor_key, actor_name) of all that an actor said or did, what was deleted since included."""
+    rows = ledger.find_hashed([actor_hash(key)], "seq, state, actor_key, actor_name")
+    return [row for row in rows if row[2] == key or (row[2] is None and row[1] == GONE)]
+
+
+def _only_in_history(root: Path, projector: Projector, key: int) -> list[pa.RecordBatch]:
+    """Return what the actor said in days that the ledger let go of: it is still counted."""
+    segments = projector.ledger.segments.all
+    batches = read_rows(root, before=segments[0].first_seq if segments else None)
+    mine = (batch.filter(_is_actor(batch, key)) for batch in batches)
+    return [batch for batch in mine if batch.num_rows]
 
 
 def _is_actor(batch: pa.RecordBatch, key: int) -> pa.Array:
     return pc.fill_null(pc.equal(batch.column("actor_key"), key), fill_value=False)
 
 
-def _rejects(projector: Projector, names: Sequence[str]) -> int:
-    """Remove rejects in which the actor is named: nobody can tell whose words they hold."""
-    needles = [needle.encode() for name in names for needle in (name, msgspec.json.encode(name).decode().strip('"'))]
+def _names_in(mine: list[Any], old: list[pa.RecordBatch]) -> set[str]:
+    names = {row[3] for row in mine}.union(*(batch.column("actor_name").to_pylist() for batch in old))
+    return {name for name in names if name}
+
+
+def _erase_rows(projector: Projector, mine: list[Any], old: list[pa.RecordBatch], key: int) -> None:
+    """Take the rows back from all that is counted, then remove them."""
+    ledger, seqs = projector.ledger, [row[0] for row in mine]
+    columns = (column.tolist() for column in entries(ledger.segments.rows(seqs)))
+    indexed = [*zip(*columns, strict=True), *((actor_hash(key), seq) for seq in seqs)]
+    went = ledger.change([(seq, "state", {"state": state}, {"state": GONE}) for seq, state, *_ in mine])
+    taken_back = [Delta(rows=rows, sign=-1) for rows in old]
+    projector.take(msgspec.structs.replace(went, deltas=[*went.deltas, *taken_back]))
+    projector.flush(everything=True)
+    ledger.write_index()
+    erase_rows(ledger.segments, seqs, indexed)
+
+
+def _erase_rejects(segments: Segments, names: list[str]) -> int:
     n = 0
-    for segment in projector.ledger.segments.all:
-        rows = segment.query("SELECT source, position, raw FROM reject")
-        hits = [(source, position) for source, position, raw in rows if any(needle in raw for needle in needles)]
-        n += len(hits)
-        if hits:
-            with segment.engine.begin() as tx:
-                tx.exec_driver_sql("DELETE FROM reject WHERE source = ? AND position = ?", hits)
+    for segment, places in reject_places(segments, names):
+        n += len(places)
+        with segment.engine.begin() as tx:
+            tx.exec_driver_sql("DELETE FROM reject WHERE source = ? AND position = ?", places)
     return n
-
-
-def _mentions(projector: Projector, names: Sequence[str], key: int) -> Iterator[tuple[int, str]]:
-    """Yield other people's posts that name the actor, in their words or their list of mentions."""
-    for segment in projector.ledger.segments.all:
-        for name in names:
-            where = "(instr(text, ?) OR instr(mentions, ?)) AND state = 0 AND actor_key IS NOT ?"
-            for seq, native in segment.query(f"SELECT seq, id FROM activity WHERE {where}", (name, name, key)):
-                yield int(seq), str(native)
 
 
 def _empty_logs(projector: Projector) -> None:

@@ -272,10 +272,11 @@ class Ledger:
         if self.segments.all and day <= self.segments.last.day:
             return
         if self.segments.all:
-            self._finish_day()
+            self.write_index()
         self.segments.start_day(self.last_seq + 1, day)
 
-    def _finish_day(self) -> None:
+    def write_index(self) -> None:
+        """Write what the delayed index still has in memory: before the day ends, before an erasure."""
         with self.segments.last.engine.begin() as tx:
             for rows, complete in self.index.drain(self.segments.last.first_seq):
                 tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)

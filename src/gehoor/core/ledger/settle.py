@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from gehoor.core.labels import relabel
 from gehoor.core.ledger.resolve import GONE, STANDS
+from gehoor.core.ledger.segment import PART_BITS
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.tables.segment import ACTIVITY_COLUMNS
 
-__all__ = ["KEPT_OF_GONE", "blank_gone", "changes_between", "erase", "settle"]
+__all__ = ["KEPT_OF_GONE", "blank_gone", "changes_between", "erase", "erase_rows", "settle"]
 
 KEPT_OF_GONE = frozenset(
     [
@@ -91,24 +92,41 @@ def _annotate(tx: Any, target: int, before: dict[str, Any], after: dict[str, Any
     tx.exec_driver_sql(f"UPDATE activity SET {assignments}, labels = ? WHERE seq = ?", (*values, labels, target))
 
 
-def erase(segments: Segments, targets: Sequence[int], *, whole_row: bool = False) -> None:
-    """Overwrite what rows said. Only when every projection has passed their change.
-
-    `whole_row` removes the row itself, its index entries and its change records: erasure by law.
-    """
+def erase(segments: Segments, targets: Sequence[int]) -> None:
+    """Overwrite what deleted rows said. Only when every projection has passed their change."""
+    blanks = ", ".join(f"{name} = NULL" for name in _BLANKED)
     for segment, seqs in segments.grouped(targets):
-        marks = [(seq,) for seq in seqs]
         with segment.engine.begin() as tx:
-            if not whole_row:
-                blanks = ", ".join(f"{name} = NULL" for name in _BLANKED)
-                tx.exec_driver_sql(f"UPDATE activity SET {blanks} WHERE seq = ? AND state = {GONE}", marks)
-                continue
-            tx.exec_driver_sql("DELETE FROM activity WHERE seq = ?", marks)
-    if whole_row:
-        gone = [(seq,) for seq in targets]
-        for segment in segments.all:
-            with segment.engine.begin() as tx:
-                tx.exec_driver_sql("DELETE FROM change WHERE target = ?", gone)
+            sql = f"UPDATE activity SET {blanks} WHERE seq = ? AND state = {GONE}"
+            tx.exec_driver_sql(sql, [(seq,) for seq in seqs])
+
+
+def erase_rows(segments: Segments, targets: Sequence[int], indexed: Sequence[tuple[int, int]]) -> None:
+    """Remove rows for good, by law: with what is remembered of their words, and their (hash, offset) in the index."""
+    for segment, seqs in segments.grouped(targets):
+        with segment.engine.begin() as tx:
+            tx.exec_driver_sql("DELETE FROM activity WHERE seq = ?", [(seq,) for seq in seqs])
+            _blank_blocks(tx, seqs)
+            here = set(seqs)
+            places = [(seq >> PART_BITS, value, seq) for value, seq in indexed if seq in here]
+            tx.exec_driver_sql("DELETE FROM lookup WHERE part = ? AND hash = ? AND seq = ?", places)
+    for segment in segments.all if targets else ():
+        with segment.engine.begin() as tx:
+            tx.exec_driver_sql("DELETE FROM change WHERE target = ?", [(seq,) for seq in targets])
+
+
+def _blank_blocks(tx: Any, seqs: Sequence[int]) -> None:
+    """Leave nothing that a later post could be found to repeat."""
+    for seq in seqs:
+        sql = "SELECT first_seq, n, digests, signatures, flags FROM block WHERE first_seq <= ? ORDER BY first_seq DESC"
+        first, n, *blobs = tx.exec_driver_sql(f"{sql} LIMIT 1", (seq,)).one()
+        blanks = []
+        for blob in blobs:
+            width = len(blob) // n
+            start = (seq - first) * width
+            blanks.append(blob[:start] + bytes(width) + blob[start + width :])
+        update = "UPDATE block SET digests = ?, signatures = ?, flags = ? WHERE first_seq = ?"
+        tx.exec_driver_sql(update, (*blanks, first))
 
 
 def changes_between(segments: Segments, after: int, until: int) -> list[tuple[Any, ...]]:
