@@ -129,6 +129,7 @@ def test_a_file_that_vanishes_stops_no_other_and_may_come_back(followed: _Follow
     wait_for("the other source is heard", lambda: followed.is_heard("beside-gone"))
     gone.write_bytes(_line("gone-2"))
     wait_for("it is back", lambda: followed.is_heard("gone-2"))
+    assert followed.gehoor.source("gone").n_stored == 2
 
 
 def test_a_breaker_stops_a_source_that_is_mostly_bad(followed: _Followed) -> None:
@@ -165,10 +166,12 @@ def test_a_row_stage_process_that_is_killed_in_a_page_costs_nothing(followed: _F
 
 
 def test_the_pages_come_back_when_their_process_is_killed(followed: _Followed) -> None:
-    followed.gehoor.web().kill()
+    killed = followed.gehoor.web()
+    killed.kill()
     followed.say(_line("without-web"))
     wait_for("the source is heard", lambda: followed.is_heard("without-web"))
     wait_for("the pages are back", lambda: _answers(followed.gehoor))
+    assert followed.gehoor.web().pid != killed.pid
 
 
 def _answers(gehoor: Whole) -> bool:
