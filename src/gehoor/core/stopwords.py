@@ -45,6 +45,12 @@ fue ha han hasta hay la las le les lo los más me mi mis muy nada ni no nos noso
 porque
 que qué quien se ser si sí sin sobre son su sus también tan te tiene todo todos tu tus un una uno unos y ya yo
 """
-_PADDING = "http https www com amp via rt lol haha hahaha omg pls please thanks thx hi hey hello hallo hoi dag graag"
+_PADDING = """
+http https www com amp via rt lol haha hahaha omg pls please thanks thx hi hey hello hallo hoi dag graag
+vriendelijke vriendelijk groet groeten groetjes hartelijke mvg goedendag goedemorgen goedemiddag goedenavond beste
+geachte heer mevrouw alvast kind kindly regards sincerely dear sir madam morning afternoon evening greetings
+een twee drie vier vijf zes zeven acht negen tien one two three four five six seven eight nine ten
+mag hoor naast euro euros minuten minuut uren
+"""
 
 STOPWORDS: frozenset[str] = frozenset(" ".join((_NL, _EN, _DE, _FR, _ES, _PADDING)).split())
