@@ -109,7 +109,7 @@ def _bare(node: dict[str, Any], language: str | None) -> dict[str, Any]:
     updated = _time(node, "updated")
     rev = updated if updated and updated != fields["published"] and as2_links.own_id(node) else 0
     # a bare object names no activity: being told of it is one, so that another text under its id is a revision
-    fields |= {"id": f"{id_}#{rev}" if rev else _own_activity(node), "object": as2_links.own_id(node), "rev": rev}
+    fields |= {"id": _own_activity(node), "object": as2_links.own_id(node), "rev": rev}
     if type_ == "Tombstone":
         moment = _time(node, "deleted")
         return {"id": f"{id_}#Delete", "type": "Delete", "object": id_, "published": moment}

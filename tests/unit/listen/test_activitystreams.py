@@ -71,7 +71,7 @@ def test_bare_post_is_a_create_by_its_author() -> None:
 def test_bare_post_that_was_edited_is_an_update_of_its_own() -> None:
     edited = _one(NOTE | {"updated": "2026-11-22T09:05:00Z", "content": "Gevonden!"})
     assert edited.type == "Update" and edited.object == NOTE["id"] and edited.text == "Gevonden!"
-    assert edited.id == f"{NOTE['id']}#{edited.rev}" and edited.rev == 1_795_338_300_000_000
+    assert edited.id.startswith(f"{NOTE['id']}#") and edited.rev == 1_795_338_300_000_000
     assert _one(NOTE | {"updated": NOTE["published"]}).type == "Create"
 
 
