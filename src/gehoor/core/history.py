@@ -19,7 +19,7 @@ from gehoor.core.record import LEDGER
 from gehoor.core.sqlite import sync_folder
 from gehoor.core.tables.ledger import void
 
-__all__ = ["History", "part_range", "parts", "write_part"]
+__all__ = ["History", "part_range", "parts", "parts_of", "write_part"]
 
 _ROWS, _SECONDS = 50_000, 60
 _NAME = re.compile(r"part-(\d+)-(\d+)\.parquet$")
@@ -28,6 +28,11 @@ _NAME = re.compile(r"part-(\d+)-(\d+)\.parquet$")
 def parts(folder: Path) -> list[Path]:
     """Return the parts of a history, oldest first."""
     return sorted(folder.glob("date=*/part-*.parquet"), key=part_range)
+
+
+def parts_of(day: Path) -> list[Path]:
+    """Return the parts of one day (`history/date=YYYY-MM-DD`), oldest first."""
+    return sorted(day.glob("part-*.parquet"), key=part_range)
 
 
 def part_range(path: Path) -> tuple[int, int]:

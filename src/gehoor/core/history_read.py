@@ -8,23 +8,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gehoor.core.history import part_range, parts
+from gehoor.core.history import part_range, parts_of
 from gehoor.core.record import LEDGER
 from gehoor.core.store import read_store, store_path
 
 __all__ = ["Voids", "read_rows"]
 
+_COMMITTED = """SELECT "offset" FROM offset WHERE projection = 'history'"""
+
 
 class Voids:
-    """Which rows of which parts do not count any more."""
+    """Which rows of which parts do not count any more, and up to which offset the parts are committed."""
 
     def __init__(self, root: Path) -> None:
         self._seqs: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._offsets = self._seqs
+        self._committed: int | None = None
         if store_path(root).exists():
             engine = read_store(root)
             with engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")  # both as of one moment
                 rows = connection.exec_driver_sql('SELECT seq, "offset" FROM void ORDER BY seq').fetchall()
+                self._committed = connection.exec_driver_sql(_COMMITTED).scalar()
+                connection.exec_driver_sql("ROLLBACK")
             engine.dispose()
             if rows:
                 self._seqs, self._offsets = (np.array(column, np.int64) for column in zip(*rows, strict=True))
@@ -34,9 +40,15 @@ class Voids:
         meant = self._seqs[self._offsets > last]
         return ~np.isin(seqs, meant)
 
+    def is_committed(self, part: Path) -> bool:
+        """Tell whether a part counts yet: before, its rows may still stand in an earlier part that is not yet void."""
+        return self._committed is None or part_range(part)[0] <= self._committed
+
 
 def read_rows(root: Path, *, before: int | None = None) -> Iterator[pa.RecordBatch]:
     """Yield the rows of the history that count, in batches of `LEDGER`, oldest part first.
+
+    Each row comes once, also while parts are written, corrected and compacted.
 
     Parameters
     ----------
@@ -46,14 +58,23 @@ def read_rows(root: Path, *, before: int | None = None) -> Iterator[pa.RecordBat
         Only rows with a smaller offset.
     """
     voids = Voids(root)
-    for path in parts(root / "history"):
-        first, last = part_range(path)
-        if before is not None and first >= before:
-            return
-        file = pq.ParquetFile(path)
-        for batch in file.iter_batches(batch_size=16_384, columns=LEDGER.names):
-            seqs = batch.column("seq").to_numpy()
-            mask = voids.standing(seqs, last)
-            if before is not None:
-                mask &= seqs < before
-            yield (batch if mask.all() else batch.filter(pa.array(mask))).cast(LEDGER)
+    for day in sorted((root / "history").glob("date=*")):
+        for file, first, last in _opened(day, voids):
+            if before is not None and first >= before:
+                continue
+            for batch in file.iter_batches(batch_size=16_384, columns=LEDGER.names):
+                seqs = batch.column("seq").to_numpy()
+                mask = voids.standing(seqs, last)
+                if before is not None:
+                    mask &= seqs < before
+                yield (batch if mask.all() else batch.filter(pa.array(mask))).cast(LEDGER)
+
+
+def _opened(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:
+    """Return the parts of a day with their offsets, all opened together: compaction exchanges the whole folder."""
+    while True:
+        found = [part for part in parts_of(day) if voids.is_committed(part)]
+        try:
+            return [(pq.ParquetFile(part), *part_range(part)) for part in found]
+        except FileNotFoundError:
+            continue  # exchanged between looking and opening: look again

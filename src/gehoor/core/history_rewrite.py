@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gehoor.core.errors import StoreError
-from gehoor.core.history import part_range, parts, write_part
+from gehoor.core.history import part_range, parts, parts_of, write_part
 from gehoor.core.history_read import Voids
 from gehoor.core.record import LEDGER
 from gehoor.core.sqlite import sync_folder
 
-__all__ = ["compact", "parts_of", "rewrite"]
+__all__ = ["compact", "rewrite"]
 
 _AT_FDCWD, _EXCHANGE = -100, 2
 _FEW = 2
@@ -48,6 +48,7 @@ def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
         Gets a batch with all columns, returns a boolean array: True stays.
     """
     with _ONE_AT_A_TIME:
+        shutil.rmtree(_workshop(root), ignore_errors=True)  # what a crash left there may hold unwanted rows
         return sum(_rewrite(path, Voids(root), is_wanted) for path in parts(root / "history"))
 
 
@@ -71,26 +72,27 @@ def compact(root: Path, *, before: str) -> int:
     """Make one part of each day earlier than `before` (YYYY-MM-DD) that has several; return how many days."""
     with _ONE_AT_A_TIME:
         days = [day for day in sorted((root / "history").glob("date=*")) if day.name < f"date={before}"]
-        return sum(_compact_day(day, Voids(root)) for day in days if len(parts_of(day)) >= _FEW)
+        shutil.rmtree(_workshop(root), ignore_errors=True)
+        return sum(_compact_day(day, _workshop(root), Voids(root)) for day in days if len(parts_of(day)) >= _FEW)
 
 
-def _compact_day(day: Path, voids: Voids) -> bool:
-    """Write the day anew beside it, and exchange the two."""
+def _workshop(root: Path) -> Path:
+    """Return where days are written anew: beside the history, since DuckDB's `**` enters hidden folders too."""
+    return root / ".compacting"
+
+
+def _compact_day(day: Path, workshop: Path, voids: Voids) -> bool:
+    """Write the day anew, and exchange the two."""
     found = parts_of(day)
-    fresh = day.with_name(f".{day.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
+    fresh = workshop / day.name
+    fresh.mkdir(parents=True)
     _merge(found, fresh / f"part-{part_range(found[0])[0]:015d}-{part_range(found[-1])[1]:015d}.parquet", voids)
     sync_folder(fresh)
     _exchange(fresh, day)
     sync_folder(day.parent)
-    shutil.rmtree(fresh)
+    sync_folder(workshop)
+    shutil.rmtree(workshop)
     return True
-
-
-def parts_of(day: Path) -> list[Path]:
-    """Return the parts of one day, oldest first."""
-    return sorted(day.glob("part-*.parquet"), key=part_range)
 
 
 def _merge(found: list[Path], target: Path, voids: Voids) -> None:
