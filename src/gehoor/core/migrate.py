@@ -47,5 +47,6 @@ def migrate(engine: sa.Engine, kind: Literal["store", "segment"]) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(
-            f"{engine.url.database} is of revision {now}, which this gehoor does not know: {error}"
+            f"{engine.url.database} is of revision {now}, which this gehoor does not know: it was written by a newer "
+            "one. Install that one: pip install --upgrade gehoor"
         ) from error

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from gehoor.core.ledger.rows import ROW_COLUMNS, from_tuples
 from gehoor.core.ledger.segment import Segment, segment_paths
+from gehoor.core.migrate import migrate
 from gehoor.core.sqlite import sync_folder
 
 __all__ = ["Segments"]
@@ -41,6 +42,8 @@ class Segments:
     def _open(self, path: Path) -> None:
         segment = Segment(path, writable=self._writable)
         if segment.is_complete():
+            if self._writable:
+                migrate(segment.engine, "segment")
             segment.open_marks()
             self.all.append(segment)
         elif self._writable:  # a crash while the day's file was being made: nothing was ever committed to it
