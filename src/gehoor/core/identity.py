@@ -20,11 +20,12 @@ _actor_digest = lru_cache(maxsize=131_072)(digest)
 def _keys(activity: Activity) -> tuple[int, int]:
     """Return the digests of the activity and of its object.
 
-    An edit or deletion that names no object concerns its own id; then it is told from the original by what it does.
+    An edit or deletion that names no object, or itself, concerns its own id; then it is told from the original by
+    what it does.
     """
     own = digest(activity.channel, activity.id)
-    if activity.object is not None:
-        return own, own if activity.object == activity.id else digest(activity.channel, activity.object)
+    if activity.object is not None and activity.object != activity.id:
+        return own, digest(activity.channel, activity.object)
     if activity.type in _TAKES_BACK:
         return digest(activity.channel, f"{activity.id}#{activity.type}:{activity.rev}"), own
     return own, own

@@ -12,7 +12,7 @@ from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.post import Post, PostFilter
-from gehoor.core.post_query import post_query, to_post
+from gehoor.core.post_query import find_posts
 from gehoor.core.store import read_store, store_path
 from gehoor.core.tables import ledger as tables
 
@@ -176,8 +176,7 @@ class Reader:
         for segment in reversed(self._files()):
             if before is not None and segment.first_seq >= before:
                 continue
-            sql, values = post_query(wanted, before)
-            found += [to_post(row) for row in segment.query(f"{sql} LIMIT {limit - len(found)}", values)]
+            found += find_posts(segment, wanted, limit - len(found), before)
             if len(found) >= limit:
                 break
         return found

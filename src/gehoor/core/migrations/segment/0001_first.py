@@ -28,7 +28,8 @@ _SEARCH = (
 
 
 def _column(word: str) -> sa.Column[Any]:
-    kind = {"#": _NUMBER, "~": _REAL, "?": _FLAG}.get(word[-1], _TEXT)
+    kinds: dict[str, sa.types.TypeEngine[Any]] = {"#": _NUMBER, "~": _REAL, "?": _FLAG}
+    kind = kinds.get(word[-1], _TEXT)
     return sa.Column(word.rstrip("!#~?"), kind, nullable="!" not in word)
 
 
