@@ -1,0 +1,128 @@
+"""Days of the ledger: begun at midnight of arrival, carried on, and dropped whole when they are old."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.page import RawPage
+from tests.cast import ECHO, LOYAL, NOON
+from tests.component.keeping import SOURCE, Keeping
+
+_DAY_S = DAY_US // SECOND_US
+_TODAY = NOON // DAY_US
+_OLD = LOYAL.says("Mijn koffer ligt nog in Oslo en ik sta in Bergen.", id="old")
+
+
+@pytest.fixture
+def keeping(workspace: Path) -> Iterator[Keeping]:
+    """A workspace that heard three posts on each of four days, copies and edits among them."""
+    keeping = Keeping(workspace)
+    keeping.hear([_OLD])
+    for day in range(4):
+        at = day * _DAY_S + 60
+        posts = [
+            LOYAL.says(f"Dag {day}: nog geen koffer op band {n}", id=f"d{day}-{n}", after_s=at + n) for n in (1, 2)
+        ]
+        keeping.hear(posts, cursor=str(day).encode(), position=3 * day)
+        keeping.hear([ECHO.says(_OLD.text or "", id=f"copy{day}", after_s=at + 9)], cursor=str(day).encode())
+        keeping.hear([LOYAL.edits(posts[0], f"Dag {day}: de koffer is terug", after_s=at + 30)])
+    keeping.flush()
+    yield keeping
+    keeping.drop()
+
+
+def _days(keeping: Keeping) -> list[str]:
+    return [path.name for path in sorted((keeping.root / "segments").glob("*.sqlite"))]
+
+
+def _drop_two_days(keeping: Keeping) -> None:
+    keeping.ledger.segments.drop_before(_TODAY + 2)
+
+
+def test_each_day_of_arrival_has_its_file_named_for_its_first_offset(keeping: Keeping) -> None:
+    assert [name[-17:] for name in _days(keeping)] == [f"_2026-04-{day}.sqlite"[-17:] for day in (14, 15, 16, 17)]
+    firsts = [int(name.split("_")[0]) for name in _days(keeping)]
+    assert firsts == sorted(firsts)
+    assert firsts[0] == 1
+
+
+def test_a_clock_that_goes_back_begins_no_day(keeping: Keeping) -> None:
+    keeping.hear([LOYAL.says("Van gisteren", id="y", after_s=_DAY_S)])
+    assert len(_days(keeping)) == 4
+    assert keeping.posts("gisteren")[0].id == "y"
+
+
+def test_dropped_days_leave_no_file_behind(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    left = {path.name.split(".")[0] for path in (keeping.root / "segments").iterdir()}
+    assert left == {name.split(".")[0] for name in _days(keeping)}
+    assert len(left) == 2
+
+
+def test_newest_day_always_stays(keeping: Keeping) -> None:
+    keeping.ledger.segments.drop_before(_TODAY + 100)
+    assert len(_days(keeping)) == 1
+
+
+@pytest.mark.parametrize("then", ["go on", "restart"])
+def test_cursor_and_totals_survive_the_days_they_came_from(keeping: Keeping, then: str) -> None:
+    before = keeping.ledger.segments.last.cursors()
+    _drop_two_days(keeping)
+    if then == "restart":
+        keeping.restart()
+    assert keeping.ledger.segments.last.cursors() == before
+    assert keeping.ledger.cursor(SOURCE) == b"1"
+    assert before[0]["n_stored"] == 17
+
+
+def test_a_reject_of_the_new_day_goes_on_with_the_totals(keeping: Keeping) -> None:
+    page = RawPage(source=SOURCE, decoder="plain", payload=b"{", received=NOON + 5 * DAY_US, cursor=b"9", position=99)
+    assert keeping.hear_page(page).n_rejected == 1
+    [totals] = keeping.ledger.segments.last.cursors()
+    assert (totals["n_stored"], totals["n_rejected"], totals["cursor"]) == (17, 1, b"9")
+
+
+@pytest.mark.parametrize("name", ["rollup", "words", "history"])
+def test_counts_outlive_the_days_and_a_rebuild_reads_them_from_the_history(keeping: Keeping, name: str) -> None:
+    before, rows = keeping.counts(), keeping.history()
+    _drop_two_days(keeping)
+    assert keeping.counts() == before
+    keeping.projector.rebuild(name)
+    assert (keeping.counts(), keeping.history()) == (before, rows)
+
+
+def test_offsets_go_on_after_a_drop_and_a_restart(keeping: Keeping) -> None:
+    last = keeping.ledger.last_seq
+    _drop_two_days(keeping)
+    keeping.restart()
+    keeping.hear([LOYAL.says("Verder", id="on", after_s=4 * _DAY_S)])
+    assert keeping.rows("seq", "id = 'on'") == [(last + 1,)]
+
+
+def test_what_is_heard_again_from_a_dropped_day_is_new_to_the_ledger_and_is_back_fill(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    receipt = keeping.hear([replace(_OLD, received=NOON + 4 * DAY_US)])
+    assert receipt.n_stored == 1
+    assert keeping.rows("is_backfill", "id = 'old'") == [(1,)]
+
+
+def test_deletion_of_what_only_the_history_holds_changes_no_count(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    said = "SELECT sum(n) FROM rollup WHERE kind = 'say' AND resolution = 3600"
+    before = keeping.stored(said)
+    keeping.hear([LOYAL.deletes(_OLD, after_s=4 * _DAY_S)])
+    keeping.flush()
+    assert keeping.stored(said) == before
+
+
+def test_day_whose_file_was_never_finished_is_made_anew(keeping: Keeping) -> None:
+    last = keeping.ledger.last_seq
+    keeping.drop()
+    (keeping.root / "segments" / f"{last + 1:015d}_2026-04-18.sqlite").write_bytes(b"")
+    keeping.open()
+    keeping.hear([LOYAL.says("Verder", id="on", after_s=4 * _DAY_S)])
+    keeping.restart()
+    assert keeping.posts("verder")[0].seq == last + 1
