@@ -10,7 +10,7 @@ import msgspec
 from gehoor.core.clock import StillClock
 from gehoor.core.history_read import read_rows
 from gehoor.core.ledger import Ledger
-from gehoor.core.page import RawPage, Receipt
+from gehoor.core.page import RawPage, Receipt, Staged
 from gehoor.core.projector import Projector
 from gehoor.core.reader import Post, PostFilter, Reader
 from gehoor.core.record import Activity
@@ -96,9 +96,13 @@ class Keeping:
         """Take in a page; the projections hear of it, and write nothing yet."""
         return self.hear_page(page_of(activities, **where))
 
+    def stage(self, page: RawPage) -> Staged:
+        """Take a page through the row stages."""
+        return _stages().run([page])
+
     def hear_page(self, page: RawPage) -> Receipt:
         """Take in a page as it was read."""
-        commit = self.ledger.commit(_stages().run([page]))
+        commit = self.ledger.commit(self.stage(page))
         self.projector.take(commit)
         return commit.receipts[0]
 
