@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from typer.testing import CliRunner, Result
 
-from gehoor.cli import app
+from gehoor.cli.verbs import app
 
 __all__ = ["Commanding"]
 

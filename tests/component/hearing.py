@@ -7,18 +7,15 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from gehoor.core.ledger import Ledger
+from gehoor.core.clock import StillClock
 from gehoor.core.page import RawPage, Receipt
-from gehoor.core.projector import Projector
 from gehoor.core.reader import Reader
 from gehoor.core.record import Activity
-from gehoor.core.rollup import Rollup
 from gehoor.core.settings import load
 from gehoor.core.tables import ledger as tables
-from gehoor.core.words import Words
 from gehoor.run.demo import DEMO_STREAM
+from gehoor.run.parts import open_ledger
 from gehoor.run.stages import RowStages
-from gehoor.sift.duplicate import NearDuplicates
 from gehoor.web.site import Site
 from tests.cast import NOON
 
@@ -38,11 +35,9 @@ class Hearing:
         (root / "gehoor.toml").write_text(toml, encoding="utf-8")
         self.root = root
         self.settings = load(root)
-        near = self.settings.duplicates
         self._stages = RowStages(self.settings)
-        self.ledger = Ledger(root, NearDuplicates(near.window, near.threshold), near.window)
-        self.projector = Projector(root, self.ledger, [Rollup(), Words()])
-        self.projector.start()
+        self.projector = open_ledger(self.settings, StillClock(NOON))
+        self.ledger = self.projector.ledger
 
     def hear_page(self, page: RawPage) -> Receipt:
         """Take one page through everything."""

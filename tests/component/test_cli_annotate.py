@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from gehoor.cli import app
+from gehoor.cli.verbs import app
 from gehoor.core.page import RawPage
 from gehoor.core.settings import Settings
 from gehoor.run.stages import RowStages

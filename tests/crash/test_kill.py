@@ -2,7 +2,11 @@
 
 import base64
 import json
+import os
+import resource
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +16,8 @@ import pytest
 
 from gehoor.core.clock import SystemClock
 from gehoor.core.ledger.segments import Segments
+from gehoor.core.outbox import entries
+from gehoor.core.projector import Projector
 from gehoor.core.settings import load
 from gehoor.run.parts import open_ledger
 from gehoor.sift.duplicate import NearDuplicates
@@ -19,6 +25,7 @@ from tests.cast import NOON
 from tests.crash.check import contents, misjudged, what_is_wrong
 from tests.crash.killer import Ordeal, Running, Subject, torment, wait_until
 from tests.crash.load import Feeder, GrowingFile, Poster
+from tests.crash.stranger import is_told, with_stranger
 from tests.crash.test_killer import answers, free_port
 
 _SETTINGS = """
@@ -93,7 +100,8 @@ def workspace(tmp_path: Path) -> Workspace:
     headers = {"authorization": "Basic " + base64.b64encode(b"key:").decode()}
     poster = Poster(f"{url}/v1/batch", events, range(1_000_000), np.random.default_rng(8), headers)
     file = GrowingFile(tmp_path / "line.jsonl", line, range(1_000_000))
-    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: poster.streak)
+    env = os.environ | with_stranger(tmp_path / "parts")
+    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: poster.streak, env)
     return Workspace(root, subject, file, poster)
 
 
@@ -119,11 +127,19 @@ def wrong_with(workspace: Workspace) -> list[str]:
     limits = settings.duplicates
     projector = open_ledger(settings, SystemClock())
     try:
-        wrong = what_is_wrong(projector, workspace.expected())
+        wrong = what_is_wrong(projector, workspace.expected()) + untold(projector, workspace.expected())
         return wrong + misjudged(projector.ledger.segments, NearDuplicates(limits.window, limits.threshold))
     finally:
         projector.close()
         projector.ledger.close()
+
+
+def untold(projector: Projector, expected: set[str]) -> list[str]:
+    """Compare the outbox with what must be in it, once each and still waiting."""
+    with projector.engine.begin() as tx:
+        found = sorted(entry.key for entry in entries(tx, ["waiting"]))
+    due = sorted(f"told:{id_}" for id_ in expected if is_told(id_))
+    return [] if found == due else [f"the outbox holds {len(found)} entries instead of {len(due)}"]
 
 
 def figures(workspace: Workspace, ordeal: Ordeal) -> str:
@@ -131,6 +147,15 @@ def figures(workspace: Workspace, ordeal: Ordeal) -> str:
     half, most = np.quantile(ordeal.ready_after_s, [0.5, 0.95])
     n = len(workspace.expected())
     return f"{ordeal.n_kills} kills, {n:,} ids; served again after {half:.1f} s (median), {most:.1f} s (95 %)"
+
+
+def slowness() -> float:
+    """Return how much longer than its CPU time a program takes here and now: 1 on a machine with nothing else to do."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    for _ in range(4):
+        subprocess.run([sys.executable, "-c", "import gehoor.web.app"], check=True)
+    after, took = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - start
+    return max(1.0, took / (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
 
 
 @pytest.mark.timeout(600)
@@ -141,7 +166,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     record_property("survived", figures(workspace, ordeal))
     assert ordeal.complaints == []
     assert len(workspace.poster.acknowledged) > 100
-    assert np.median(ordeal.ready_after_s) <= 5.0  # the slowest start says more about a busy machine than about us
+    assert np.median(ordeal.ready_after_s) <= 5.0 * slowness(), figures(workspace, ordeal)
 
 
 @pytest.mark.proof

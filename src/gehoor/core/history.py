@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from gehoor.core.clock import DAY_US, SECOND_US, Clock
 from gehoor.core.record import LEDGER
+from gehoor.core.settings import Settings
 from gehoor.core.sqlite import sync_folder
 from gehoor.core.tables.ledger import void
 
@@ -71,16 +72,16 @@ class History:
 
     Parameters
     ----------
-    folder : Path
-        `<workspace>/history`.
+    settings : Settings
+        Of the workspace.
     clock : Clock
         For the 60 seconds.
     """
 
     name = "history"
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self.folder = folder
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self.folder = settings.root / "history"
         self._clock = clock
         self._waiting: list[pa.RecordBatch] = []
         self._n_waiting = 0

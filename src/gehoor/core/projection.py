@@ -5,6 +5,9 @@ from typing import Protocol
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from gehoor.core.clock import Clock
+from gehoor.core.settings import Settings
+
 __all__ = ["Projection"]
 
 
@@ -17,6 +20,8 @@ class Projection(Protocol):
     """
 
     name: str
+
+    def __init__(self, settings: Settings, clock: Clock) -> None: ...
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Take in rows (sign +1), or take back what the same rows once contributed (sign -1). Memory only.

@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from gehoor.core.clock import SECOND_US
+from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.errors import ContractError
 from gehoor.core.record import kind_of
+from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables.ledger import mark, rollup
 
@@ -68,7 +69,8 @@ class Rollup:
 
     name = "rollup"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        del settings, clock  # it counts whatever comes
         self._kinds, self._brands, self._channels = _Codes("kind"), _Codes("brand"), _Codes("channel")
         self._tones, self._intents = _Codes("sentiment"), _Codes("intent")
         self._n: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])

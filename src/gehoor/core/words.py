@@ -6,8 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from gehoor.core.clock import DAY_US
+from gehoor.core.clock import DAY_US, Clock
 from gehoor.core.hashing import hash_words
+from gehoor.core.settings import Settings
 from gehoor.core.stopwords import STOPWORDS
 from gehoor.core.tables.ledger import word, word_name
 from gehoor.core.text import TextBatch
@@ -61,7 +62,8 @@ class Words:
 
     name = "words"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        del settings, clock  # it counts whatever comes
         self._cells: list[tuple[Ints, int]] = []
         self._names: dict[int, str] = {}
         self._unnamed: set[int] = set()

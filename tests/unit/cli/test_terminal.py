@@ -3,8 +3,8 @@
 import pytest
 from typer.testing import CliRunner
 
-from gehoor.cli import app
 from gehoor.cli.terminal import cell, moment
+from gehoor.cli.verbs import app
 from tests.cast import NOON
 
 
