@@ -56,7 +56,8 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     channel, actor : str
         The channel and its stable id of the person.
     now : int
-        Microseconds UTC: what the actor published before is not taken in again, also when a source is read anew.
+        Microseconds UTC: what the actor published before, or without a date, is not taken in again, also when a source
+        is read anew.
 
     Raises
     ------
