@@ -60,7 +60,6 @@ class Owner:
             beside()
         self.projector = open_ledger(settings, clock)
         self.trouble: Exception | None = None
-        self.compacts = True
         self._stopping: asyncio.Event | None = None
         self.writer = Writer(self.projector.ledger, self.projector, self._stop_for)
         self.tasks: list[SourceTask] = []
@@ -195,9 +194,10 @@ class Owner:
 
     async def _tidy(self) -> None:
         """Drop what retention no longer allows, and compact closed days."""
+        keep_days, may_compact = self.settings.retention.ledger_days, True
         while True:
             with suppress(StoreError):  # a full disk: a minute later there may be room
-                await tidy(self)
+                may_compact = await tidy(self, keep_days, may_compact=may_compact)
             await asyncio.sleep(_TIDY_S)
 
     def status(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Which rows of a batch are new, which were here before, and which cannot be: one id that stands for two texts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -8,15 +8,26 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gehoor.core.ledger.batch import Numbers
+from gehoor.core.ledger.memory import Recent
+from gehoor.core.ledger.segments import Segments
 from gehoor.core.page import Reject, Staged, StagedPage
 from gehoor.core.record import ACTIVITY
-
-if TYPE_CHECKING:
-    from gehoor.core.ledger.ledger import Ledger
 
 __all__ = ["REFUSED", "SEEN", "STORED", "Fate", "sort_out"]
 
 STORED, SEEN, REFUSED = 0, 1, 2
+
+
+class Known(Protocol):
+    """What must be known to judge a row: the ledger's memory, its segments, and who was forgotten since when."""
+
+    recent: Recent
+    segments: Segments
+    forgotten: dict[int, int]
+
+    def find_hashed(self, hashes: list[int], columns: str) -> list[Any]:
+        """Return columns of the rows indexed under any of these hashes."""
+        ...
 
 
 class Fate(msgspec.Struct, frozen=True):
@@ -42,7 +53,7 @@ def _within(numbers: Numbers, fate: npt.NDArray[np.int8]) -> None:
         fate[i] = _fate_of(int(numbers.digest[i]), has_digest=bool(numbers.has_digest[i]), known=known)
 
 
-def _before(ledger: "Ledger", numbers: Numbers, fate: npt.NDArray[np.int8], *, thorough: bool) -> None:
+def _before(ledger: Known, numbers: Numbers, fate: npt.NDArray[np.int8], *, thorough: bool) -> None:
     """Judge rows whose id is in the ledger."""
     among = np.ones(len(numbers.key), np.bool_) if thorough else ledger.recent.has(numbers.key)
     pairs = ledger.segments.known_pairs(numbers.published, numbers.key, among)
@@ -59,7 +70,7 @@ def _before(ledger: "Ledger", numbers: Numbers, fate: npt.NDArray[np.int8], *, t
         fate[i] = _fate_of(digest, has_digest=bool(numbers.has_digest[i]), known=known[int(numbers.key[i])])
 
 
-def _forgotten(ledger: "Ledger", numbers: Numbers, fate: npt.NDArray[np.int8]) -> None:
+def _forgotten(ledger: Known, numbers: Numbers, fate: npt.NDArray[np.int8]) -> None:
     """Keep out what erased people said before they were erased: a re-read must not bring it back."""
     hits = np.isin(numbers.actor_key, np.fromiter(ledger.forgotten, np.int64, len(ledger.forgotten)))
     for i in np.flatnonzero(hits).tolist():
@@ -67,7 +78,7 @@ def _forgotten(ledger: "Ledger", numbers: Numbers, fate: npt.NDArray[np.int8]) -
             fate[i] = SEEN
 
 
-def sort_out(ledger: "Ledger", staged: Staged, numbers: Numbers, *, thorough: bool) -> tuple[Fate, list[StagedPage]]:
+def sort_out(ledger: Known, staged: Staged, numbers: Numbers, *, thorough: bool) -> tuple[Fate, list[StagedPage]]:
     """Judge every row, and add a reject for each that is refused."""
     fate = np.zeros(len(numbers.key), np.int8)
     _before(ledger, numbers, fate, thorough=thorough)
