@@ -15,6 +15,7 @@ class Telling:
     """Puts `told:<id>` in the outbox, in the transaction of its offset."""
 
     name = "telling"
+    is_in_store = True
 
     def __init__(self, settings, clock):
         self._ids = []

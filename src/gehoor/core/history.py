@@ -79,6 +79,7 @@ class History:
     """
 
     name = "history"
+    is_in_store = False
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.folder = settings.root / "history"

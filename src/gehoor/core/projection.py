@@ -20,6 +20,8 @@ class Projection(Protocol):
     """
 
     name: str
+    is_in_store: bool
+    """True when all of its state stands in `ledger.sqlite`, so that one transaction holds it."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None: ...
 

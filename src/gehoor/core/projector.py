@@ -1,6 +1,6 @@
 """Runs the projections: hands them commits, commits their state with its offset, catches up after a crash."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -122,10 +122,22 @@ class Projector:
             offset = self._durable.setdefault(projection.name, 0)
             with self.engine.begin() as tx:
                 projection.load(tx, offset)
-            for rows, sign in self._net(offset, head):
-                projection.apply(rows, sign)
+                self._durable[projection.name] = self._read_on(tx, projection, offset, self._net(offset, head))
         self._must_reload = False
         self._flush(everything=False)
+
+    def _read_on(
+        self, tx: sa.Connection, projection: Projection, after: int, deltas: Iterable[tuple[pa.RecordBatch, int]]
+    ) -> int:
+        """Take in what a projection missed, in one transaction but in bounded memory; return its offset then."""
+        for rows, sign in deltas:
+            projection.apply(rows, sign)
+            last = rows.column("seq")[-1].as_py() if rows.num_rows else 0
+            if sign > 0 and last > after:  # what was corrected before `after` comes first, and waits for the rest
+                projection.flush(tx, last, everything=False)
+        offset = projection.flush(tx, self._offset, everything=True)
+        put(tx, tables.offset, projection=projection.name, offset=offset)
+        return offset
 
     def rebuild(self, name: str) -> int:
         """Make a projection anew from what is in the ledger and the history today; return how many rows it read.
@@ -137,26 +149,29 @@ class Projector:
             known = ", ".join(projection.name for projection in self.projections)
             raise SettingError(f"There is no projection named {name!r}. Known: {known}.")
         self.flush(everything=True)
-        n_rows = 0
-        with self.engine.begin() as tx:
-            found[0].clear(tx, self._first())
-            for rows in self._everything(name):
-                found[0].apply(rows, 1)
-                n_rows += rows.num_rows
-            found[0].flush(tx, self._offset, everything=True)
-            put(tx, tables.offset, projection=name, offset=self._offset)
-        return n_rows
+        projection, first = found[0], self._first()
+        if not projection.is_in_store:  # files go before a commit can hold them: a crash must find them to be written
+            with self.engine.begin() as tx:
+                put(tx, tables.offset, projection=name, offset=first - 1)
+        counted = _Counted(self._everything(name))
+        try:
+            with self.engine.begin() as tx:
+                projection.clear(tx, first)
+                self._durable[name] = self._read_on(tx, projection, first - 1, counted)
+        except (sa.exc.DatabaseError, OSError):
+            self._must_reload = True  # memory is half-way; what is on disk is as it was
+            raise
+        return counted.n_rows
 
     def _first(self) -> int:
         segments = self.ledger.segments.all
         return segments[0].first_seq if segments else 1
 
-    def _everything(self, name: str) -> Iterator[pa.RecordBatch]:
+    def _everything(self, name: str) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield all rows that stand: from the history what the ledger let go of, then the ledger."""
         if name != "history":
-            yield from read_rows(self.root, before=self._first())
-        for rows, _ in self._net(0, self._offset):
-            yield rows
+            yield from ((rows, 1) for rows in read_rows(self.root, before=self._first()))
+        yield from self._net(0, self._offset)
 
     def _net(self, after: int, head: int) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield what changed between two offsets as a whole: rows as they stand now, and old rows as they stood then.
@@ -195,3 +210,15 @@ def _as_before(rows: pa.RecordBatch, first: dict[int, dict[str, object]]) -> pa.
     for row in plain:
         row |= {name: value for name, value in first[row["seq"]].items() if name != "state"}
     return pa.RecordBatch.from_pylist(plain, schema=rows.schema)
+
+
+class _Counted:
+    """Deltas that count their rows as they go by."""
+
+    def __init__(self, deltas: Iterable[tuple[pa.RecordBatch, int]]) -> None:
+        self._deltas, self.n_rows = deltas, 0
+
+    def __iter__(self) -> Iterator[tuple[pa.RecordBatch, int]]:
+        for rows, sign in self._deltas:
+            self.n_rows += rows.num_rows
+            yield rows, sign

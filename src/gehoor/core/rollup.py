@@ -68,6 +68,7 @@ class Rollup:
     """
 
     name = "rollup"
+    is_in_store = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         del settings, clock  # it counts whatever comes

@@ -61,6 +61,7 @@ class Words:
     """
 
     name = "words"
+    is_in_store = True
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         del settings, clock  # it counts whatever comes
