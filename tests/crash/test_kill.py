@@ -3,10 +3,7 @@
 import base64
 import json
 import os
-import resource
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,15 +146,6 @@ def figures(workspace: Workspace, ordeal: Ordeal) -> str:
     return f"{ordeal.n_kills} kills, {n:,} ids; served again after {half:.1f} s (median), {most:.1f} s (95 %)"
 
 
-def slowness() -> float:
-    """Return how much longer than its CPU time a program takes here and now: 1 on a machine with nothing else to do."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    for _ in range(4):
-        subprocess.run([sys.executable, "-c", "import gehoor.web.app"], check=True)
-    after, took = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - start
-    return max(1.0, took / (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime))
-
-
 @pytest.mark.timeout(600)
 def test_twenty_kills_lose_nothing_and_double_nothing(
     workspace: Workspace, record_property: Callable[[str, object], None]
@@ -166,7 +154,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     record_property("survived", figures(workspace, ordeal))
     assert ordeal.complaints == []
     assert len(workspace.poster.acknowledged) > 100
-    assert np.median(ordeal.ready_after_s) <= 5.0 * slowness(), figures(workspace, ordeal)
+    assert np.median(ordeal.ready_after_s) <= 5.0, figures(workspace, ordeal)
 
 
 @pytest.mark.proof
