@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 
+from gehoor.core.alert import Alert, alert_of
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
@@ -200,6 +201,20 @@ class Reader:
             if len(found) >= limit:
                 break
         return found
+
+    def alerts(self, since: int = 0, until: int | None = None, limit: int = 100) -> list[Alert]:
+        """Return what was warned of, newest first: bursts that went on after `since` and began before `until`."""
+        table = tables.alert
+        going_on = sa.func.coalesce(table.c.ended_at, 1 << 62) >= since
+        statement = sa.select(table).where(going_on).order_by(table.c.began_at.desc(), table.c.id).limit(limit)
+        if until is not None:
+            statement = statement.where(table.c.began_at < until)
+        return [alert_of(row) for row in self._query(statement)]
+
+    def alert(self, id_: str) -> Alert | None:
+        """Return one alert."""
+        rows = self._query(sa.select(tables.alert).where(tables.alert.c.id == id_))
+        return alert_of(rows[0]) if rows else None
 
     def brands(self) -> list[str]:
         """Return the brands that anything was said about."""

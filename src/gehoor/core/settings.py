@@ -13,7 +13,19 @@ from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
-__all__ = ["Brand", "Duplicates", "Ledger", "Part", "Retention", "Settings", "Web", "Workspace", "load", "parse"]
+__all__ = [
+    "Alerts",
+    "Brand",
+    "Duplicates",
+    "Ledger",
+    "Part",
+    "Retention",
+    "Settings",
+    "Web",
+    "Workspace",
+    "load",
+    "parse",
+]
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -59,6 +71,13 @@ class Ledger(_Strict, frozen=True):
     batch_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 0.25
 
 
+class Alerts(_Strict, frozen=True):
+    """`[alerts]`: how often we may be wrong, over all brands together, and which `[senders.<name>]` are told."""
+
+    to: tuple[str, ...] = ()
+    false_alarms_per_week: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
+
+
 class Web(_Strict, frozen=True):
     """`[web]`: where the pages and the receivers listen."""
 
@@ -67,20 +86,22 @@ class Web(_Strict, frozen=True):
 
 
 class Part(_Strict, frozen=True):
-    """`[sources.<name>]` or `[receivers.<name>]`: the registered type, and its own `Options`, checked."""
+    """`[sources.<name>]`, `[receivers.<name>]`, `[senders.<name>]`: the registered type, its own `Options`, checked."""
 
     type: str
     options: Any
 
 
 class Settings(_Strict, frozen=True):
-    """A whole `gehoor.toml`. `sources` and `receivers` are checked against the options of their type."""
+    """A whole `gehoor.toml`. `sources`, `receivers` and `senders` are checked against their type's options."""
 
     root: Path = Path()
     workspace: Workspace = Workspace()
     brands: dict[str, Brand] = {}
     sources: dict[str, Part] = {}
     receivers: dict[str, Part] = {}
+    senders: dict[str, Part] = {}
+    alerts: Alerts = Alerts()
     duplicates: Duplicates = Duplicates()
     retention: Retention = Retention()
     ledger: Ledger = Ledger()
@@ -92,9 +113,10 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "duplicates": Duplicates,
     "retention": Retention,
     "ledger": Ledger,
+    "alerts": Alerts,
     "web": Web,
 }
-_GROUPS = ("brands", "sources", "receivers")
+_GROUPS = ("brands", "sources", "receivers", "senders")
 
 
 def load(root: Path) -> Settings:
@@ -161,6 +183,10 @@ class _Reading:
             raise self._error(("receivers", name), None, "is also the name of a source: choose another.")
         settings = msgspec.structs.replace(Settings(root=self._root), **tables, **groups)
         self._check_workspace(settings.workspace)
+        for name in settings.alerts.to:
+            if name not in settings.senders:
+                known = ", ".join(settings.senders) or "none yet: write [senders.<name>]"
+                raise self._error(("alerts",), "to", f"to: there is no sender named {name!r}. Known: {known}.")
         return settings
 
     def _group(self, group: str, raw: Mapping[str, Any]) -> dict[str, Any]:

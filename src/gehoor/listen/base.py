@@ -1,4 +1,4 @@
-"""The contracts of this room: `Source` (we pull), `Receiver` (they push), `Decoder` (raw page to activities)."""
+"""The contracts of this room: `Source` (we pull), `Receiver` (they push), `Decoder` (page to activities), `Sender`."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
@@ -6,9 +6,10 @@ from typing import Any, Protocol
 import msgspec
 
 from gehoor.core.clock import Clock
+from gehoor.core.message import Delivery, Message
 from gehoor.core.page import Decoded, RawPage, Receipt
 
-__all__ = ["Answer", "Decoder", "Receiver", "Request", "Source"]
+__all__ = ["Answer", "Decoder", "Receiver", "Request", "Sender", "Source"]
 
 
 class Source(Protocol):
@@ -82,5 +83,28 @@ class Decoder(Protocol):
         """Return the page's activities and rejects; one bad item never costs the others.
 
         A decoder raises nothing but `RejectedRecord`, and that only when no item of the page can be told apart.
+        """
+        ...
+
+
+class Sender(Protocol):
+    """Takes something outside: a mail, a webhook, later a reply. Built once per `[senders.<name>]`."""
+
+    Options: type[msgspec.Struct]
+    name: str
+    takes_key: bool
+    """True: the other side tells repeats by the key, so that what may have been sent can be sent again."""
+
+    def __init__(self, name: str, options: Any, clock: Clock) -> None: ...
+
+    async def send(self, message: Message, key: str) -> Delivery:
+        """Send once under an idempotency key; say so when it may have arrived and nobody can tell.
+
+        Raises
+        ------
+        TransientError
+            Nothing was taken: we come back.
+        SettingError
+            It will never be taken like this (refused address, refused password).
         """
         ...

@@ -4,19 +4,21 @@ import sqlalchemy as sa
 
 __all__ = [
     "REVISION",
+    "alert",
     "forgotten",
     "mark",
     "metadata",
     "offset",
     "outbox",
     "rollup",
+    "snapshot",
     "source",
     "void",
     "word",
     "word_name",
 ]
 
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = sa.MetaData()
 
@@ -109,3 +111,27 @@ forgotten = sa.Table(
     sa.Column("at", sa.BigInteger(), nullable=False),
     comment="actors erased by law, as digests: what they published before that moment is not taken in again",
 )
+
+snapshot = sa.Table(
+    "snapshot",
+    metadata,
+    sa.Column("projection", sa.Text(), primary_key=True),
+    sa.Column("data", sa.LargeBinary(), nullable=False),
+    comment="what a projection holds in memory, as it stood at its offset; MessagePack, the projection's own",
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", sa.Text(), primary_key=True),
+    sa.Column("brand", sa.Text(), nullable=False),
+    sa.Column("measure", sa.Text(), nullable=False),
+    sa.Column("level", sa.Integer(), nullable=False),
+    sa.Column("began_at", sa.BigInteger(), nullable=False),
+    sa.Column("detected_at", sa.BigInteger(), nullable=False),
+    sa.Column("ended_at", sa.BigInteger()),
+    sa.Column("data", sa.LargeBinary(), nullable=False),
+    sa.Column("verdict", sa.Text()),
+    comment="what grew, once per burst; written by warn, read by pages: `core.alert`",
+)
+sa.Index("alert_began_at", alert.c.began_at)

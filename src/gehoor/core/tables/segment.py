@@ -154,7 +154,7 @@ SEARCH_DDL = (
     "INSERT INTO search(search, rank) VALUES ('secure-delete', 1)",
     # merge later and more at once: 2 us a post less, and a query over 16 pieces is as fast as over 4
     "INSERT INTO search(search, rank) VALUES ('automerge', 16)",
-    # ... but a little with each page: at the default of 16 every merge is a crisis, done at once (1.7 s at 300,000 rows)
+    # ... but a little with each page: at the default of 16 every merge is a crisis, done at once (1.7 s)
     "INSERT INTO search(search, rank) VALUES ('crisismerge', 256)",
 )
 __all__ += ["SEARCH_DDL", "mark", "mutated"]

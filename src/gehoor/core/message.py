@@ -1,0 +1,39 @@
+"""What leaves gehoor through a sender, and what became of it."""
+
+from typing import Any, Literal
+
+import msgspec
+
+__all__ = ["Delivery", "Message"]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to tell somebody.
+
+    Attributes
+    ----------
+    type : str
+        What it is, in the manner of CloudEvents: `alert.began`, `alert.ended`, `test`.
+    at : int
+        When it happened, microseconds UTC.
+    subject, text : str
+        In the workspace's language; plain text.
+    html : str, optional
+        The same, laid out; made by us, with every quoted word escaped.
+    data : dict
+        For programs: the alert as JSON-like values.
+    """
+
+    type: str
+    at: int
+    subject: str
+    text: str
+    html: str | None = None
+    data: dict[str, Any] = {}
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sender says: `sent`, or `unknown` when the line broke before the answer; with what the other side said."""
+
+    state: Literal["sent", "unknown"] = "sent"
+    receipt: str = ""
