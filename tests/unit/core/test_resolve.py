@@ -77,5 +77,11 @@ def test_undo_takes_back_the_one_like_that_it_names() -> None:
     assert judge(_POST, rows).get(2, STANDS) == STANDS
 
 
+def test_deletion_takes_back_the_share_that_it_names() -> None:
+    rows = [_row(1, "Announce", key=_LIKE), _row(2, "Announce"), _row(3, "Delete", about=_LIKE)]
+    assert judge(_LIKE, rows)[1] == GONE
+    assert judge(_POST, rows).get(2, STANDS) == STANDS
+
+
 def test_undo_does_not_unsay_what_was_said() -> None:
     assert judge(_POST, [_row(1, "Create", key=_POST), _row(2, "Undo")]) == {1: STANDS}

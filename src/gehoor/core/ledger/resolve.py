@@ -30,7 +30,8 @@ def judge(digest: int, rows: Iterable[Stand]) -> dict[int, int]:
     """Return seq -> state of the rows that concern one digest.
 
     A `Delete` of an object takes back everything about it: what was said, its edits, likes and shares of it. An
-    `Undo` takes back the one like, share or follow that it names (what was said is edited or deleted, not undone).
+    `Undo`, and a `Delete` too, takes back the one like, share or follow that it names (what was said is edited or
+    deleted, not undone): a channel that says only which number is gone does not say whether that was a post or a share.
     Of what was said about an object, the highest (rev, key) stands.
 
     Examples
@@ -43,7 +44,7 @@ def judge(digest: int, rows: Iterable[Stand]) -> dict[int, int]:
     others = [row for row in rows if row.type not in _TAKES_BACK]
     states = {row.seq: row.state for row in others}
     is_deleted = any(row.type == "Delete" and row.object_key == digest for row in rows)
-    is_undone = any(row.type == "Undo" and row.object_key == digest for row in rows)
+    is_undone = any(row.type in _TAKES_BACK and row.object_key == digest for row in rows)
     for row in others:
         if (is_deleted and row.object_key == digest) or (is_undone and row.key == digest and row.type not in _SAYS):
             states[row.seq] = GONE
