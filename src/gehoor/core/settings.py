@@ -59,9 +59,10 @@ class Duplicates(_Strict, frozen=True):
 
 
 class Retention(_Strict, frozen=True):
-    """`[retention]`: how long the ledger keeps what it heard; older days live in the history."""
+    """`[retention]`: how long the ledger keeps what it heard, and what it dropped; older days live in the history."""
 
     ledger_days: _Count = 90
+    dropped_days: _Count = 7
 
 
 class Ledger(_Strict, frozen=True):
@@ -86,10 +87,22 @@ class Web(_Strict, frozen=True):
 
 
 class Part(_Strict, frozen=True):
-    """`[sources.<name>]`, `[receivers.<name>]`, `[senders.<name>]`: the registered type, its own `Options`, checked."""
+    """`[sources.<name>]`, `[receivers.<name>]`, `[senders.<name>]`: the registered type, its own `Options`, checked.
+
+    Attributes
+    ----------
+    keep : str
+        Of what is heard there: `all`, or only what concerns one of our `brands`. When absent, the `keep_default` of
+        the options decides, and `all` where they have none.
+    """
 
     type: str
     options: Any
+    keep: Literal["all", "brands"] = "all"
+
+
+class _Keep(_Strict, frozen=True):
+    keep: Literal["all", "brands"]
 
 
 class Settings(_Strict, frozen=True):
@@ -217,8 +230,11 @@ class _Reading:
                 else "needs the setting 'type'."
             )
             raise self._error(table, "type", f"{what} Allowed: {', '.join(known)}.")
-        cls = registry.load(group, kind).Options
-        return Part(type=kind, options=self._convert({k: v for k, v in raw.items() if k != "type"}, cls, table))
+        ours = {"type", "keep"} if group != "senders" else {"type"}
+        own = {name: value for name, value in raw.items() if name not in ours}
+        options = self._convert(own, registry.load(group, kind).Options, table)
+        keep = raw["keep"] if "keep" in raw and "keep" in ours else getattr(options, "keep_default", "all")
+        return Part(type=kind, options=options, keep=self._convert({"keep": keep}, _Keep, table).keep)
 
     def _convert(self, raw: dict[str, Any], cls: type[_S], table: tuple[str, ...]) -> _S:
         try:

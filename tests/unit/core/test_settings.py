@@ -152,3 +152,15 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(st.recursive(st.text() | st.integers(-(2**63), 2**63 - 1) | st.booleans(), lambda x: st.lists(x, max_size=3)))
 def test_what_we_write_is_read_back(value: object) -> None:
     assert tomllib.loads(f"a = {to_toml({'b c': value})}") == {"a": {"b c": value}}
+
+
+def test_source_keeps_all_unless_it_is_told_to_keep_what_concerns_a_brand() -> None:
+    text = '[sources.a]\ntype = "file"\npath = "a"\n[sources.b]\ntype = "file"\npath = "b"\nkeep = "brands"\n'
+    sources = parse(text, ROOT).sources
+    assert {name: part.keep for name, part in sources.items()} == {"a": "all", "b": "brands"}
+    assert sources["b"].options == FileOptions(path=ROOT / "b")
+
+
+def test_wrong_keep_is_named_with_its_line() -> None:
+    said = message_of('[sources.a]\ntype = "file"\npath = "a"\nkeep = "brand"\n')
+    assert said.startswith("gehoor.toml, line 4: [sources.a] keep cannot be 'brand'. Did you mean 'brands'?")
