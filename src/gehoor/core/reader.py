@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gehoor.core.alert import Alert, alert_of
 from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.copies import count_copies
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.post import Post, PostFilter
@@ -181,6 +182,10 @@ class Reader:
             if len(found) >= limit:
                 break
         return found
+
+    def n_copies(self, seqs: Sequence[int]) -> dict[int, int]:
+        """Return how many posts nearly repeat each of these, for a page of them; those that nobody repeated are out."""
+        return count_copies(self._files(), seqs)
 
     def sources(self) -> list[SourceState]:
         """Return how each source and receiver is doing, by name."""
