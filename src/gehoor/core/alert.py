@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gehoor.core.store import put
 from gehoor.core.tables.ledger import alert
 
-__all__ = ["Alert", "Carrier", "Level", "Measure", "Quote", "alert_of", "write_alert"]
+__all__ = ["Alert", "Carrier", "Level", "Measure", "Quote", "alert_of", "judge_alert", "write_alert"]
 
 Measure = Literal["posts", "authors", "negative", "help", "complaint", "question", "praise", "improvement", "leaving"]
 """What was counted: all posts about the brand, different people, posts of one tone or wish."""
@@ -95,6 +95,12 @@ def write_alert(tx: sa.Connection, what: Alert) -> None:
     """Insert an alert, or bring the one with its id up to date; a person's verdict stays."""
     values: dict[str, Any] = {name: getattr(what, name) for name in _ROW if name != "verdict"}
     put(tx, alert, **values, data=msgspec.json.encode(what))
+
+
+def judge_alert(tx: sa.Connection, id_: str, verdict: str) -> bool:
+    """Note a person's verdict (`real`, `false`; empty takes it back); False when there is no such alert."""
+    statement = sa.update(alert).where(alert.c.id == id_).values(verdict=verdict or None)
+    return tx.execute(statement).rowcount == 1
 
 
 def alert_of(row: sa.Row[Any]) -> Alert:

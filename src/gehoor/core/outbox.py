@@ -1,6 +1,6 @@
 """What leaves gehoor: once per key, also across a crash, and never blindly again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.ledger import outbox
 
-__all__ = ["Entry", "claim", "emit", "entries", "recover", "settle_entry"]
+__all__ = ["Entry", "State", "again", "claim", "emit", "entries", "postpone", "recover", "settle_entry"]
 
 State = Literal["waiting", "sending", "sent", "unknown", "failed"]
 
@@ -20,11 +20,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     key : str
         Idempotency key: the same key is put in once, whatever is rebuilt or replayed.
+    channel : str
+        Name of the sender in `gehoor.toml`.
     state : str
         `waiting`; `sending` (claimed); `sent`; `unknown` (we crashed between sending and noting: look it up, then a
         person decides); `failed`.
     not_before : int
         Microseconds UTC; until then it can be taken back.
+    receipt : str, optional
+        What the other side said last, or why it is not there yet.
     """
 
     key: str
@@ -42,9 +46,11 @@ def emit(tx: sa.Connection, key: str, channel: str, payload: bytes, not_before: 
     return tx.exec_driver_sql(sql, (key, channel, payload, not_before)).rowcount == 1
 
 
-def claim(tx: sa.Connection, now: int, limit: int = 100) -> list[Entry]:
-    """Take what is due, oldest first, and mark it as being sent; commit before you send."""
+def claim(tx: sa.Connection, now: int, limit: int = 100, channels: Collection[str] | None = None) -> list[Entry]:
+    """Take what is due (for some channels only), oldest first, and mark it as being sent; commit before you send."""
     due = (outbox.c.state == "waiting") & (outbox.c.not_before <= now)
+    if channels is not None:
+        due &= outbox.c.channel.in_(channels)
     rows = tx.execute(sa.select(outbox).where(due).order_by(outbox.c.not_before, outbox.c.key).limit(limit)).all()
     keys = [row.key for row in rows]
     tx.execute(sa.update(outbox).where(outbox.c.key.in_(keys)).values(state="sending", n_tries=outbox.c.n_tries + 1))
@@ -56,9 +62,29 @@ def settle_entry(tx: sa.Connection, key: str, state: State, receipt: str | None 
     tx.execute(sa.update(outbox).where(outbox.c.key == key).values(state=state, receipt=receipt))
 
 
-def recover(tx: sa.Connection) -> int:
-    """Mark as `unknown` what was being sent when we stopped; return how many. Call once, at the start."""
-    return tx.execute(sa.update(outbox).where(outbox.c.state == "sending").values(state="unknown")).rowcount
+def postpone(tx: sa.Connection, key: str, not_before: int, why: str) -> None:
+    """Let an entry that was not taken wait for another try."""
+    values = {"state": "waiting", "not_before": not_before, "receipt": why}
+    tx.execute(sa.update(outbox).where(outbox.c.key == key).values(values))
+
+
+def again(tx: sa.Connection, key: str) -> bool:
+    """Send what failed, or may have been sent, once more: a person decided so. False when there is no such entry."""
+    stuck = (outbox.c.key == key) & outbox.c.state.in_(("failed", "unknown"))
+    return tx.execute(sa.update(outbox).where(stuck).values(state="waiting", not_before=0, n_tries=0)).rowcount == 1
+
+
+def recover(tx: sa.Connection, keyed: Collection[str] = ()) -> int:
+    """Take up what was being sent when we stopped, once, at the start; return how many entries that were.
+
+    Parameters
+    ----------
+    keyed : collection of str
+        Channels whose other side tells repeats by the key: theirs wait to be sent again, all others are `unknown`.
+    """
+    stopped = outbox.c.state == "sending"
+    n = tx.execute(sa.update(outbox).where(stopped, outbox.c.channel.in_(keyed)).values(state="waiting")).rowcount
+    return n + tx.execute(sa.update(outbox).where(stopped).values(state="unknown")).rowcount
 
 
 def entries(tx: sa.Connection, states: Sequence[State] = ()) -> list[Entry]:

@@ -139,6 +139,14 @@ class Projector:
         put(tx, tables.offset, projection=projection.name, offset=offset)
         return offset
 
+    def renew(self, projections: Sequence[Projection]) -> None:
+        """Go on with others of the same names, made from changed settings, where those of before stood."""
+        self.flush(everything=True)
+        with self.engine.begin() as tx:
+            for projection in projections:
+                projection.load(tx, self._durable[projection.name])
+        self.projections = list(projections)
+
     def rebuild(self, name: str) -> int:
         """Make a projection anew from what is in the ledger and the history today; return how many rows it read.
 

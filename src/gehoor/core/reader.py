@@ -13,6 +13,7 @@ from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.copies import count_copies
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
+from gehoor.core.outbox import Entry
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.post_query import find_posts
 from gehoor.core.store import read_store, store_path
@@ -215,6 +216,13 @@ class Reader:
         if until is not None:
             statement = statement.where(table.c.began_at < until)
         return [alert_of(row) for row in self._query(statement)]
+
+    def entries(self, prefix: str = "", limit: int = 200) -> list[Entry]:
+        """Return what is or was in the outbox under keys that begin with a prefix, by key."""
+        key = tables.outbox.c.key
+        mine = sa.and_(key >= prefix, key < prefix + chr(0x10FFFF)) if prefix else sa.true()
+        statement = sa.select(tables.outbox).where(mine).order_by(key).limit(limit)
+        return [Entry(**row._mapping) for row in self._query(statement)]
 
     def alert(self, id_: str) -> Alert | None:
         """Return one alert."""

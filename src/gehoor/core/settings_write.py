@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gehoor.core.errors import SettingError
-from gehoor.core.settings import load, parse
+from gehoor.core.settings import Settings, load, parse
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, to_toml
 
-__all__ = ["add_source", "add_table", "write_default"]
+__all__ = ["add_source", "add_table", "write_default", "write_settings"]
 
 _DEFAULT = """\
 # The settings of this workspace. Check them with: gehoor check
@@ -91,6 +91,19 @@ def add_table(root: Path, group: str, name: str, values: Mapping[str, object]) -
     text = old.rstrip() + end * 2 + end.join(lines) + end
     parse(text, root)
     _write(path, text)
+
+
+def write_settings(root: Path, text: str) -> Settings:
+    """Check a whole `gehoor.toml`, put it in the place of the one that is there, and return what it says.
+
+    Raises
+    ------
+    SettingError
+        If it is not right, or cannot be written; the file is then as it was.
+    """
+    settings = parse(text, root)
+    _write(root / FILE_NAME, text)
+    return settings
 
 
 def _write(path: Path, text: str) -> None:

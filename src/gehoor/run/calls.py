@@ -1,12 +1,18 @@
 """What other processes may ask of the owner; every call ends in the ledger or in a plain answer."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
+from gehoor.core.alert import judge_alert
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
+from gehoor.core.outbox import again
 from gehoor.core.page import RawPage
+from gehoor.core.settings_write import write_settings
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
 from gehoor.run.workplace import Workplace
@@ -21,7 +27,7 @@ CORRECTABLE = {
 
 
 class Calls:
-    """Answers `hear status flush correct forget rebuild replay_rejects backup stop`."""
+    """Answers `hear status flush correct forget rebuild replay_rejects backup stop` and what stands below."""
 
     def __init__(self, owner: Workplace) -> None:
         self._owner = owner
@@ -75,6 +81,31 @@ class Calls:
 
     async def _backup(self, target: str) -> dict[str, Any]:
         return await back_up(self._owner, target)
+
+    async def _configure(self, text: str) -> bool:
+        """Put a whole `gehoor.toml` in the place of the one that is there, and go on with it."""
+        await self._owner.take_over(write_settings(self._owner.root, text))
+        return True
+
+    async def _restart_source(self, name: str) -> bool:
+        await self._owner.restart_source(name)
+        return True
+
+    async def _judge_alert(self, alert: str, verdict: str) -> bool:
+        """Note what a person said of an alert: `real`, `false`, or nothing."""
+        if verdict not in ("real", "false", ""):
+            raise SettingError(f"An alert is real or false, not {verdict!r}.")
+        return bool(
+            await self._owner.on_writer(lambda: self._in_store(partial(judge_alert, id_=alert, verdict=verdict)))
+        )
+
+    async def _retry_entry(self, key: str) -> bool:
+        """Send once more what failed or may have arrived: a person decided so."""
+        return bool(await self._owner.on_writer(lambda: self._in_store(partial(again, key=key))))
+
+    def _in_store(self, action: Callable[[sa.Connection], bool]) -> bool:
+        with self._owner.projector.engine.begin() as tx:
+            return action(tx)
 
     async def _stop(self) -> bool:
         self._owner.stop()

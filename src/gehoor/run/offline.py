@@ -56,6 +56,14 @@ class AtRest:
         self.projector.take(commit)
         return commit.receipts[0]
 
+    async def take_over(self, settings: Settings) -> None:
+        """Take changed settings: what is heard from now on is judged by them."""
+        self.settings, self._stages = settings, None
+
+    async def restart_source(self, name: str) -> None:
+        """Refuse: no source reads."""
+        raise SettingError(f"No gehoor runs in {self.root}, so {name} is not read. Start it with: gehoor serve")
+
     def status(self) -> dict[str, Any]:
         """Return how far the ledger is."""
         return {"offset": self.projector.ledger.last_seq}

@@ -3,31 +3,32 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from gehoor.core import registry
 from gehoor.core.clock import Clock
-from gehoor.core.errors import ContractError, GehoorError, StoreError
+from gehoor.core.errors import ContractError, GehoorError, SettingError, StoreError
 from gehoor.core.page import RawPage, Receipt
-from gehoor.core.settings import Settings
-from gehoor.core.store import put
-from gehoor.core.tables import ledger as tables
+from gehoor.core.settings import Settings, load
+from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.calls import Calls
 from gehoor.run.control import serve_control
+from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
 from gehoor.run.intake import Intake
 from gehoor.run.lock import OwnerLock
-from gehoor.run.parts import open_ledger
+from gehoor.run.parts import make_projections, open_ledger
 from gehoor.run.pool import Pool
 from gehoor.run.sources import SourceTask
+from gehoor.run.states import States
 from gehoor.run.writer import Writer
 
 __all__ = ["Owner"]
 
-_STATES_S, _TIDY_S = 1.0, 60.0
+_STATES_S, _TIDY_S, _WATCH_S, _DISPATCH_S = 1.0, 60.0, 2.0, 0.5
 
 
 class Owner:
@@ -62,8 +63,11 @@ class Owner:
         self.trouble: Exception | None = None
         self._stopping: asyncio.Event | None = None
         self.writer = Writer(self.projector.ledger, self.projector, self._stop_for)
-        self.tasks: list[SourceTask] = []
-        self._states: dict[str, tuple[Any, ...]] = {}
+        self.dispatcher = Dispatcher(self, settings)
+        self.setting_trouble: str | None = None
+        self._reading: dict[str, tuple[SourceTask, asyncio.Task[None]]] = {}
+        self._changing = asyncio.Lock()
+        self._states = States(self)
         self._made = made or {}
 
     # -- life -----------------------------------------------------------------------------------------------------
@@ -81,19 +85,21 @@ class Owner:
         self.writer.start()
         self.intake = Intake(self.pool, self.writer, self.settings.ledger)
         server = await serve_control(self.root, Calls(self).handle)
-        self.tasks = [self._task(name) for name in self.settings.sources]
-        reading = [self._go(task.run(self.intake, self.clock)) for task in self.tasks]
-        others = [self._go(self.intake.run()), self._go(self._tell()), self._go(self._tidy())]
+        await self.on_writer(self.dispatcher.recover)
+        for name in self.settings.sources:
+            self._start(name)
+        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch())
+        others = [self._go(loop) for loop in loops]
         if on_ready is not None:
             await on_ready()
         try:
             if until_done:
-                await self._done_or_stopped(reading)
+                await self._done_or_stopped([reading for _, reading in self._reading.values()])
             else:
                 await self._stopping.wait()
         finally:
             server.close()
-            await self._close(reading, others)
+            await self._close(others)
         if self.trouble is not None and not isinstance(self.trouble, GehoorError):
             raise ContractError(f"A part broke its contract: {self.trouble!r}.") from self.trouble
         if self.trouble is not None:
@@ -127,14 +133,14 @@ class Owner:
         if self.trouble is None:
             await self.intake.idle()
 
-    async def _close(self, reading: list["asyncio.Task[None]"], others: list["asyncio.Task[None]"]) -> None:
-        for task in reading:
-            task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+    async def _close(self, others: list["asyncio.Task[None]"]) -> None:
+        await asyncio.gather(*(self._end(name) for name in self._reading))
         if self.trouble is None:
             await self.intake.idle()
             with suppress(StoreError):  # how the sources did: the next start tells it anew
-                await self._write_states()
+                await self._states.write()
+            with suppress(StoreError):
+                await self.dispatcher.finish()
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
@@ -150,12 +156,81 @@ class Owner:
             self.projector.ledger.close()
             self._lock.release()
 
-    # -- work -----------------------------------------------------------------------------------------------------
+    # -- sources and settings -------------------------------------------------------------------------------------
 
-    def _task(self, name: str) -> SourceTask:
+    @property
+    def tasks(self) -> list[SourceTask]:
+        """Every source, in the order of the settings."""
+        return [self._reading[name][0] for name in self.settings.sources if name in self._reading]
+
+    def _start(self, name: str) -> None:
         part = self.settings.sources[name]
         source = self._made.get(name) or registry.load("sources", part.type)(name, part.options, self.clock)
-        return SourceTask(source, part.type, lambda: self.on_writer(lambda: self.projector.ledger.cursor(name)))
+        task = SourceTask(source, part.type, lambda: self.on_writer(lambda: self.projector.ledger.cursor(name)))
+        self._reading[name] = task, self._go(task.run(self.intake, self.clock))
+
+    async def _end(self, name: str) -> None:
+        reading = self._reading[name][1]
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+    async def restart_source(self, name: str) -> None:
+        """Read a source anew from its cursor: a person mended what stopped it."""
+        if name not in self._reading:
+            raise SettingError(f"There is no source named {name!r}.")
+        async with self._changing:
+            await self._end(name)
+            self._start(name)
+
+    async def take_over(self, settings: Settings) -> None:
+        """Go on with changed settings.
+
+        Brands, languages and alerts count from the next page on; sources that changed start anew, the others read on.
+        `[ledger]`, `[duplicates]` and `[web]` wait for the next start of gehoor.
+        """
+        if self._made:  # a past that is lived again, a bench: its sources are not those of the file
+            settings = msgspec.structs.replace(settings, sources=self.settings.sources)
+        async with self._changing:
+            old, self.settings = self.settings.sources, settings
+            changed = [name for name in old | settings.sources if old.get(name) != settings.sources.get(name)]
+            for name in changed:
+                if name in self._reading:
+                    await self._end(name)
+                    del self._reading[name]
+            self.pool.renew()
+            fresh = make_projections(settings, self.clock)
+            await self.on_writer(lambda: self.projector.renew(fresh))
+            await self.dispatcher.finish()
+            self.dispatcher = Dispatcher(self, settings)
+            for name in changed:
+                if name in settings.sources:
+                    self._start(name)
+
+    async def _watch(self) -> None:
+        """Take over `gehoor.toml` when somebody changed it; a wrong one changes nothing, and is said."""
+        path = self.root / FILE_NAME
+        known = _stamp(path)
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            if (stamp := _stamp(path)) == known:
+                continue
+            known = stamp
+            try:
+                settings = load(self.root)
+            except SettingError as error:
+                self.setting_trouble = str(error)
+                continue
+            self.setting_trouble = None
+            if settings != self.settings:
+                await self.take_over(settings)
+
+    # -- work -----------------------------------------------------------------------------------------------------
+
+    async def _dispatch(self) -> None:
+        while True:
+            await asyncio.sleep(_DISPATCH_S)
+            with suppress(StoreError):  # a full disk: the writer says so; nothing was claimed
+                await self.dispatcher.round()
 
     def on_writer(self, action: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run something on the writer's thread, between two commits."""
@@ -171,26 +246,7 @@ class Owner:
         while True:
             await asyncio.sleep(_STATES_S)
             with suppress(StoreError):  # the writer knows of the full disk; they are written when there is room
-                await self._write_states()
-
-    async def _write_states(self) -> None:
-        now = self.clock.now()
-        states = {
-            task.name: (task.kind, task.status, task.message, round(task.per_minute(now), 1)) for task in self.tasks
-        }
-        states |= {name: (part.type, "running", None, 0.0) for name, part in self.settings.receivers.items()}
-        fresh = {name: state for name, state in states.items() if self._states.get(name) != state}
-        if fresh:
-            await self.on_writer(lambda: self._put_states(fresh))
-        self._states = states
-
-    def _put_states(self, states: dict[str, tuple[Any, ...]]) -> None:
-        known = [*self.settings.sources, *self.settings.receivers]
-        with self.projector.engine.begin() as tx:
-            tx.execute(sa.delete(tables.source).where(tables.source.c.name.not_in(known)))
-            for name, (kind, status, message, per_minute) in states.items():
-                values = {"type": kind, "status": status, "message": message, "per_minute": per_minute}
-                put(tx, tables.source, name=name, **values)
+                await self._states.write()
 
     async def _tidy(self) -> None:
         """Drop what retention no longer allows, and compact closed days."""
@@ -209,5 +265,13 @@ class Owner:
             "to_durable_p99_s": self.writer.to_durable.quantile(0.99),
             "stages_ns": {"row": self.pool.stage_ns, "owner": self.writer.stage_ns},
             "n_stored": self.writer.n_stored,
-            "trouble": self.writer.store_trouble,
+            "trouble": self.writer.store_trouble or self.setting_trouble,
         }
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:  # being replaced, or gone: what we know still holds
+        return None
+    return found.st_mtime_ns, found.st_size

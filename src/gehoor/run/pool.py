@@ -79,6 +79,7 @@ class Pool:
         self._jobs: queue.SimpleQueue[tuple[bytes, Future[Staged]] | None] = queue.SimpleQueue()
         self.stage_ns: list[dict[str, int]] = [{} for _ in range(N_WORKERS)]
         self.processes: list[mp.process.BaseProcess] = []
+        self._is_stale = [False] * N_WORKERS
         self._threads: list[threading.Thread] = []
         for number in range(N_WORKERS):
             process, connection = self._start(number)
@@ -101,11 +102,17 @@ class Pool:
         self._jobs.put((msgspec.msgpack.encode(pages), future))
         return future
 
+    def renew(self) -> None:
+        """Let every worker make place for one that reads the settings anew, before its next job."""
+        self._is_stale = [True] * N_WORKERS
+
     def _drive(self, number: int, connection: Connection) -> None:
         """Feed one worker from its own thread; when it dies, its job fails and another takes its place."""
         while (item := self._jobs.get()) is not None:
             job, future = item
-            if not self.processes[number].is_alive():  # it died with nothing to do: that costs no page
+            # it died with nothing to do, which costs no page; or its settings are of yesterday
+            if self._is_stale[number] or not self.processes[number].is_alive():
+                self._is_stale[number] = False
                 connection = self._replace(number, connection)
             try:
                 connection.send_bytes(job)

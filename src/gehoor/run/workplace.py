@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from gehoor.core.clock import Clock
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.projector import Projector
+from gehoor.core.settings import Settings
 
 __all__ = ["Workplace"]
 
@@ -24,6 +25,14 @@ class Workplace(Protocol):
 
     async def hear(self, page: RawPage) -> Receipt:
         """Take in a page; return when it is committed and on disk."""
+        ...
+
+    async def take_over(self, settings: Settings) -> None:
+        """Go on with changed settings."""
+        ...
+
+    async def restart_source(self, name: str) -> None:
+        """Read a source anew from its cursor."""
         ...
 
     def status(self) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Sends webhooks as Standard Webhooks has them: signed, with the key as `webhook-id`, so that a repeat is told."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from gehoor.core.clock import SECOND_US, Clock
+from gehoor.core.errors import SettingError
+from gehoor.core.message import Delivery, Message
+from gehoor.core.secret import secret_of
+from gehoor.listen.http import Http
+
+__all__ = ["WebhookOptions", "WebhookSender", "signature_of"]
+
+_TAKEN = (200, 201, 202, 204)
+_LEAST_KEY = 24  # bytes, as the standard asks
+
+
+class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[senders.<name>]` of type `webhook`.
+
+    Attributes
+    ----------
+    url : str
+        Where it is posted.
+    secret : str
+        What both sides know: `whsec_` and base64 of 24 to 64 bytes; as `$NAME` it is read from the environment.
+    allow_private : bool
+        Allow an address of one's own network.
+    """
+
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://")]
+    secret: Annotated[str, msgspec.Meta(min_length=1)]
+    allow_private: bool = False
+
+
+class WebhookSender:
+    """Posts messages as JSON, signed; what may have arrived is sent again under the same id.
+
+    Parameters
+    ----------
+    name : str
+        As in `gehoor.toml`.
+    options : WebhookOptions
+        Checked already.
+    clock : Clock
+        For the signed timestamp.
+    """
+
+    Options = WebhookOptions
+    takes_key = True
+
+    def __init__(self, name: str, options: WebhookOptions, clock: Clock) -> None:
+        self.name, self._options, self._clock = name, options, clock
+
+    async def send(self, message: Message, key: str) -> Delivery:
+        """Post one message; see `listen.base.Sender`."""
+        body = msgspec.json.encode(
+            {"type": message.type, "timestamp": _iso(message.at), "subject": message.subject, "text": message.text}
+            | ({"data": message.data} if message.data else {})
+        )
+        at = self._clock.now() // SECOND_US
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": key,
+            "webhook-timestamp": str(at),
+            "webhook-signature": signature_of(secret_of(self._options.secret) or "", key, at, body),
+        }
+        async with Http(clock=self._clock, timeout_s=20.0, allow_private=self._options.allow_private) as http:
+            answer = await http.post(self._options.url, body, headers=headers, ok=_TAKEN)
+        return Delivery(receipt=str(answer.status))
+
+
+def _iso(at: int) -> str:
+    return datetime.fromtimestamp(at // SECOND_US, UTC).isoformat().replace("+00:00", "Z")
+
+
+def signature_of(secret: str, key: str, at: int, body: bytes) -> str:
+    """Return the signature `v1,<base64>` of a webhook (HMAC-SHA256 over id, timestamp and body).
+
+    Raises
+    ------
+    SettingError
+        The secret is no base64, or too short.
+
+    Examples
+    --------
+    >>> signature_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
+    ...              b'{"test": 2432232314}')
+    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE='
+    """
+    try:
+        known = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except binascii.Error:
+        known = b""
+    if len(known) < _LEAST_KEY:
+        raise SettingError("The secret of the webhook must be `whsec_` and base64 of at least 24 bytes.")
+    signed = hmac.new(known, f"{key}.{at}.".encode() + body, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(signed).decode()
