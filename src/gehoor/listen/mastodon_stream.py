@@ -73,6 +73,9 @@ class MastodonStreams:
 
     async def heard(self, within_s: float) -> list[Event]:
         """Return what was heard, as soon as something was; nothing after `within_s`, or at the end of a stream."""
+        for task in self._tasks:
+            if task.done():
+                task.result()  # it never ends by itself: what ended it is for everybody to see
         try:
             async with asyncio.timeout(within_s):
                 first = await self._waiting.get()
