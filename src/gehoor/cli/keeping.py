@@ -26,11 +26,14 @@ def correct(
     intent: Annotated[
         str | None, typer.Option(help="help, complaint, question, praise, improvement, leaving, other.")
     ] = None,
+    spam: Annotated[
+        bool | None, typer.Option("--spam/--no-spam", help="It is spam after all, or none: then it counts again.")
+    ] = None,
 ) -> None:
     """Correct what gehoor thought of a post; counts follow."""
-    judgements = {"sentiment": sentiment, "intent": intent}
-    if not any(judgements.values()):
-        raise SettingError("Say what it should be: --sentiment, --intent or both.")
+    judgements = {"sentiment": sentiment, "intent": intent, "spam": {True: "person", False: "", None: None}[spam]}
+    if all(value is None for value in judgements.values()):
+        raise SettingError("Say what it should be: --sentiment, --intent, --spam or --no-spam.")
     with reading():
         for column, value in judgements.items():
             if value is not None:

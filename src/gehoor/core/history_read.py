@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gehoor.core.history import part_range, parts_of
-from gehoor.core.record import LEDGER
+from gehoor.core.record import LEDGER, to_ledger
 from gehoor.core.store import read_store, store_path
 
 __all__ = ["Voids", "read_rows"]
@@ -67,7 +67,7 @@ def read_rows(root: Path, *, before: int | None = None) -> Iterator[pa.RecordBat
                 mask = voids.standing(seqs, last)
                 if before is not None:
                     mask &= seqs < before
-                yield (batch if mask.all() else batch.filter(pa.array(mask))).cast(LEDGER)
+                yield to_ledger(batch if mask.all() else batch.filter(pa.array(mask)))
 
 
 def _opened(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:

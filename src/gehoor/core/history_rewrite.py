@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from gehoor.core.errors import StoreError
 from gehoor.core.history import part_range, parts, parts_of, write_part
 from gehoor.core.history_read import Voids
-from gehoor.core.record import LEDGER
+from gehoor.core.record import LEDGER, to_ledger
 from gehoor.core.sqlite import sync_folder
 
 __all__ = ["compact", "rewrite"]
@@ -101,7 +101,7 @@ def _merge(found: list[Path], target: Path, voids: Voids) -> None:
             last = part_range(path)[1]
             for batch in pq.ParquetFile(path).iter_batches(batch_size=65_536, columns=LEDGER.names):
                 mask = voids.standing(batch.column("seq").to_numpy(), last)
-                writer.write_batch(batch.filter(pa.array(mask)).cast(LEDGER))
+                writer.write_batch(to_ledger(batch.filter(pa.array(mask))))
         writer.close()
         file.flush()
         os.fsync(file.fileno())

@@ -55,6 +55,8 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     intent: str | None
     intent_p: float | None
     duplicate_of: int | None
+    spam: str | None
+    spam_p: float | None
     event: str | None
     value: float | None
     currency: str | None

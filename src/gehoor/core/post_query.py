@@ -21,7 +21,8 @@ _COLUMNS = ", ".join(
     for name in (
         "seq", "id", "type", "channel", "heard_by", "direction", "published", "received", "event_at", "actor",
         "actor_name", "actor_followers", "text", "url", "in_reply_to", "conversation", "language", "language_p",
-        "brands", "sentiment", "sentiment_p", "intent", "intent_p", "duplicate_of", "event", "value", "currency",
+        "brands", "sentiment", "sentiment_p", "intent", "intent_p", "duplicate_of", "spam", "spam_p", "event", "value",
+        "currency",
         "is_backfill",
     )
 )  # fmt: skip
@@ -30,7 +31,8 @@ _LABELS = {
     "intent": "intent", "brand": "brands",
 }  # fmt: skip
 _KINDS = {
-    "say": "activity.type IN ('Create', 'Update') AND activity.direction = 'in'",
+    "say": "activity.type IN ('Create', 'Update') AND activity.direction = 'in' AND activity.spam IS NULL",
+    "spam": "activity.type IN ('Create', 'Update') AND activity.direction = 'in' AND activity.spam IS NOT NULL",
     "answer": "activity.type IN ('Create', 'Update') AND activity.direction <> 'in'",
     "share": "activity.type = 'Announce'",
     "react": "activity.type IN ('Like', 'Follow', 'Flag')",

@@ -24,14 +24,15 @@ __all__ = [
     "digest",
     "kind_of",
     "to_batch",
+    "to_ledger",
 ]
 
 Type = Literal[
     "Create", "Update", "Delete", "Announce", "Like", "Follow", "Flag", "Undo",
     "Track", "Identify", "Page", "Screen", "Group", "Alias",
 ]  # fmt: skip
-Kind = Literal["say", "answer", "share", "react", "do", "undo"]
-"""What an activity amounts to when counted: said, answered by us, passed on, reacted, done, taken back."""
+Kind = Literal["say", "answer", "share", "react", "do", "undo", "spam"]
+"""What an activity amounts to when counted: said, answered by us, passed on, reacted, done, taken back; or spam."""
 
 _KINDS: dict[str, Kind] = {
     "Create": "say", "Update": "say", "Announce": "share", "Like": "react", "Follow": "react", "Flag": "react",
@@ -39,16 +40,22 @@ _KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def kind_of(type_: str, direction: str = "in") -> Kind:
+def kind_of(type_: str, direction: str = "in", spam: str | None = None) -> Kind:
     """Return what an activity counts as; everything from the Segment spec is `do`, our own words are `answer`.
+
+    What others say and `spam` says something about (its reason) is `spam`, whatever it sounds like.
 
     Examples
     --------
-    >>> kind_of("Create"), kind_of("Create", "out"), kind_of("Track")
-    ('say', 'answer', 'do')
+    >>> kind_of("Create"), kind_of("Create", "out"), kind_of("Track"), kind_of("Create", "in", "links")
+    ('say', 'answer', 'do', 'spam')
     """
     kind = _KINDS.get(type_, "do")
-    return "answer" if kind == "say" and direction != "in" else kind
+    if kind != "say":
+        return kind
+    if direction != "in":
+        return "answer"
+    return "spam" if spam else "say"
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -158,6 +165,10 @@ ANNOTATION: pa.Schema = pa.schema(
         # sift: digest of the normalised text (null: no text) and 64-byte MinHash signature (null: too short)
         pa.field("text_digest", pa.int64()),
         pa.field("signature", pa.binary(64)),
+        # sift: the reason why it is spam (null: it is not, or a person said so), and why it would not be kept
+        pa.field("spam", pa.string()),
+        pa.field("spam_p", pa.float32()),
+        pa.field("drop", pa.string()),
         # understand (its `language` column replaces the one the channel gave)
         pa.field("language_p", pa.float32()),
         pa.field("brands", pa.list_(pa.string())),
@@ -172,7 +183,7 @@ ANNOTATION: pa.Schema = pa.schema(
 )
 """The columns that the row stages add. A column whose stage failed or does not apply is null."""
 
-PASSING = ("signature", "labels", "words")
+PASSING = ("signature", "drop", "labels", "words")
 """Annotations that travel to the owner but are no column of the history."""
 
 LEDGER: pa.Schema = pa.schema(
@@ -206,6 +217,13 @@ def to_batch(activities: Sequence[Activity]) -> pa.RecordBatch:
             values = [None] * n
         columns.append(pa.nulls(n, field.type) if values.count(None) == n else pa.array(values, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=ACTIVITY)
+
+
+def to_ledger(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Return rows with the columns of `LEDGER`, in its order; what an older file does not have is null."""
+    n, known = rows.num_rows, set(rows.schema.names)
+    columns = [rows.column(f.name).cast(f.type) if f.name in known else pa.nulls(n, f.type) for f in LEDGER]
+    return pa.RecordBatch.from_arrays(columns, schema=LEDGER)
 
 
 def digest(channel: str, name: str) -> int:

@@ -79,7 +79,8 @@ class Rollup:
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Add (sign +1) or subtract (-1) what these rows count."""
-        named = pc.binary_join_element_wise(batch.column("type"), batch.column("direction"), " ").dictionary_encode()
+        parts = (batch.column("type"), batch.column("direction"), batch.column("spam").fill_null(""))
+        named = pc.binary_join_element_wise(*parts, " ").dictionary_encode()
         kinds = [kind_of(*value.split(" ")) for value in named.dictionary.to_pylist()]
         combo = np.array([self._kinds.of(kind) for kind in kinds], np.int64)[named.indices.to_numpy()]
         columns = ((self._channels, "channel"), (self._tones, "sentiment"), (self._intents, "intent"))

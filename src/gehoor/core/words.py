@@ -72,9 +72,10 @@ class Words:
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Add or subtract the words of these rows."""
-        # what people say, not what we answer
+        # what people say, not what we answer, and no spam
         is_post = pc.is_in(batch.column("type"), pa.array(["Create", "Update"]))
-        said = pc.and_(is_post, pc.equal(batch.column("direction"), "in")).to_numpy(zero_copy_only=False)
+        is_theirs = pc.and_(pc.equal(batch.column("direction"), "in"), pc.is_null(batch.column("spam")))
+        said = pc.and_(is_post, is_theirs).to_numpy(zero_copy_only=False)
         if not said.all():
             batch = batch.filter(pa.array(said))
         if "words" in batch.schema.names:

@@ -12,6 +12,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
 from gehoor.core.outbox import again
 from gehoor.core.page import RawPage
+from gehoor.core.record import kind_of
 from gehoor.core.settings_write import write_settings
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
@@ -22,8 +23,9 @@ __all__ = ["CORRECTABLE", "Calls"]
 CORRECTABLE = {
     "sentiment": ("negative", "neutral", "positive"),
     "intent": ("help", "complaint", "question", "praise", "improvement", "leaving", "other"),
+    "spam": ("", "person"),
 }
-"""Judgements that a person may correct, and the words for them."""
+"""Judgements that a person may correct, and the words for them; no word: it is no spam."""
 
 
 class Calls:
@@ -53,18 +55,20 @@ class Calls:
 
     async def _correct(self, seq: int, column: str, value: str) -> int:
         if value not in CORRECTABLE.get(column, ()):
-            known = "; ".join(f"{name}: {', '.join(words)}" for name, words in CORRECTABLE.items())
+            known = "; ".join(f"{name}: {', '.join(filter(None, words))}" for name, words in CORRECTABLE.items())
             raise SettingError(f"{column} = {value!r} is no judgement that can be corrected. Known: {known}.")
         return int(await self._owner.on_writer(lambda: self._correct_row(seq, column, value)))
 
     def _correct_row(self, seq: int, column: str, value: str) -> int:
         projector = self._owner.projector
-        rows = projector.ledger.segments.select(f"seq, {column}, state", [seq])
+        rows = projector.ledger.segments.select(f"seq, {column}, state, type, direction", [seq])
         if not rows or rows[0][2]:
             raise SettingError(f"There is no post {seq} in the ledger, or it was deleted or edited since.")
-        before = rows[0][1]
-        if before != value:
-            projector.take(projector.ledger.change([(seq, "annotate", {column: before}, {column: value})]))
+        if column == "spam" and kind_of(*rows[0][3:]) != "say":
+            raise SettingError(f"{seq} is nothing that others said: only that can be spam.")
+        before, after = rows[0][1], value or None
+        if before != after:
+            projector.take(projector.ledger.change([(seq, "annotate", {column: before}, {column: after})]))
         return projector.ledger.last_seq
 
     async def _forget(self, channel: str, actor: str) -> Forgotten:

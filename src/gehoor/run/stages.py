@@ -18,7 +18,9 @@ from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 from gehoor.core.words import buckets_of
 from gehoor.run.timing import Timed
+from gehoor.sift.relevance import Relevance
 from gehoor.sift.signature import Signature
+from gehoor.sift.spam import Spam
 
 __all__ = ["ANALYZERS", "STAGED", "RowStages"]
 
@@ -51,7 +53,7 @@ class RowStages:
 
     def __init__(self, settings: Settings) -> None:
         self._decoders: dict[str, Any] = {}
-        self._signature = Signature()
+        self._signature, self._spam, self._relevance = Signature(), Spam(), Relevance(settings)
         self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
         self.stage_ns: dict[str, int] = {}
 
@@ -142,6 +144,9 @@ class RowStages:
         yield "signature", lambda: self._signature.annotate(texts[0])
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
+        yield self._spam.name, lambda: self._spam.annotate(texts[0], columns)
+        judged = columns | {"source": pa.array(sources, pa.string())}
+        yield self._relevance.name, lambda: {"drop": self._relevance.judge(texts[0], judged)}
         yield "labels", lambda: {"labels": columns_of_labels(columns), "words": buckets_of(texts[0])}
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "block",
     "change",
     "cursor",
+    "dropped",
     "lookup",
     "metadata",
     "reject",
@@ -45,13 +46,16 @@ def _column(field: pa.Field) -> sa.Column[object]:
     return sa.Column(field.name, _sql_type(field), nullable=field.nullable and field.name != "published")
 
 
+_ADDED = ("spam", "spam_p")  # in revision 0002: SQLite puts them behind the columns of the first
+
 activity = sa.Table(
     "activity",
     metadata,
-    *(_column(field) for field in LEDGER),
+    *(_column(field) for field in LEDGER if field.name not in _ADDED),
     sa.Column("labels", sa.Text()),
     # 0 stands, 1 superseded by a later revision, 2 gone (deleted or undone): `core.ledger.resolve`
     sa.Column("state", sa.SmallInteger(), nullable=False),
+    *(_column(LEDGER.field(name)) for name in _ADDED),
     # keys that grow with time: the only unique index that a page transaction can afford
     sa.UniqueConstraint("published", "key", name="activity_published_key"),
 )
@@ -69,6 +73,7 @@ cursor = sa.Table(
     sa.Column("n_stored", sa.BigInteger(), nullable=False),
     sa.Column("n_seen", sa.BigInteger(), nullable=False),
     sa.Column("n_rejected", sa.BigInteger(), nullable=False),
+    sa.Column("n_dropped", sa.BigInteger(), nullable=False, server_default="0"),
     comment="where each source reads on, with its totals; carried over into the next day's segment",
 )
 
@@ -86,6 +91,19 @@ reject = sa.Table(
     sa.Column("options", sa.LargeBinary(), nullable=False),
     sa.Column("received", sa.BigInteger(), nullable=False),
     comment="items that could not be taken in; source + position identify them, equal raw lines stay apart",
+)
+
+dropped = sa.Table(
+    "dropped",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("source", sa.Text(), nullable=False),
+    sa.Column("received", sa.BigInteger(), nullable=False),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    sa.Column("reasons", sa.Text(), nullable=False),
+    sa.Column("keys", sa.LargeBinary()),
+    sa.Column("data", sa.LargeBinary()),
+    comment="one row a page: what relevance dropped of it, by reason; the rows themselves for some days, then null",
 )
 
 change = sa.Table(
