@@ -1,6 +1,7 @@
 """What surrounds every page: language, theme, rooms, and Jinja with escaping always on."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
@@ -14,16 +15,17 @@ from markupsafe import Markup
 
 from gehoor.core.reader import PostFilter
 from gehoor.web.curve import ENOUGH_DAYS
+from gehoor.web.done import DONE_COOKIE, done_of
 from gehoor.web.filters import posts_path
 from gehoor.web.period import PERIODS
-from gehoor.web.safe import excerpt, link_of, plain, split, tongue
+from gehoor.web.safe import excerpt, link_of, plain, tongue
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 
-__all__ = ["Ask", "Frame", "frame_of", "open_link", "version"]
+__all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "sources"]
+Room = Literal["today", "posts", "alerts", "sources"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = ("base.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js", "vendor/VERSIONS.txt")
@@ -56,7 +58,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(plain=plain, link=link_of, tongue=tongue, excerpt=excerpt)
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
-        link=open_link, path=_path, split=split,
+        link=open_link, path=_path, quoted=quoted,
     )  # fmt: skip
     return environment
 
@@ -68,6 +70,11 @@ def _path(**narrow: str | int) -> str:
 def open_link(href: str, text: str) -> Markup:
     """Return a number or word that opens the posts behind it."""
     return Markup('<a class="open" href="{}">{}</a>').format(href, text)
+
+
+def quoted(words: Sequence[str]) -> Markup:
+    """Return words of somebody's text between quotes, each kept to itself."""
+    return Markup(", ").join(Markup("“<bdi>{}</bdi>”").format(word) for word in words)
 
 
 class Frame:
@@ -93,6 +100,7 @@ class Frame:
         self.speech = Speech(language, site.zone)
         theme = request.cookies.get("theme")
         self.theme = theme if theme in {"light", "dark"} else None
+        self.done = done_of(request.cookies.get(DONE_COOKIE))
         self.now = site.clock.now()
 
     def here(self, **changes: str | None) -> str:
@@ -102,14 +110,16 @@ class Frame:
 
     def page(self, template: str, room: Room | None = None, status: int = 200, **context: object) -> Response[str]:
         """Render a template as the answer; remembers the language when it was just chosen."""
-        html = (
-            _environment()
-            .get_template(template)
-            .render(
-                frame=self, site=self.site, room=room, t=self.speech.say, speech=self.speech, now=self.now, **context
-            )
+        known = {
+            "frame": self, "site": self.site, "room": room, "t": self.speech.say, "speech": self.speech,
+            "now": self.now, "done": self.done,
+        }  # fmt: skip
+        html = _environment().get_template(template).render({**known, **context})
+        cookies = (
+            [Cookie(key="lang", value=self.chosen, max_age=_YEAR_S, samesite="lax", httponly=True)]
+            if self.chosen
+            else []
         )
-        cookies = [Cookie("lang", self.chosen, max_age=_YEAR_S, samesite="lax", httponly=True)] if self.chosen else []
         headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
         return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
 

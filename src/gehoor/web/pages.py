@@ -2,11 +2,10 @@
 
 from typing import cast
 
-from litestar import Response, get, post
-from litestar.params import FromPath
-from litestar.response import Redirect, ServerSentEvent
+from litestar import Response, get
+from litestar.response import ServerSentEvent
 
-from gehoor.core.errors import SettingError, TransientError
+from gehoor.core.errors import SettingError
 from gehoor.web.filters import posts_path, read_filter
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.headline import Drawing, headline, when
@@ -71,27 +70,13 @@ def sources_page(request: Ask) -> Response[str]:
     )  # fmt: skip
 
 
-@post("/sources/{name:str}/again", status_code=303)
-async def try_again(request: Ask, name: FromPath[str]) -> Response[str] | Redirect:
-    """Have the owner read a source's rejects once more."""
-    frame = frame_of(request)
-    if name not in {*frame.site.settings.sources, *frame.site.settings.receivers}:
-        raise SettingError(f"There is no source named {name[:80]!r}.")
-    try:
-        counts = await frame.site.owner.call("replay_rejects", source=name)
-    except TransientError:
-        return Redirect("/sources?away=yes", status_code=303)
-    told = {"again": name, "taken_in": str(counts["taken_in"]), "kept": str(counts["kept"])}
-    return Redirect("/sources", query_params=told, status_code=303)
-
-
 @get("/live")
 async def live(request: Ask) -> ServerSentEvent:
     """Stream a word whenever something was heard."""
     return cast(Live, request.app.state.live).answer()
 
 
-HANDLERS = [today_page, posts_page, new_posts, sources_page, try_again, live]
+HANDLERS = [today_page, posts_page, new_posts, sources_page, live]
 
 
 def _tried(frame: Frame) -> tuple[str, int, int] | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from gehoor.core.reader import Post, PostFilter
+from gehoor.core.reader import PostFilter
+from gehoor.web.cards import Card, cards_of
 from gehoor.web.filters import TIMES, chosen, posts_path
 from gehoor.web.frame import Frame
 from gehoor.web.site import Site
@@ -18,7 +19,7 @@ SIGNS: Mapping[str, tuple[str, str]] = {"negative": ("neg", "−"), "neutral": (
 """Class and sign of each tone: colour never speaks alone."""
 
 _INTENTS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
-_KINDS = ("say", "answer", "share", "react", "do")
+_KINDS = ("say", "answer", "share", "react", "do", "spam")
 _LATELY_US = 90 * 86_400_000_000
 
 
@@ -49,7 +50,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         Where the next page is; None at the end.
     """
 
-    posts: list[Post]
+    cards: list[Card]
     newest: int
     older: str | None
 
@@ -61,7 +62,7 @@ def listing_of(site: Site, wanted: PostFilter, before: int | None) -> Listing:
     path, more = posts_path(wanted), len(posts) > PAGE
     posts = posts[:PAGE]
     older = f"{path}{'&' if '?' in path else '?'}before={posts[-1].seq}" if more else None
-    return Listing(posts=posts, newest=newest, older=older)
+    return Listing(cards=cards_of(site, posts), newest=newest, older=older)
 
 
 def n_newer(site: Site, wanted: PostFilter, after: int) -> int:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from gehoor.core.clock import Clock
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
+from gehoor.web.reasons import Reasons
 
 __all__ = ["Owner", "Site"]
 
@@ -20,7 +21,7 @@ class Owner(Protocol):
         """Return the receipt once the page is committed; TransientError when the owner is away."""
         ...
 
-    async def call(self, op: str, **kwargs: object) -> dict[str, object]:
+    async def call(self, op: str, **kwargs: object) -> Any:
         """Ask the owner for something that a person decided; TransientError when the owner is away."""
         ...
 
@@ -38,6 +39,11 @@ class Site:
     def zone(self) -> ZoneInfo:
         """Where the workspace's day begins."""
         return ZoneInfo(self.settings.workspace.timezone)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        """Why posts were judged as they were."""
+        return Reasons(self.settings)
 
     def brands(self) -> dict[str, str]:
         """Return the brands that are configured, each with the label that people know it by."""

@@ -1,0 +1,65 @@
+"""What somebody just did, told on the next page with a way back: kept for some seconds in a cookie, nowhere else."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Literal
+
+import msgspec
+from litestar.datastructures import Cookie
+
+__all__ = ["DONE_COOKIE", "Done", "cookie_of", "done_of"]
+
+DONE_COOKIE = "done"
+_KEPT_S = 12
+
+What = Literal["corrected", "undone", "judged", "restarted", "brought_back", "retried", "away", "refused"]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One deed, and what is needed to take it back.
+
+    Attributes
+    ----------
+    what : str
+        Which sentence tells it.
+    name, value : str
+        What it was about: the judgement and its new word, or a source.
+    seq : int, optional
+        The post whose judgement was corrected.
+    alert : str, optional
+        The alert that was judged.
+    before : str, optional
+        The value before; None: it cannot be taken back.
+    """
+
+    what: What
+    name: str = ""
+    value: str = ""
+    seq: int | None = None
+    alert: str | None = None
+    before: str | None = None
+
+
+def cookie_of(done: Done) -> Cookie:
+    """Return the cookie that tells the next page."""
+    value = (
+        urlsafe_b64encode(msgspec.json.encode(done)).decode().rstrip("=")
+    )  # a cookie with = is quoted, not by all alike
+    return Cookie(key=DONE_COOKIE, value=value, max_age=_KEPT_S, samesite="strict", httponly=True)
+
+
+def done_of(cookie: str | None) -> Done | None:
+    """Return what a cookie tells; None when there is nothing, or nothing of ours.
+
+    Examples
+    --------
+    >>> done_of(cookie_of(Done(what="corrected", name="intent", value="help", seq=7)).value).value
+    'help'
+    >>> done_of("rubbish") is None
+    True
+    """
+    if not cookie:
+        return None
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(cookie + "=" * (-len(cookie) % 4)), type=Done)
+    except (ValueError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,70 @@
+"""Why a post was judged as it was: the words that decided, for the few posts that a page shows."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import pyarrow as pa
+
+from gehoor.core import registry
+from gehoor.core.post import Post
+from gehoor.core.settings import Settings
+from gehoor.core.text import TextBatch
+from gehoor.understand.base import Analyzer, Reason
+
+__all__ = ["Reasons", "Why"]
+
+Why = Mapping[str, tuple[str, ...]]
+"""For each judged column the words that speak for it, strongest first."""
+
+_ANALYZERS = ("brand", "sentiment", "intent")
+_MOST = 3
+_SHORTEST_CHARS = 2
+
+
+class Reasons:
+    """Asks the analyzers to explain themselves; they are loaded at the first question, and once.
+
+    Cost: 0.4 s at first, then about 3 ms for a page of 50 posts.
+
+    Parameters
+    ----------
+    settings : Settings
+        Brands: what the analyzers need to know.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _analyzers(self) -> list[Analyzer]:
+        return [registry.load("analyzers", name)(self._settings) for name in _ANALYZERS]
+
+    def of(self, posts: Sequence[Post]) -> list[Why]:
+        """Return for each post its reasons; none for a judgement that is no longer the analyzer's own."""
+        if not posts:
+            return []
+        texts = TextBatch.of(pa.array([post.text for post in posts], pa.string()))
+        known = {
+            "language": pa.array([post.language or "und" for post in posts], pa.string()),
+            "sentiment": pa.array([post.sentiment for post in posts], pa.string()),
+            "sentiment_p": pa.array([post.sentiment_p for post in posts], pa.float32()),
+        }
+        found: list[dict[str, tuple[str, ...]]] = [{} for _ in posts]
+        for analyzer in self._analyzers:
+            own = analyzer.annotate(texts, known)[analyzer.columns[0]].to_pylist()
+            for why, post, label, reasons in zip(found, posts, own, analyzer.explain(texts, known), strict=True):
+                if _is_still(post, analyzer.columns[0], label):
+                    why |= {reason.column: _words(reason) for reason in reasons if _words(reason)}
+        return list(found)
+
+
+def _is_still(post: Post, column: str, label: object) -> bool:
+    """Tell whether the post carries what the analyzer says: a person may have corrected it."""
+    return column == "brands" or getattr(post, column) == label
+
+
+def _words(reason: Reason) -> tuple[str, ...]:
+    terms = (
+        term for term, weight in reason.terms if weight > 0 and (len(term) >= _SHORTEST_CHARS or not term.isascii())
+    )
+    return tuple(dict.fromkeys(terms))[:_MOST]
