@@ -84,18 +84,22 @@ class Phrases:
     """Many phrases, looked for together.
 
     A phrase counts only as whole words, whatever its case; `@acme` and `#acme` are `acme` too, and so is the `acme` of
-    `acme's`. Matches may overlap: none hides another.
+    `acme's`. The `@acme` of `info@acme.example` is no handle. Matches may overlap: none hides another.
 
     Parameters
     ----------
     phrases : iterable of str
         As people write them; they are normalised like the texts. Those without a letter or sign are left out, and so
         are repeats.
+    stems : iterable of str
+        Beginnings, of which the last word may go on: a match ends where that word does.
 
     Attributes
     ----------
     phrases : list of str
-        Normalised, in the order given.
+        Normalised, in the order given, stems last.
+    n_whole : int
+        How many of them are no stems.
 
     Notes
     -----
@@ -111,8 +115,10 @@ class Phrases:
     [(0, 'acme'), (2, 'acme nova'), (2, 'acme')]
     """
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        self.phrases: list[str] = list(dict.fromkeys(filter(None, normalised(phrases))))
+    def __init__(self, phrases: Iterable[str], stems: Iterable[str] = ()) -> None:
+        whole, begun = (dict.fromkeys(filter(None, normalised(part))) for part in (phrases, stems))
+        self.phrases: list[str] = [*whole, *begun]
+        self.n_whole = len(whole)
         self._automaton = (
             ahocorasick_rs.BytesAhoCorasick(
                 [phrase.encode() for phrase in self.phrases], implementation=ahocorasick_rs.Implementation.DFA
@@ -126,10 +132,19 @@ class Phrases:
         empty: Sequence[tuple[int, int, int]] = ()
         found = self._automaton.find_matches_as_indexes(texts.data.data, overlapping=True) if self._automaton else empty
         flat = np.fromiter(chain.from_iterable(found), np.int64, count=3 * len(found)).reshape(-1, 3)
+        is_stem = flat[:, 0] >= self.n_whole
+        if is_stem.any():
+            flat[is_stem, 2] = _word_end(texts, flat[is_stem, 2])
         flat = flat[_is_bordered(texts, flat[:, 1], flat[:, 2])]
         flat = flat[np.lexsort((-flat[:, 2], flat[:, 1]))]
         post = np.searchsorted(texts.starts, flat[:, 1], side="right") - 1
         return Matches(flat[:, 0], flat[:, 1], flat[:, 2], post)
+
+
+def _word_end(texts: TextBatch, end: I64) -> I64:
+    """Return where the words end in which spans end."""
+    last = np.searchsorted(texts.word_starts, end, side="left") - 1
+    return np.maximum(end, texts.word_ends[last]) if len(texts.words) else end
 
 
 def _is_bordered(texts: TextBatch, start: I64, end: I64) -> Bools:
@@ -138,7 +153,8 @@ def _is_bordered(texts: TextBatch, start: I64, end: I64) -> Bools:
         return np.ones(len(start), np.bool_)
     first = np.searchsorted(texts.word_starts, start, side="right") - 1
     word, word_end = texts.word_starts[first], texts.word_ends[first]
-    begins = (first < 0) | (word == start) | (word_end <= start)
+    is_sign = np.isin(texts.data[start], _SIGNS)
+    begins = (first < 0) | (word == start) | (word_end < start) | ((word_end == start) & ~is_sign)
     begins |= (word + 1 == start) & np.isin(texts.data[word], _SIGNS)
     last = np.searchsorted(texts.word_starts, end, side="left") - 1
     ends = (last < 0) | (texts.word_ends[last] <= end) | (texts.data[end] == _APOSTROPHE)

@@ -8,7 +8,7 @@ __all__ = ["text_of"]
 
 
 def text_of(query: Query) -> str:
-    """Return a query as somebody would type it; never longer than what was parsed.
+    """Return a query as somebody would type it.
 
     Examples
     --------
