@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import islice
 from typing import Any
 
@@ -34,47 +34,69 @@ class SourceTask:
         Its type in the settings.
     cursor : callable
         Returns the committed cursor.
+    pause : callable
+        What waits a number of seconds after trouble; for tests.
+
+    Notes
+    -----
+    Pauses double from 0.5 to 60 s, never shorter than the other side asked for, up to a quarter longer by chance, and
+    only begin at 0.5 s again when a minute went by without trouble. So a server that is down sees at most seven calls
+    in the first minute and one a minute from then on, also when it gives a page now and then.
     """
 
-    def __init__(self, source: Any, kind: str, cursor: Callable[[], "asyncio.Future[bytes | None]"]) -> None:
+    def __init__(
+        self,
+        source: Any,
+        kind: str,
+        cursor: Callable[[], "asyncio.Future[bytes | None]"],
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.name: str = source.name
         self.kind = kind
         self.status = "running"
-        self.message: str | None = None
-        self._source, self._cursor = source, cursor
+        self._trouble: str | None = None
+        self._source, self._cursor, self._sleep = source, cursor, pause
         self._recent: deque[tuple[int, int]] = deque()
         self._pause_s = _FIRST_PAUSE_S
+        self._troubled_at = 0
+
+    @property
+    def message(self) -> str | None:
+        """What is wrong; or, while it runs, what the source wants the operator to know."""
+        return self._trouble or (getattr(self._source, "note", None) if self.status == "running" else None)
 
     async def run(self, intake: Intake, clock: Clock) -> None:
         """Read until the source has no more, or can never work; come back after trouble, with a growing pause."""
-        chance = np.random.default_rng(0)
+        chance = np.random.default_rng(clock.now())  # all who listen to a server must not come back at once
         while True:
             reading = Reading(self.name)
             try:
                 await self._read(intake, clock, reading)
-                self.status, self.message = "done", None
+                self.status, self._trouble = "done", None
                 return
             except (SettingError, RejectedRecord) as error:
-                self.status, self.message = "stopped", str(error)
+                self.status, self._trouble = "stopped", str(error)
                 return
             except TransientError as error:
                 pause = max(error.retry_after_s or 0.0, self._pause_s)
-                self.status, self.message = "waiting", str(error)
+                self.status, self._trouble = "waiting", str(error)
             except StoreError as error:
                 pause = min(self._pause_s, _LONGEST_FULL_S)  # nobody else is asked, so we may look often for room
-                self.status, self.message = "waiting", str(error)
+                self.status, self._trouble = "waiting", str(error)
             except Exception as error:  # noqa: BLE001  # around a part: a source that breaks stops no other
                 pause = self._pause_s
                 reason = f"{type(error).__name__}: {error}"
                 self.status = "waiting"
-                self.message = f"{self.name} broke ({reason}). It is read again from where it stood; please report it."
+                self._trouble = f"{self.name} broke ({reason}). It is read again from where it stood; please report it."
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
-            await asyncio.sleep(pause * float(chance.uniform(1.0, 1.25)))
+            self._troubled_at = clock.now()
+            await self._sleep(pause * float(chance.uniform(1.0, 1.25)))
 
     async def _read(self, intake: Intake, clock: Clock, reading: Reading) -> None:
         under_way: deque[asyncio.Future[Receipt]] = deque()
         cursor = await self._cursor()
-        self.status, self.message = "running", None
+        self.status, self._trouble = "running", None
         try:
             async for page in self._pages(cursor, under_way, clock):
                 under_way.append(await intake.offer(page, reading))
@@ -111,7 +133,8 @@ class SourceTask:
             await asyncio.gather(coming, return_exceptions=True)
 
     def _note(self, receipt: Receipt, clock: Clock) -> None:
-        self._pause_s = _FIRST_PAUSE_S
+        if clock.now() - self._troubled_at >= _MINUTE * SECOND_US:
+            self._pause_s = _FIRST_PAUSE_S
         self._recent.append((clock.now(), receipt.n_stored))
 
     def per_minute(self, now: int) -> float:
