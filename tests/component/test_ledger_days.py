@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.history_rewrite import everything, rewrite
 from gehoor.core.page import RawPage
+from gehoor.core.past import Reached, changes_of, find_in_past, take_back
+from gehoor.core.store import set_mark
 from tests.cast import ECHO, LOYAL, NOON
 from tests.component.keeping import SOURCE, Keeping
 
@@ -109,13 +113,83 @@ def test_what_is_heard_again_from_a_dropped_day_is_new_to_the_ledger_and_is_back
     assert keeping.rows("is_backfill", "id = 'old'") == [(1,)]
 
 
-def test_deletion_of_what_only_the_history_holds_changes_no_count(keeping: Keeping) -> None:
+_SAID = "SELECT sum(n) FROM rollup WHERE kind = 'say' AND resolution = 3600 AND brand = ''"
+
+
+def _texts_of_old(keeping: Keeping) -> list[str | None]:
+    rows = [msgspec.json.decode(row) for row in keeping.history()]
+    return [row["text"] for row in rows if "old" in (row["id"], row["object"]) and row["type"] != "Delete"]
+
+
+def _reach_back(keeping: Keeping) -> Reached:
+    changes = changes_of(keeping.projector)
+    if changes is None:
+        return Reached()
+    return take_back(keeping.root, keeping.projector, changes, find_in_past(keeping.root, changes))
+
+
+def _close_the_day(keeping: Keeping) -> None:
+    keeping.hear([LOYAL.says("Een nieuwe dag", id="new", after_s=5 * _DAY_S)])
+
+
+def test_deletion_reaches_what_only_the_history_holds_once_its_day_is_closed(keeping: Keeping) -> None:
     _drop_two_days(keeping)
-    said = "SELECT sum(n) FROM rollup WHERE kind = 'say' AND resolution = 3600"
-    before = keeping.stored(said)
+    before = keeping.stored(_SAID)[0][0]
     keeping.hear([LOYAL.deletes(_OLD, after_s=4 * _DAY_S)])
+    assert _reach_back(keeping) == Reached()
+    _close_the_day(keeping)
+    done = _reach_back(keeping)
+    assert done.n_taken_back == 1
+    assert rewrite(keeping.root, everything) == 1
+    assert keeping.stored(_SAID)[0][0] == before - 1 + 1
+    assert _texts_of_old(keeping) == []
+    assert _reach_back(keeping) == Reached()
+
+
+def test_edit_reaches_what_only_the_history_holds(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    before = keeping.stored(_SAID)[0][0]
+    keeping.hear([LOYAL.edits(_OLD, "Mijn koffer is terecht.", after_s=4 * _DAY_S)])
+    _close_the_day(keeping)
+    assert _reach_back(keeping).n_taken_back == 1
     keeping.flush()
-    assert keeping.stored(said) == before
+    assert keeping.stored(_SAID)[0][0] == before + 1
+    assert _texts_of_old(keeping) == ["Mijn koffer is terecht."]
+
+
+def test_what_the_history_knew_already_counts_once(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    before = keeping.stored(_SAID)[0][0]
+    keeping.hear([replace(_OLD, received=NOON + 4 * DAY_US)])
+    _close_the_day(keeping)
+    assert _reach_back(keeping).n_repeats == 1
+    keeping.flush()
+    assert keeping.stored(_SAID)[0][0] == before + 1
+    assert _texts_of_old(keeping) == [_OLD.text]
+
+
+def test_counts_after_reaching_back_equal_a_rebuild(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    keeping.hear([LOYAL.deletes(_OLD, after_s=4 * _DAY_S)])
+    _close_the_day(keeping)
+    _reach_back(keeping)
+    keeping.flush()
+    before = keeping.counts()
+    keeping.projector.rebuild("rollup")
+    assert keeping.counts() == before
+
+
+def test_crash_before_it_is_noted_takes_nothing_back_twice(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    keeping.hear([LOYAL.deletes(_OLD, after_s=4 * _DAY_S)])
+    _close_the_day(keeping)
+    _reach_back(keeping)
+    keeping.flush()
+    before = keeping.counts()
+    set_mark(keeping.projector.engine, "past", 0)
+    keeping.kill()
+    assert _reach_back(keeping) == Reached()
+    assert keeping.counts() == before
 
 
 def test_day_whose_file_was_never_finished_is_made_anew(keeping: Keeping) -> None:

@@ -1,6 +1,6 @@
 """Reads the history: every row that still counts, once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,9 @@ class Voids:
         return self._committed is None or part_range(part)[0] <= self._committed
 
 
-def read_rows(root: Path, *, before: int | None = None) -> Iterator[pa.RecordBatch]:
+def read_rows(
+    root: Path, *, before: int | None = None, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
     """Yield the rows of the history that count, in batches of `LEDGER`, oldest part first.
 
     Each row comes once, also while parts are written, corrected and compacted.
@@ -56,18 +58,21 @@ def read_rows(root: Path, *, before: int | None = None) -> Iterator[pa.RecordBat
         The workspace.
     before : int, optional
         Only rows with a smaller offset.
+    columns : sequence of str, optional
+        Only these columns, as they stand in the files; `seq` among them.
     """
     voids = Voids(root)
     for day in sorted((root / "history").glob("date=*")):
         for file, first, last in _opened(day, voids):
             if before is not None and first >= before:
                 continue
-            for batch in file.iter_batches(batch_size=16_384, columns=LEDGER.names):
+            for batch in file.iter_batches(batch_size=16_384, columns=list(columns or LEDGER.names)):
                 seqs = batch.column("seq").to_numpy()
                 mask = voids.standing(seqs, last)
                 if before is not None:
                     mask &= seqs < before
-                yield to_ledger(batch if mask.all() else batch.filter(pa.array(mask)))
+                rows = batch if mask.all() else batch.filter(pa.array(mask))
+                yield rows if columns else to_ledger(rows)
 
 
 def _opened(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:

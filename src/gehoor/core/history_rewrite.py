@@ -21,7 +21,7 @@ from gehoor.core.history_read import Voids
 from gehoor.core.record import LEDGER, to_ledger
 from gehoor.core.sqlite import sync_folder
 
-__all__ = ["compact", "rewrite"]
+__all__ = ["compact", "everything", "rewrite"]
 
 _AT_FDCWD, _EXCHANGE = -100, 2
 _FEW = 2
@@ -50,6 +50,11 @@ def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
     with _ONE_AT_A_TIME:
         shutil.rmtree(_workshop(root), ignore_errors=True)  # what a crash left there may hold unwanted rows
         return sum(_rewrite(path, Voids(root), is_wanted) for path in parts(root / "history"))
+
+
+def everything(batch: pa.RecordBatch) -> pa.Array:
+    """Want every row: for a rewrite that only lets go of what is void."""
+    return pa.array(np.ones(batch.num_rows, np.bool_))
 
 
 def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> bool:

@@ -7,8 +7,9 @@ from sqlalchemy.dialects import sqlite
 
 from gehoor.core.migrate import migrate
 from gehoor.core.sqlite import open_read, open_write
+from gehoor.core.tables.ledger import mark
 
-__all__ = ["open_store", "put", "read_store", "store_path"]
+__all__ = ["mark_of", "open_store", "put", "read_store", "set_mark", "store_path"]
 
 
 def store_path(root: Path) -> Path:
@@ -33,3 +34,15 @@ def put(tx: sa.Connection, table: sa.Table, **values: object) -> None:
     keys = [column.name for column in table.primary_key]
     rest = {name: value for name, value in values.items() if name not in keys}
     tx.execute(sqlite.insert(table).values(**values).on_conflict_do_update(index_elements=keys, set_=rest))
+
+
+def mark_of(engine: sa.Engine, name: str) -> int:
+    """Return how far something was done; 0 when it never was."""
+    with engine.connect() as tx:
+        return int(tx.execute(sa.select(mark.c.value).where(mark.c.name == name)).scalar() or 0)
+
+
+def set_mark(engine: sa.Engine, name: str, value: int) -> None:
+    """Note how far something is done."""
+    with engine.begin() as tx:
+        put(tx, mark, name=name, value=value)

@@ -1,12 +1,14 @@
 """What an owner does once a minute: retention, pruning, compaction."""
 
 import asyncio
+from contextlib import suppress
 
 import numpy as np
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
-from gehoor.core.history_rewrite import compact
+from gehoor.core.history_rewrite import compact, everything, rewrite
+from gehoor.core.past import changes_of, find_in_past, take_back
 from gehoor.core.rollup import Rollup
 from gehoor.core.sqlite import is_disk_full
 from gehoor.run.workplace import Workplace
@@ -26,6 +28,8 @@ async def tidy(place: Workplace, keep_days: int, *, may_compact: bool) -> bool:
     """
     today = place.clock.now() // DAY_US
     await place.on_writer(lambda: _retain(place, today, keep_days))
+    with suppress(StoreError):  # a full disk: it is done again the next time
+        await _reach_back(place)
     if may_compact:
         try:
             # yesterday may still get a part from rows that were waiting at midnight
@@ -37,6 +41,17 @@ async def tidy(place: Workplace, keep_days: int, *, may_compact: bool) -> bool:
                 raise
             # the days stay as they are; a minute later there may be room
     return may_compact
+
+
+async def _reach_back(place: Workplace) -> None:
+    """Let edits, deletions and late arrivals of closed days reach what only the history holds."""
+    changes = await place.on_writer(lambda: changes_of(place.projector))
+    if changes is None:
+        return
+    found = await asyncio.to_thread(find_in_past, place.root, changes)
+    done = await place.on_writer(lambda: take_back(place.root, place.projector, changes, found))
+    if done.n_taken_back or done.n_repeats:
+        await asyncio.to_thread(rewrite, place.root, everything)
 
 
 def _retain(place: Workplace, today: int, keep_days: int) -> None:

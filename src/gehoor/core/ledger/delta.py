@@ -10,7 +10,11 @@ from gehoor.core.ledger.batch import Ints, Mask, Numbers
 from gehoor.core.page import Receipt
 from gehoor.core.record import LEDGER
 
-__all__ = ["PASSED", "Commit", "Delta", "KeyedStage", "Plan", "change_record", "ledger_rows"]
+__all__ = ["PASSED", "Change", "Commit", "Delta", "KeyedStage", "Plan", "change_record", "ledger_rows"]
+
+
+Change = tuple[int, str, dict[str, Any], dict[str, Any]]
+"""What becomes of a row: (target, kind, columns before, columns after)."""
 
 
 class KeyedStage(Protocol):

@@ -13,7 +13,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.ledger import page as pages
 from gehoor.core.ledger.batch import Numbers, suspects
-from gehoor.core.ledger.delta import Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
+from gehoor.core.ledger.delta import Change, Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
 from gehoor.core.ledger.fate import Fate, sort_out
 from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
 from gehoor.core.ledger.memory import Mutated, Recent
@@ -227,14 +227,18 @@ class Ledger:
 
     # -- changes without a page -----------------------------------------------------------------------------------
 
-    def change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
-        """Commit changes of rows (target, kind, before, after): a correction, or an erasure by law."""
+    def change(self, changes: Sequence[Change], gone: Sequence[int] = ()) -> Commit:
+        """Commit changes of rows (target, kind, before, after): a correction, or an erasure by law.
+
+        `gone` are older rows, no longer here, that do not count any more: their copies are judged again.
+        """
         with self._writing():
             self._settle()
-            return self._change(changes)
+            return self._change(changes, gone)
 
-    def _change(self, changes: Sequence[tuple[int, str, dict[str, Any], dict[str, Any]]]) -> Commit:
+    def _change(self, changes: Sequence[Change], gone: Sequence[int]) -> Commit:
         went = [target for target, kind, before, _ in changes if kind == "state" and before["state"] == STANDS]
+        went += gone
         records = [self._record(*change) for change in changes]
         orphans = self._orphans(went)
         touched = [*went, *(record[1] for record in [*records, *orphans] if record[2] == "annotate")]

@@ -1,0 +1,172 @@
+"""Lets edits, deletions and re-deliveries reach what only the history still holds, a closed day at a time.
+
+The ledger looks up what it holds itself; older days live in Parquet, where looking up one row costs a scan. So once a
+day is closed, its edits, deletions, undos and late arrivals are matched with the history in one pass over four columns.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gehoor.core.clock import DAY_US
+from gehoor.core.history_read import Voids, read_rows
+from gehoor.core.ledger.delta import Delta
+from gehoor.core.ledger.resolve import GONE, STANDS, Stand, judge
+from gehoor.core.ledger.segment import Segment
+from gehoor.core.projector import Projector
+from gehoor.core.store import mark_of, set_mark
+
+__all__ = ["Changes", "Found", "Reached", "changes_of", "find_in_past", "take_back"]
+
+_MARK = "past"
+
+Ints = npt.NDArray[np.int64]
+
+
+class Changes(msgspec.Struct, frozen=True, kw_only=True):
+    """What closed days did that may concern older ones.
+
+    Attributes
+    ----------
+    digests : numpy.ndarray, shape (n,), int64
+        Of ids and objects that were edited, deleted or undone, sorted.
+    late : dict of int to list of int
+        Key -> offsets of rows that were published before the ledger's first day.
+    before, until : int
+        First offset of the ledger: older rows live in the history; first offset of the last day that is looked at.
+    """
+
+    digests: Ints
+    late: dict[int, list[int]]
+    before: int
+    until: int
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of the history that are concerned, and which late keys it knew already."""
+
+    rows: list[pa.RecordBatch]
+    known: set[int]
+
+
+class Reached(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done.
+
+    Attributes
+    ----------
+    n_taken_back : int
+        Rows of the history that no longer count: edited, deleted, undone.
+    n_repeats : int
+        Rows of the ledger that the history knew already: they no longer count.
+    """
+
+    n_taken_back: int = 0
+    n_repeats: int = 0
+
+
+def changes_of(projector: Projector) -> Changes | None:
+    """Return what the days that were closed since the last time changed; None when there is none. Between commits."""
+    segments = projector.ledger.segments.all
+    after = mark_of(projector.engine, _MARK)
+    closed = [segment for segment in segments[:-1] if segment.first_seq > after]
+    if not closed:
+        return None
+    projector.flush(everything=True)  # what is void must be known before it is looked for
+    return Changes(
+        digests=np.unique(_ints(row[0] for segment in closed for row in segment.query("SELECT hash FROM mutated"))),
+        late=_late(closed, segments[0].day),
+        before=segments[0].first_seq,
+        until=closed[-1].first_seq,
+    )
+
+
+def find_in_past(root: Path, changes: Changes) -> Found:
+    """Look in the history for what the changes concern; in any thread, while the ledger goes on."""
+    late = np.unique(_ints(changes.late))
+    seqs: list[Ints] = []
+    known: set[int] = set()
+    if changes.before <= 1 or not len(changes.digests) + len(late):
+        return Found(rows=[], known=known)
+    for batch in read_rows(root, before=changes.before, columns=("seq", "key", "object_key")):
+        keys, objects = batch.column("key").to_numpy(), batch.column("object_key").to_numpy()
+        known.update(keys[np.isin(keys, late)].tolist())
+        hit = np.isin(objects, changes.digests) | np.isin(keys, changes.digests)
+        seqs.append(batch.column("seq").to_numpy()[hit])
+    wanted = np.concatenate([_ints(()), *seqs])
+    rows = (_where(batch, wanted) for batch in read_rows(root, before=changes.before)) if len(wanted) else ()
+    return Found(rows=[batch for batch in rows if batch.num_rows], known=known)
+
+
+def take_back(root: Path, projector: Projector, changes: Changes, found: Found) -> Reached:
+    """Take back what no longer counts, and note that these days are done. Between commits.
+
+    After a crash the days are looked at again, which changes nothing twice: what was taken back is void. The files
+    themselves are rid of it by the next `history_rewrite.rewrite`.
+
+    Raises
+    ------
+    StoreError
+        The disk is full: it is done again the next time.
+    """
+    projector.flush(everything=True)
+    voids = Voids(root)
+    # somebody may have been forgotten since
+    old = [batch.filter(pa.array(voids.standing(batch.column("seq").to_numpy(), 0))) for batch in found.rows]
+    gone, states = _judged(projector, old)
+    taken_back = [rows for batch in old if (rows := _where(batch, _ints(gone))).num_rows]
+    repeats = {seq for key in found.known for seq in changes.late.get(key, ())}
+    fates = states | dict.fromkeys(repeats, GONE)
+    before = dict(projector.ledger.segments.select("seq, state", fates))
+    moves = [(seq, "state", {"state": was}, {"state": fates[seq]}) for seq, was in before.items() if was < fates[seq]]
+    if moves or gone:
+        commit = projector.ledger.change(moves, gone=sorted(gone))
+        deltas = [*commit.deltas, *(Delta(rows=rows, sign=-1) for rows in taken_back)]
+        projector.take(msgspec.structs.replace(commit, deltas=deltas))
+        projector.flush(everything=True)
+    set_mark(projector.engine, _MARK, changes.until)
+    return Reached(n_taken_back=sum(rows.num_rows for rows in taken_back), n_repeats=len(repeats))
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.fromiter(values, np.int64)
+
+
+def _late(closed: list[Segment], first_day: int) -> dict[int, list[int]]:
+    """Return key -> offsets of what stands in the closed days but was published before the ledger's first day."""
+    sql = "SELECT key, seq FROM activity WHERE published > 0 AND published < ? AND state = 0"
+    late: dict[int, list[int]] = {}
+    for segment in closed:
+        for key, seq in segment.query(sql, (first_day * DAY_US,)):
+            late.setdefault(key, []).append(seq)
+    return late
+
+
+def _judged(projector: Projector, old: list[pa.RecordBatch]) -> tuple[set[int], dict[int, int]]:
+    """Judge old rows together with what the ledger holds of the same; return which went, and states of ledger rows."""
+    stands = [stand for batch in old for stand in _stands(batch)]
+    digests = {digest for stand in stands for digest in (stand.key, stand.object_key)}
+    ledger = {row.seq: row for row in projector.ledger.find(sorted(digests))}
+    by_digest: dict[int, list[Stand]] = {}
+    for stand in [*stands, *ledger.values()]:
+        for digest in {stand.key, stand.object_key} & digests:
+            by_digest.setdefault(digest, []).append(stand)
+    states: dict[int, int] = {}
+    for digest, rows in by_digest.items():
+        for seq, state in judge(digest, rows).items():
+            states[seq] = max(state, states.get(seq, STANDS))
+    mine = {stand.seq for stand in stands}
+    gone = {seq for seq, state in states.items() if seq in mine and state != STANDS}
+    return gone, {seq: state for seq, state in states.items() if seq in ledger and ledger[seq].state < state}
+
+
+def _stands(batch: pa.RecordBatch) -> list[Stand]:
+    columns = (batch.column(name).to_pylist() for name in ("seq", "type", "rev", "key", "object_key"))
+    return [Stand._make((*row, STANDS)) for row in zip(*columns, strict=True)]
+
+
+def _where(batch: pa.RecordBatch, seqs: Ints) -> pa.RecordBatch:
+    return batch.filter(pa.array(np.isin(batch.column("seq").to_numpy(), seqs)))
