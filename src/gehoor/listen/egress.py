@@ -99,7 +99,7 @@ def _is_allowed(address: _Address, *, allow_private: bool) -> bool:
             return _is_allowed(inside, allow_private=False)
     if str(address) in _METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
-    if address.is_loopback:  # ::1 counts as reserved
+    if address.is_loopback or getattr(address, "is_site_local", False):  # ::1 counts as reserved, fec0:: as global
         return allow_private
     return not address.is_reserved and (address.is_global or allow_private)
 

@@ -231,7 +231,10 @@ class Http:
         timeout = httpx.Timeout(self._timeout_s, read=call.silence_s)
         request = self._client.build_request(call.method, url, headers=headers, content=call.body, timeout=timeout)
         self._client.cookies.clear()  # nobody's cookie is kept: a server has no use for knowing us, nor we for a jar
-        response = await self._client.send(request, stream=True)
+        try:
+            response = await self._client.send(request, stream=True)
+        except httpx.InvalidURL:  # the client looks at a redirect before we do
+            raise TransientError(f"{url.host} sends us on to what is no address.", _REFUSED_S) from None
         self._note_limit(url.host, response)
         return response
 
