@@ -36,6 +36,9 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         True: the receipt lists the fate of every item.
     is_again : bool
         True: a reject that is tried again; if it fails once more it is not kept twice.
+    relevance : str
+        `judge`: what concerns none of our brands may be dropped. `again`: it was dropped, and is tried again; what is
+        dropped once more stays where it is. `skip`: a person wants it, whatever it is about.
     """
 
     source: str
@@ -47,6 +50,7 @@ class RawPage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     options: dict[str, Any] = {}
     wants_items: bool = False
     is_again: bool = False
+    relevance: Literal["judge", "again", "skip"] = "judge"
 
 
 class Reject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -123,14 +127,15 @@ class StagedPage(msgspec.Struct, frozen=True, kw_only=True):
     options: bytes = b"{}"
     decoder_version: str = ""
     is_again: bool = False
+    relevance: Literal["judge", "again", "skip"] = "judge"
 
 
 class ItemResult(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The fate of one item: `stored`, `seen` (was there already) or `rejected` with its reason."""
+    """The fate of one item: `stored`, `seen` (was there already), `dropped` or `rejected` with the reason."""
 
     item: int
     id: str | None
-    status: Literal["stored", "seen", "rejected"]
+    status: Literal["stored", "seen", "dropped", "rejected"]
     reason: str | None = None
 
 
@@ -141,6 +146,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     n_seen: int
     n_rejected: int
     offset: int
+    n_dropped: int = 0
     items: list[ItemResult] = []
 
 

@@ -86,7 +86,7 @@ class ActivityStreamsReceiver:
     def answer(self, receipt: Receipt) -> Answer:
         """Return 200 with the fate of each item, or 422 with the reason when everything was refused."""
         items = [_result(item) for item in receipt.items]
-        if receipt.n_rejected and not receipt.n_stored and not receipt.n_seen:
+        if receipt.n_rejected and not (receipt.n_stored or receipt.n_seen or receipt.n_dropped):
             reason = next((item.reason for item in receipt.items if item.reason), "Nothing in it could be read.")
             return answer_json(422, {"status": "refused", "reason": reason, "items": items})
         return answer_json(200, {"status": "stored" if receipt.n_stored else "seen", "items": items})

@@ -92,7 +92,7 @@ class SegmentReceiver:
 
     def answer(self, receipt: Receipt) -> Answer:
         """Return 200 when anything was taken in (or was there already), 400 when everything was refused."""
-        is_taken = bool(receipt.n_stored or receipt.n_seen or not receipt.n_rejected)
+        is_taken = bool(receipt.n_stored or receipt.n_seen or receipt.n_dropped or not receipt.n_rejected)
         results = [_result(item) for item in receipt.items]
         return answer_json(200 if is_taken else 400, {"success": is_taken, "results": results})
 

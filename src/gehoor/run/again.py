@@ -50,7 +50,7 @@ def _page(owner: Workplace, row: Any) -> RawPage:
 
 
 def _is_in(receipt: Receipt) -> bool:
-    return receipt.n_stored + receipt.n_seen > 0 and not receipt.n_rejected
+    return receipt.n_stored + receipt.n_seen + receipt.n_dropped > 0 and not receipt.n_rejected
 
 
 def _remove(segment: Segment, places: list[Any]) -> None:

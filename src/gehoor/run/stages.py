@@ -196,4 +196,5 @@ def _page(page: RawPage, part: Decoded, mask: np.ndarray[Any, np.dtype[np.bool_]
         wants_items=page.wants_items,
         options=msgspec.json.encode(page.options),
         is_again=page.is_again,
+        relevance=page.relevance,
     )

@@ -8,20 +8,23 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gehoor.core.ledger.batch import Numbers
+from gehoor.core.ledger.dropped import DroppedPage
 from gehoor.core.ledger.memory import Recent
+from gehoor.core.ledger.resolve import Stand
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.page import Reject, Staged, StagedPage
 from gehoor.core.record import ACTIVITY
 
-__all__ = ["REFUSED", "SEEN", "STORED", "Fate", "sort_out"]
+__all__ = ["DROPPED", "REFUSED", "SEEN", "STORED", "Fate", "Known", "sort_out"]
 
-STORED, SEEN, REFUSED = 0, 1, 2
+STORED, SEEN, REFUSED, DROPPED = 0, 1, 2, 3
 
 
 class Known(Protocol):
     """What must be known to judge a row: the ledger's memory, its segments, and who was forgotten since when."""
 
     recent: Recent
+    dropped: Recent
     segments: Segments
     forgotten: dict[int, int]
 
@@ -29,12 +32,33 @@ class Known(Protocol):
         """Return columns of the rows indexed under any of these hashes."""
         ...
 
+    def find(self, digests: list[int]) -> list[Stand]:
+        """Return the rows whose id or object has one of these digests."""
+        ...
+
 
 class Fate(msgspec.Struct, frozen=True):
-    """What becomes of each row: `STORED`, `SEEN` or `REFUSED`; with the newest event time a page carries, in us."""
+    """What becomes of each row of a batch.
+
+    Attributes
+    ----------
+    of_row : int8
+        `STORED`, `SEEN`, `REFUSED` or `DROPPED`.
+    event_at : int64
+        When each counts, in us.
+    why : list of str or None
+        Why relevance would drop each; empty when it dropped none.
+    shelved : list of DroppedPage or None
+        For each page what was dropped of it; empty when nothing was.
+    keys_dropped : int64
+        Keys of the dropped rows.
+    """
 
     of_row: npt.NDArray[np.int8]
     event_at: npt.NDArray[np.int64]
+    why: list[str | None] = []
+    shelved: list[DroppedPage | None] = []
+    keys_dropped: npt.NDArray[np.int64] = msgspec.field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def _fate_of(digest: int, *, has_digest: bool, known: int | None) -> int:

@@ -17,8 +17,9 @@ from gehoor.core.ledger.delta import Change, Commit, Delta, KeyedStage, Plan, ch
 from gehoor.core.ledger.fate import Fate, sort_out
 from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
 from gehoor.core.ledger.memory import Mutated, Recent
+from gehoor.core.ledger.relevance import drop
 from gehoor.core.ledger.resolve import STANDS, Stand, resolve
-from gehoor.core.ledger.restore import blocks_back, index_tail, signatures_of
+from gehoor.core.ledger.restore import blocks_back, dropped_back, index_tail, signatures_of
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.ledger.settle import blank_gone, settle
 from gehoor.core.page import Staged
@@ -57,6 +58,7 @@ class Ledger:
     def _remember(self) -> None:
         """Take up what stands on disk: after a start, and after a transaction that failed."""
         self.index, self.mutated, self.recent = DelayedIndex(), Mutated(), Recent()
+        self.dropped = dropped_back(self.segments, self._window)
         self.duplicates.clear()
         if not self.segments.all:
             return
@@ -104,6 +106,7 @@ class Ledger:
     def _commit(self, staged: Staged, *, thorough: bool) -> Commit:
         numbers = Numbers.of(staged.batch)
         fate, staged_pages = sort_out(self, staged, numbers, thorough=thorough)
+        fate = drop(self, staged, numbers, fate)
         self._thorough_left = max(0, self._thorough_left - 1)
         keep = fate.of_row == 0
         plan = self._plan(numbers.take(keep))
@@ -156,7 +159,7 @@ class Ledger:
         self.duplicates.withdraw(np.array(went, np.int64))
         changes = []
         for original in went:
-            copies = self._stored(self._indexed([copy_hash(original)]), "seq, duplicate_of, state")
+            copies = self.find_hashed([copy_hash(original)], "seq, duplicate_of, state")
             seqs = [seq for seq, of, state in copies if of == original and state == STANDS and seq not in went]
             if not seqs:
                 continue
@@ -182,6 +185,7 @@ class Ledger:
             pages.write_pages(tx, staged_pages, fate)
             self._write_index(tx)
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
+        self.dropped.add(fate.keys_dropped)
         self.recent.add(numbers.key)
         self.recent.add(numbers.object_key)
         if rows.num_rows:
@@ -255,18 +259,15 @@ class Ledger:
     def _indexed(self, hashes: list[int]) -> list[int]:
         return self.segments.look_up(hashes, self.last_seq) + self.index.find(hashes)
 
-    def _stored(self, seqs: list[int], columns: str) -> list[Any]:
-        return self.segments.select(columns, seqs)
-
     def find(self, digests: list[int]) -> list[Stand]:
         """Return the rows whose id or object has one of these digests."""
         wanted = set(digests)
-        stands = [Stand(*row) for row in self._stored(self._indexed(digests), _STAND)]
+        stands = [Stand(*row) for row in self.find_hashed(digests)]
         return [row for row in stands if row.key in wanted or row.object_key in wanted]
 
     def find_hashed(self, hashes: list[int], columns: str = _STAND) -> list[Any]:
         """Return columns of the rows indexed under any hash of `core.ledger.index`."""
-        return self._stored(self._indexed(hashes), columns)
+        return self.segments.select(columns, self._indexed(hashes))
 
     # -- days -----------------------------------------------------------------------------------------------------
 

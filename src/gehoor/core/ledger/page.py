@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.ledger.batch import Ints, Numbers
-from gehoor.core.ledger.fate import REFUSED, Fate
+from gehoor.core.ledger.dropped import put_aside
+from gehoor.core.ledger.fate import DROPPED, SEEN, STORED, Fate
 from gehoor.core.ledger.rows import to_tuples
 from gehoor.core.page import ItemResult, Receipt, Reject, StagedPage
 
@@ -20,13 +21,14 @@ _SEARCH = (
     "WHERE seq BETWEEN ? AND ? AND state = 0 AND labels IS NOT NULL"
 )
 _CURSOR = (
-    "INSERT INTO cursor (source, cursor, last_heard_at, newest_at, n_stored, n_seen, n_rejected) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET "
+    "INSERT INTO cursor (source, cursor, last_heard_at, newest_at, n_stored, n_seen, n_rejected, "
+    "n_dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source) DO UPDATE SET "
     "cursor = CASE WHEN length(excluded.cursor) THEN excluded.cursor ELSE cursor.cursor END, "
     "last_heard_at = excluded.last_heard_at, newest_at = max(newest_at, excluded.newest_at), "
     "n_stored = n_stored + excluded.n_stored, n_seen = n_seen + excluded.n_seen, "
-    "n_rejected = n_rejected + excluded.n_rejected"
+    "n_rejected = n_rejected + excluded.n_rejected, n_dropped = n_dropped + excluded.n_dropped"
 )
+_STATUS: dict[int, Literal["stored", "seen", "dropped"]] = {STORED: "stored", SEEN: "seen", DROPPED: "dropped"}
 _REJECT = "INSERT OR IGNORE INTO reject VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -69,14 +71,18 @@ def position_of(reject: Reject, page: StagedPage) -> int:
 
 
 def write_pages(tx: sa.Connection, pages: Sequence[StagedPage], fate: Fate) -> None:
-    """Move the cursors with their totals, and keep the rejects; one that is kept already is not counted again."""
-    for page in pages:
+    """Move the cursors with their totals, and keep rejects and what was dropped; what is kept counts once."""
+    for page, shelved in zip(pages, fate.shelved or [None] * len(pages), strict=True):
         rejects = [] if page.is_again else page.rejects
         n_rejected = sum(tx.exec_driver_sql(_REJECT, _reject(reject, page)).rowcount for reject in rejects)
         rows = slice(page.first, page.first + page.n_rows)
-        counts = np.bincount(fate.of_row[rows], minlength=3).tolist()
+        counts = np.bincount(fate.of_row[rows], minlength=4).tolist()
+        n_dropped = 0
+        if shelved is not None:
+            n_dropped = shelved.n
+            put_aside(tx, page.source, page.received, shelved)
         newest = int(fate.event_at[rows].max()) if page.n_rows else 0
-        totals = (page.source, page.cursor, page.received, newest, counts[0], counts[1], n_rejected)
+        totals = (page.source, page.cursor, page.received, newest, counts[0], counts[1], n_rejected, n_dropped)
         tx.exec_driver_sql(_CURSOR, totals)
 
 
@@ -93,21 +99,27 @@ def receipts(pages: Sequence[StagedPage], fate: Fate, ids: Sequence[str], offset
     told = []
     for page in pages:
         of_row = fate.of_row[page.first : page.first + page.n_rows]
-        counts = np.bincount(of_row, minlength=3).tolist()
-        items = _items(page, fate, ids) if page.wants_items else []
+        counts = np.bincount(of_row, minlength=4).tolist()
         told.append(
-            Receipt(n_stored=counts[0], n_seen=counts[1], n_rejected=len(page.rejects), offset=offset, items=items)
+            Receipt(
+                n_stored=counts[STORED],
+                n_seen=counts[SEEN],
+                n_rejected=len(page.rejects),
+                n_dropped=counts[DROPPED],
+                offset=offset,
+                items=_items(page, fate, ids) if page.wants_items else [],
+            )
         )
     return told
 
 
 def _items(page: StagedPage, fate: Fate, ids: Sequence[str]) -> list[ItemResult]:
     places = page.items if page.items is not None else list(range(page.n_rows))
-    items = [
-        ItemResult(item=place, id=ids[page.first + i], status="seen" if fate.of_row[page.first + i] else "stored")
-        for i, place in enumerate(places)
-        if fate.of_row[page.first + i] != REFUSED
-    ]
+    items = []
+    for i, place in enumerate(places, page.first):
+        if status := _STATUS.get(int(fate.of_row[i])):
+            reason = fate.why[i] if status == "dropped" else None
+            items.append(ItemResult(item=place, id=ids[i], status=status, reason=reason))
     items += [
         ItemResult(item=reject.item, id=reject.id, status="rejected", reason=reject.reason) for reject in page.rejects
     ]

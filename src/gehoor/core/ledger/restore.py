@@ -7,13 +7,15 @@ import numpy as np
 
 from gehoor.core.ledger.batch import Ints, Numbers
 from gehoor.core.ledger.index import DelayedIndex, entries, entries_of_changes
+from gehoor.core.ledger.memory import Recent
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
 
-__all__ = ["blocks_back", "index_tail", "signatures_of"]
+__all__ = ["blocks_back", "dropped_back", "index_tail", "signatures_of"]
 
 _BLOCK = "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of"
 _TAIL = 20_000
+_DROPPED = "SELECT keys FROM dropped WHERE data IS NOT NULL ORDER BY id DESC LIMIT 4096"
 
 
 def _numbers(row: tuple[int, int, bytes, bytes, bytes, bytes, bytes, bytes]) -> tuple[Ints, Numbers, Ints]:
@@ -82,6 +84,18 @@ def signatures_of(segments: Segments, seqs: list[int]) -> Numbers:
             first = segment.query(sql, (seq,))[0]
             rows.append(_numbers(tuple(first))[1].take(np.arange(first[0], first[0] + first[1]) == seq))
     return Numbers(*(np.concatenate(columns) for columns in zip(*rows, strict=True)))
+
+
+def dropped_back(segments: Segments, window: int) -> Recent:
+    """Return the keys of about the last `window` rows that were dropped."""
+    dropped = Recent()
+    for segment in reversed(segments.all):
+        if window <= 0:
+            break
+        for (keys,) in segment.query(_DROPPED):
+            dropped.add(np.frombuffer(keys, np.int64))
+            window -= len(keys) // 8
+    return dropped
 
 
 def index_tail(segment: Segment, index: DelayedIndex) -> None:

@@ -102,6 +102,7 @@ dropped = sa.Table(
     sa.Column("n", sa.BigInteger(), nullable=False),
     sa.Column("reasons", sa.Text(), nullable=False),
     sa.Column("keys", sa.LargeBinary()),
+    sa.Column("changed", sa.LargeBinary()),
     sa.Column("data", sa.LargeBinary()),
     comment="one row a page: what relevance dropped of it, by reason; the rows themselves for some days, then null",
 )

@@ -23,5 +23,6 @@ def upgrade() -> None:
         sa.Column("n", sa.BigInteger(), nullable=False),
         sa.Column("reasons", sa.Text(), nullable=False),
         sa.Column("keys", sa.LargeBinary()),
+        sa.Column("changed", sa.LargeBinary()),
         sa.Column("data", sa.LargeBinary()),
     )
