@@ -45,9 +45,13 @@ class Workspace(_Strict, frozen=True):
 
 
 class Brand(_Strict, frozen=True):
-    """`[brands.<name>]`: what people call it. Matched on word borders, whatever the case; `@` and `#` count."""
+    """`[brands.<name>]`: what people call it, or a query (`docs/query.md`); a post is about it if either is in it.
 
-    terms: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    Matched on word borders, whatever the case; `@` and `#` count.
+    """
+
+    terms: tuple[str, ...] = ()
+    query: str | None = None
     label: str | None = None
 
 
@@ -217,7 +221,19 @@ class _Reading:
         brand = self._convert(raw, Brand, table)
         if not all(term.strip("@# \t\r\n") for term in brand.terms):
             raise self._error(table, "terms", "terms holds an empty term, which would match everything: remove it.")
+        if brand.query is not None:
+            self._check_query(table, brand.query)
+        elif not brand.terms:
+            raise self._error(table, "terms", 'needs terms or a query, such as terms = ["acme", "acme bank"].')
         return brand
+
+    def _check_query(self, table: tuple[str, ...], query: str) -> None:
+        from gehoor.core import query as queries  # it reads texts as the row stages do: 0.1 s, for who has one
+
+        try:
+            queries.parse(query)
+        except queries.QueryError as error:
+            raise self._error(table, "query", f"query: {error}") from None
 
     def _part(self, table: tuple[str, ...], raw: dict[str, Any]) -> Part:
         """Take in a source or receiver: its type says which options it knows."""

@@ -32,6 +32,9 @@ class Lists:
         self._first = np.cumsum([0, *map(len, lists)])
         self._values = np.array([value for values in lists for value in values], np.int64)
 
+    def __len__(self) -> int:
+        return len(self._first) - 1
+
     def of(self, which: I64) -> tuple[I64, I64]:
         """Return all numbers of the lists `which`, in order, and the index into `which` that each comes from."""
         counts = np.diff(self._first)[which]
@@ -65,7 +68,7 @@ class Found:
         self, texts: TextBatch, known: Mapping[str, pa.Array], matches: Matches, groups: Lists, n_groups: int
     ) -> None:
         self._texts, self._known, self._matches = texts, known, matches
-        self._n = len(texts)
+        self._n, self._n_phrases = len(texts), len(groups)
         self._is_in: dict[tuple[str, str], Bools] = {}
         index, group = groups.of(matches.phrase)
         pairs = np.unique(group * max(1, self._n) + matches.post[index])
@@ -81,12 +84,10 @@ class Found:
     def is_near(self, left: int, right: int, n: int) -> Bools:
         """Tell in which posts two phrases stand, one beginning at most n words after the other ends."""
         has = np.zeros(self._n, np.bool_)
-        for one, other in ((left, right), (right, left)):
-            (_, last, post), (first, _, _) = self._places(one), self._places(other)
-            if len(first):
-                at = np.searchsorted(first, last, side="right")
-                gap = first[np.minimum(at, len(first) - 1)] - last
-                has[post[(gap > 0) & (gap <= n)]] = True
+        (first, last, post), (other_first, other_last, other_post) = self._places(left), self._places(right)
+        if len(first) and len(other_first):
+            has[post[_follows(last, other_first, n)]] = True
+            has[other_post[_follows(other_last, first, n)]] = True
         return has
 
     def is_in(self, column: str, value: str) -> Bools:
@@ -103,21 +104,31 @@ class Found:
 
     def _places(self, phrase: int) -> tuple[I64, I64, I64]:
         """Return the first and last word of each place where a phrase stands, and the post, in order."""
-        phrases, first, last, post = self._placed
-        part = slice(*np.searchsorted(phrases, (phrase, phrase + 1)))
+        first, last, post = self._placed
+        part = slice(self._ends[phrase - 1], self._ends[phrase]) if phrase >= 0 else slice(0, 0)
         return first[part], last[part], post[part]
 
     @cached_property
-    def _placed(self) -> tuple[I64, I64, I64, I64]:
-        """Return phrase, first word, last word and post of all matches, by phrase; posts lie far apart."""
+    def _ends(self) -> list[int]:
+        """Return where the places of each phrase end, by number; the last one is 0, where the first begins."""
+        return [*np.cumsum(np.bincount(self._matches.phrase, minlength=self._n_phrases)).tolist(), 0]
+
+    @cached_property
+    def _placed(self) -> tuple[I64, I64, I64]:
+        """Return first word, last word and post of all matches, by phrase; posts lie far apart."""
         texts, found = self._texts, self._matches
         order = np.argsort(found.phrase, kind="stable")
-        phrase, post = found.phrase[order], found.post[order]
+        post = found.post[order]
         is_again = np.zeros(len(texts.words), np.bool_)  # the word of a tag stands inside the tag
         is_again[1:] = texts.word_starts[1:] < texts.word_ends[:-1]
-        place = np.cumsum(~is_again) + texts.word_post * MOST_NEAR
-        if not len(place):
-            return phrase[:0], place, place, post[:0]
+        place = np.append(np.cumsum(~is_again) + texts.word_post * MOST_NEAR, 0)
         first = np.searchsorted(texts.word_ends, found.start[order], side="right")
         last = np.searchsorted(texts.word_starts, found.end[order], side="left") - 1
-        return phrase, place[np.minimum(first, len(place) - 1)], place[np.maximum(last, 0)], post
+        return place[first], place[last], post
+
+
+def _follows(last: I64, first: I64, n: int) -> Bools:
+    """Tell after which places another begins, at most n words further on; `first` is sorted."""
+    at = np.searchsorted(first, last, side="right")
+    gap = first[np.minimum(at, len(first) - 1)] - last
+    return np.asarray((gap > 0) & (gap <= n))

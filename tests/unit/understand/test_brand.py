@@ -51,3 +51,22 @@ def test_a_post_names_the_same_brands_alone_and_in_a_batch(posts: list[str | Non
     analyzer = brand(n=("Noordvlucht", "koffer"), i=("in",), o=("Oslo en",))
 
     assert brands(analyzer, *posts) == [brands(analyzer, post)[0] for post in posts]
+
+
+def test_brand_is_named_by_its_terms_or_its_query() -> None:
+    wanted = Terms(terms=("Acme",), query="shell NEAR/3 tank* -lang:de")
+    analyzer = Brand(Settings(brands={"shell": wanted}))
+    posts = pa.array(["shell: tanken", "a shell", "acme", "shell tank"])
+    known = {"language": pa.array(["nl", "nl", "de", "de"])}
+
+    assert analyzer.annotate(TextBatch.of(posts), known)["brands"].to_pylist() == [["shell"], [], ["shell"], []]
+    reasons = analyzer.explain(TextBatch.of(posts), known)
+    assert [[reason.terms for reason in row] for row in reasons] == [
+        [(("shell", 1.0), ("tanken", 1.0))], [], [(("acme", 1.0),)], [],
+    ]  # fmt: skip
+
+
+def test_term_with_signs_is_taken_as_it_is() -> None:
+    assert brands(brand(a=("C++", "-x", "yahoo!", "air*")), "c++", "een -x", "yahoo!", "yahoo", "airline air*") == [
+        ["a"], ["a"], ["a"], [], ["a"],
+    ]  # fmt: skip

@@ -1,8 +1,11 @@
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gehoor.core.text import TextBatch
 from gehoor.understand.phrases import Phrases, expand
+from tests.strategies import texts
 
 
 def found(phrases: list[str], *texts: str) -> list[tuple[int, str]]:
@@ -54,3 +57,37 @@ def test_alternatives_multiply() -> None:
     assert expand("{wacht|zit} al {2|3} uur") == [
         "wacht al 2 uur", "wacht al 3 uur", "zit al 2 uur", "zit al 3 uur",
     ]  # fmt: skip
+
+
+def test_handle_is_not_found_in_a_mail_address() -> None:
+    assert found(["@acme", "acme"], "info@acme.example", "dag @acme") == [(0, "acme"), (1, "@acme"), (1, "acme")]
+
+
+def test_stem_is_found_up_to_the_end_of_its_word() -> None:
+    phrases = Phrases(["air"], ["air", "mijn koff"])
+    batch = TextBatch.of(pa.array(["#airlines, chair: mijn koffers", "air"]))
+    matches = phrases.find(batch)
+    spans = zip(matches.phrase, matches.start, matches.end, strict=True)
+    assert [(int(n), batch.data[start:end].tobytes().decode()) for n, start, end in spans] == [
+        (1, "airlines"), (2, "mijn koffers"), (0, "air"), (1, "air"),
+    ]  # fmt: skip
+
+
+_FEW = ["koffer", "klm", "l", "l'avion", "don", "foto", "oslo en", "😡", "café", "x_1", ":(", "@klm", "in", "荷物"]
+_FILLING = [f"vulling{n}" for n in range(1_100)]
+_posts = st.none() | texts | st.lists(
+    st.sampled_from([*_FEW, "@klm's", "#klm", "x@klm", "foto's", "l'avion's", "don't", "'", "#foto's", "vulling7"]),
+    max_size=10,
+).map(" ".join)  # fmt: skip
+
+
+@given(st.lists(_posts, max_size=6))
+def test_thousands_of_phrases_are_found_as_a_few_are(posts: list[str | None]) -> None:
+    batch = TextBatch.of(pa.array(posts, pa.string()))
+    few, many = _few.find(batch), _many.find(batch)
+    assert few.phrase.tolist() == many.phrase[many.phrase < len(_FEW)].tolist()
+    for name in ("start", "end", "post"):
+        assert getattr(few, name).tolist() == getattr(many, name)[many.phrase < len(_FEW)].tolist()
+
+
+_few, _many = Phrases(_FEW), Phrases([*_FEW, *_FILLING])
