@@ -8,7 +8,8 @@ __all__ = ["Post", "PostFilter"]
 class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which posts: every field narrows. Times are microseconds UTC, `since` included, `until` excluded.
 
-    `words` is a full-text search: plain words, all of which must occur; "quotes" make a phrase.
+    `words` is a full-text search: plain words, all of which must occur; "quotes" make a phrase. `from_seq` is the
+    oldest offset that is meant: what was heard before it is left out.
     """
 
     words: str | None = None
@@ -26,6 +27,7 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     duplicate_of: int | None = None
     is_copy: bool | None = None
     seq: int | None = None
+    from_seq: int | None = None
 
 
 class Post(msgspec.Struct, frozen=True, kw_only=True):

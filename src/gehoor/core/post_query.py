@@ -115,6 +115,8 @@ def _query(wanted: PostFilter, stretch: _Stretch | None, before: int | None) -> 
         conditions += _in_time(stretch, seq, is_short=by_rows and is_short)
     if before is not None:
         conditions.append((f"{seq} < ?", (before,)))
+    if wanted.from_seq is not None:
+        conditions.append((f"{seq} >= ?", (wanted.from_seq,)))
     where = " AND ".join(sql for sql, _ in conditions)
     values = [_plain(value) for _, parameters in conditions for value in parameters]
     return f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {seq} DESC", values

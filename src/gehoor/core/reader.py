@@ -18,6 +18,7 @@ from gehoor.core.post import Post, PostFilter
 from gehoor.core.post_query import find_posts
 from gehoor.core.store import read_store, store_path
 from gehoor.core.tables import ledger as tables
+from gehoor.core.words import buckets_of_words
 
 __all__ = ["Cell", "Post", "PostFilter", "Reader", "RejectRow", "SourceState"]
 
@@ -172,6 +173,15 @@ class Reader:
         statement = sa.select(names.c.name, inner.c.n).join(inner, inner.c.bucket == names.c.bucket)
         rows = self._query(statement.order_by(inner.c.n.desc(), names.c.name).limit(limit))
         return [(row.name, int(row.n)) for row in rows]
+
+    def word_counts(self, words: Sequence[str], since: int, until: int) -> dict[str, int]:
+        """Return in how many posts of the days that a period touches each of some (normalised) words stood."""
+        table, buckets = tables.word, buckets_of_words(words)
+        days = (table.c.day >= since // DAY_US, table.c.day <= (until - 1) // DAY_US)
+        sums = sa.select(table.c.bucket, sa.func.sum(table.c.n).label("n")).where(*days)
+        rows = self._query(sums.where(table.c.bucket.in_(buckets)).group_by(table.c.bucket))
+        counts = {row.bucket: int(row.n) for row in rows}
+        return {word: counts[bucket] for word, bucket in zip(words, buckets, strict=True) if bucket in counts}
 
     def posts(self, wanted: PostFilter, limit: int = 50, before: int | None = None) -> list[Post]:
         """Return the newest posts that a filter lets through, newest first, `seq` smaller than `before`."""

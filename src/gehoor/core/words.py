@@ -1,5 +1,7 @@
 """Which words people use, by day: counted by hash, so that a deletion takes back exactly what it once added."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -13,7 +15,7 @@ from gehoor.core.stopwords import STOPWORDS
 from gehoor.core.tables.ledger import word, word_name
 from gehoor.core.text import TextBatch
 
-__all__ = ["Words", "buckets_of"]
+__all__ = ["Words", "buckets_of", "buckets_of_words"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,6 +53,11 @@ def buckets_of(texts: TextBatch) -> pa.Array:
     offsets = np.searchsorted(pairs >> _BITS, np.arange(len(texts) + 1))
     values = pa.array((pairs & ((1 << _BITS) - 1)).astype(np.int32))
     return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
+
+
+def buckets_of_words(words: Sequence[str]) -> list[int]:
+    """Return the bucket of each normalised word."""
+    return [int(value) & ((1 << _BITS) - 1) for value in hash_words(words).tolist()]
 
 
 class Words:
