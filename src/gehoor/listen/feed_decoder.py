@@ -1,6 +1,6 @@
 """Turns a feed's document into activities: a new entry is a `Create`, a changed one an `Update`."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,6 @@ from gehoor.listen.feed_xml import read_xml_feed
 __all__ = ["FeedDecoder", "read_feed"]
 
 _MAX_RAW = 65_536
-_SILENT = "The entry says nothing: it has no title and no words."
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -62,31 +61,20 @@ class FeedDecoder:
         revs: dict[str, int] = options.get("revs", {})
         # a reject that is read again is a document of its own: the places of the old one say nothing
         take = None if page.is_again or "take" not in options else frozenset(options["take"])
-        found = Decoded(activities=[], items=[], raws=[])
-        for index, entry in enumerate(feed.entries):
-            if take is None or index in take:
-                _add(found, index, _Asked(entry, feed, page, revs.get(str(index))))
-        return found
+        wanted = [(index, entry) for index, entry in enumerate(feed.entries) if take is None or index in take]
+        said = [(index, entry, revs.get(str(index))) for index, entry in wanted if entry.text]
+        return Decoded(
+            activities=[_activity(entry, feed, page, changed) for _, entry, changed in said],
+            rejects=[_silent(page, index, entry) for index, entry in wanted if not entry.text],
+            items=[index for index, _, _ in said],
+            raws=[as_json_feed(entry, changed) for _, entry, changed in said],
+        )
 
 
-class _Asked(NamedTuple):
-    """An entry that is wanted, and all there is to know of it."""
-
-    entry: Entry
-    feed: Feed
-    page: RawPage
-    changed: int | None
-
-
-def _add(found: Decoded, index: int, asked: _Asked) -> None:
-    raw = as_json_feed(asked.entry, asked.changed)[:_MAX_RAW]
-    if asked.entry.text:
-        found.activities.append(_activity(*asked))
-        (found.items or []).append(index)
-        (found.raws or []).append(raw)
-        return
-    position = asked.page.position + index
-    found.rejects.append(Reject(position=position, item=index, stage="decode", reason=_SILENT, raw=raw))
+def _silent(page: RawPage, index: int, entry: Entry) -> Reject:
+    reason = "The entry says nothing: it has no title and no words."
+    raw = as_json_feed(entry, None)[:_MAX_RAW]
+    return Reject(position=page.position + index, item=index, stage="decode", reason=reason, raw=raw)
 
 
 def _activity(entry: Entry, feed: Feed, page: RawPage, changed: int | None) -> Activity:
