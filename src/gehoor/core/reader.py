@@ -1,11 +1,12 @@
 """What every process may ask of a workspace: posts, counts, words, sources, rejects. Reads only, never waits."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.alert import Alert, alert_of
@@ -16,6 +17,7 @@ from gehoor.core.ledger.segments import Segments
 from gehoor.core.outbox import Entry
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.post_query import find_posts
+from gehoor.core.post_texts import said_texts
 from gehoor.core.store import read_store, store_path
 from gehoor.core.tables import ledger as tables
 from gehoor.core.words import buckets_of_words
@@ -197,6 +199,10 @@ class Reader:
     def n_copies(self, seqs: Sequence[int]) -> dict[int, int]:
         """Return how many posts nearly repeat each of these, for a page of them; those that nobody repeated are out."""
         return count_copies(self._files(), seqs)
+
+    def texts(self, since: int, until: int, limit: int) -> Iterator[pa.RecordBatch]:
+        """Yield what people said in a period in batches of `core.post_texts.TEXTS`, newest first, at most `limit`."""
+        return said_texts(self._files(), since, until, limit)
 
     def sources(self) -> list[SourceState]:
         """Return how each source and receiver is doing, by name."""

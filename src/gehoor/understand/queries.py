@@ -114,9 +114,9 @@ class Queries:
         posts, queries = [found.post[index]], [query]
         _, candidates = self._anchored.of(np.unique(found.group))
         for number in [*np.unique(candidates).tolist(), *self._always]:
-            matching = np.flatnonzero(self._nodes[number].check(found))
-            posts.append(matching)
-            queries.append(np.full(len(matching), number))
+            if len(matching := np.flatnonzero(self._nodes[number].check(found))):
+                posts.append(matching)
+                queries.append(np.full(len(matching), number))
         n = max(1, len(self.names))
         post, query = np.divmod(np.sort(np.concatenate(posts) * n + np.concatenate(queries)), n)
         return post, query
