@@ -11,6 +11,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.history_read import read_rows
 from gehoor.core.history_rewrite import rewrite
 from gehoor.core.ledger.delta import Delta
+from gehoor.core.ledger.dropped import places_of_actor, take_out
 from gehoor.core.ledger.index import actor_hash, entries
 from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE
@@ -31,8 +32,8 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    n_rows, n_parts, n_rejects : int
-        Activities, history files rewritten, rejects removed.
+    n_rows, n_parts, n_rejects, n_dropped : int
+        Activities, history files rewritten, rejects removed, activities among what was dropped.
     mentions : list of (int, str)
         Offset and id of other people's posts that name the actor: theirs to keep, listed for a decision.
     backups : list of str
@@ -45,6 +46,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     n_parts: int
     n_rejects: int
     mentions: list[tuple[int, str]]
+    n_dropped: int = 0
     backups: list[str] = []
 
 
@@ -70,13 +72,16 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     projector.flush(everything=True)  # what a full disk held back would not be taken back otherwise
     old = _only_in_history(root, projector, key)
     mine = _rows_of(ledger, key)
-    if not mine and not old and key not in ledger.forgotten:
+    dropped, said_as = places_of_actor(ledger.segments, channel, actor)
+    if not mine and not old and not dropped and key not in ledger.forgotten:
         raise SettingError(f"Nobody with the id {actor!r} was heard on {channel}. `gehoor posts --json` shows actors.")
-    names = sorted({actor, *_names_in(mine, old)})
+    names = sorted({actor, *said_as, *_names_in(mine, old)})
     with projector.engine.begin() as tx:  # first of all: after a crash a second call finishes what this one began
         put(tx, tables.forgotten, actor_key=key, at=now)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
+    for segment, page, keys in dropped:
+        take_out(segment, page, keys)
     _erase_rows(projector, mine, old, key)
     n_parts = rewrite(root, lambda batch: pc.invert(_is_actor(batch, key)))
     _empty_logs(projector)
@@ -86,6 +91,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         n_rows=len(mine) + sum(rows.num_rows for rows in old),
         n_parts=n_parts,
         n_rejects=n_rejects,
+        n_dropped=sum(len(keys) for *_, keys in dropped),
         mentions=mentions_of(root, ledger.segments, names, key),
         backups=[str(path) for path in _backups(root)],
     )

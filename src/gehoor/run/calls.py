@@ -16,6 +16,7 @@ from gehoor.core.record import kind_of
 from gehoor.core.settings_write import write_settings
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
+from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.workplace import Workplace
 
 __all__ = ["CORRECTABLE", "Calls"]
@@ -82,6 +83,12 @@ class Calls:
 
     async def _replay_rejects(self, source: str | None = None) -> dict[str, int]:
         return await try_again(self._owner, source)
+
+    async def _replay_dropped(self, source: str | None = None) -> dict[str, int]:
+        return await replay_dropped(self._owner, source)
+
+    async def _bring_back(self, handles: list[str]) -> dict[str, int]:
+        return await bring_back(self._owner, handles)
 
     async def _backup(self, target: str) -> dict[str, Any]:
         return await back_up(self._owner, target)

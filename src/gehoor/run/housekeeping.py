@@ -8,8 +8,10 @@ import numpy as np
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.history_rewrite import compact, everything, rewrite
+from gehoor.core.ledger.dropped import empty_before
 from gehoor.core.past import changes_of, find_in_past, take_back
 from gehoor.core.rollup import Rollup
+from gehoor.core.settings import Retention
 from gehoor.core.sqlite import is_disk_full
 from gehoor.run.workplace import Workplace
 
@@ -18,7 +20,7 @@ __all__ = ["tidy"]
 _FINE_DAYS = 3
 
 
-async def tidy(place: Workplace, keep_days: int, *, may_compact: bool) -> bool:
+async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
     """Drop the segments and 10-second counts that are too old; make one file of each closed day of the history.
 
     Returns
@@ -27,7 +29,7 @@ async def tidy(place: Workplace, keep_days: int, *, may_compact: bool) -> bool:
         Whether days can be compacted here: not where the file system cannot exchange folders.
     """
     today = place.clock.now() // DAY_US
-    await place.on_writer(lambda: _retain(place, today, keep_days))
+    await place.on_writer(lambda: _retain(place, today, keep))
     with suppress(StoreError):  # a full disk: it is done again the next time
         await _reach_back(place)
     if may_compact:
@@ -54,8 +56,10 @@ async def _reach_back(place: Workplace) -> None:
         await asyncio.to_thread(rewrite, place.root, everything)
 
 
-def _retain(place: Workplace, today: int, keep_days: int) -> None:
-    place.projector.ledger.segments.drop_before(today - keep_days)
+def _retain(place: Workplace, today: int, keep: Retention) -> None:
+    segments = place.projector.ledger.segments
+    segments.drop_before(today - keep.ledger_days)
+    empty_before(segments, today - keep.dropped_days)
     for projection in place.projector.projections:
         if isinstance(projection, Rollup):
             with place.projector.engine.begin() as tx:

@@ -250,10 +250,10 @@ class Owner:
 
     async def _tidy(self) -> None:
         """Drop what retention no longer allows, and compact closed days."""
-        keep_days, may_compact = self.settings.retention.ledger_days, True
+        may_compact = True
         while True:
             with suppress(StoreError):  # a full disk: a minute later there may be room
-                may_compact = await tidy(self, keep_days, may_compact=may_compact)
+                may_compact = await tidy(self, self.settings.retention, may_compact=may_compact)
             await asyncio.sleep(_TIDY_S)
 
     def status(self) -> dict[str, Any]:
