@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from gehoor.core.alert import Alert, alert_of
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.copies import count_copies
+from gehoor.core.dropped import DroppedPost, count_dropped, list_dropped, read_dropped
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.outbox import Entry
@@ -68,6 +69,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     n_stored: int
     n_seen: int
     n_rejected: int
+    n_dropped: int
     per_minute: float
 
 
@@ -245,6 +247,18 @@ class Reader:
         rows = self._query(sa.select(tables.alert).where(tables.alert.c.id == id_))
         return alert_of(rows[0]) if rows else None
 
+    def dropped(self, source: str | None = None, limit: int = 50, before: str | None = None) -> list[DroppedPost]:
+        """Return what relevance dropped and what is still there to bring back, newest first, older than a handle."""
+        return list_dropped(self._files(), source, limit, before)
+
+    def dropped_counts(self) -> dict[str, dict[str, int]]:
+        """Return how many activities were dropped, by source and reason, in the days that the ledger holds."""
+        return count_dropped(self._files())
+
+    def dropped_texts(self, since: int, limit: int) -> Iterator[pa.RecordBatch]:
+        """Yield dropped posts that came since a moment, newest first, at most about `limit`; columns of `ACTIVITY`."""
+        return read_dropped(self._files(), since, limit)
+
     def brands(self) -> list[str]:
         """Return the brands that anything was said about."""
         return [row.brand for row in self._query(sa.select(tables.rollup.c.brand).distinct()) if row.brand]
@@ -257,7 +271,8 @@ class Reader:
 
 
 def _source(row: sa.Row[Any], totals: dict[str, Any] | None) -> SourceState:
-    known = totals or {"last_heard_at": None, "newest_at": 0, "n_stored": 0, "n_seen": 0, "n_rejected": 0}
+    totals_of = ("newest_at", "n_stored", "n_seen", "n_rejected", "n_dropped")
+    known = totals or {"last_heard_at": None} | dict.fromkeys(totals_of, 0)
     heard, newest = known["last_heard_at"], known["newest_at"]
     return SourceState(
         name=row.name,
@@ -269,5 +284,6 @@ def _source(row: sa.Row[Any], totals: dict[str, Any] | None) -> SourceState:
         n_stored=known["n_stored"],
         n_seen=known["n_seen"],
         n_rejected=known["n_rejected"],
+        n_dropped=known["n_dropped"],
         per_minute=row.per_minute,
     )
