@@ -271,8 +271,8 @@ class Reader:
 
 
 def _source(row: sa.Row[Any], totals: dict[str, Any] | None) -> SourceState:
-    totals_of = ("newest_at", "n_stored", "n_seen", "n_rejected", "n_dropped")
-    known = totals or {"last_heard_at": None} | dict.fromkeys(totals_of, 0)
+    names = ("newest_at", "n_stored", "n_seen", "n_rejected", "n_dropped")
+    known: dict[str, Any] = totals or {"last_heard_at": None, **dict.fromkeys(names, 0)}
     heard, newest = known["last_heard_at"], known["newest_at"]
     return SourceState(
         name=row.name,
