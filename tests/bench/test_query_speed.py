@@ -8,6 +8,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -97,7 +98,7 @@ def test_200_queries_of_10_000_terms_keep_the_budget(
         begun = time.process_time()
         n_found = sum(len(queries.match(*each)[0]) for each in zip(texts, known, strict=True))
         costs.append((time.process_time() - begun) * 1e6 / N_POSTS)
-    figures = {
+    figures: dict[str, Any] = {
         "machine": "2 cores, shared",
         "date": str(np.datetime64(SystemClock().now(), "us").astype("datetime64[D]")),
         "command": "GEHOOR_RECORD=1 python -m pytest tests/bench/test_query_speed.py -s",

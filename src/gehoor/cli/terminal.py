@@ -45,8 +45,9 @@ def say(words: str) -> None:
 
 
 def fail(words: str) -> None:
-    """Say why it did not work."""
-    Console(stderr=True, highlight=False).print(Text.assemble(("Error: ", "bold red"), cell(words)), soft_wrap=True)
+    """Say why it did not work; a message that points at a character has three lines."""
+    lines = "\n".join(map(cell, words.split("\n")))
+    Console(stderr=True, highlight=False).print(Text.assemble(("Error: ", "bold red"), lines), soft_wrap=True)
 
 
 def print_json(value: Any) -> None:

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.files import annotate, bench, version
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
+from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
 from gehoor.cli.terminal import fail
@@ -58,6 +59,7 @@ _add(_RUN, serve, "gehoor serve workspace --open")
 _add(_RUN, replay, "gehoor replay posts.jsonl --speed 60")
 _add(_RUN, stop, "gehoor stop -w workspace")
 _add(_LOOK, posts, 'gehoor posts "app doet het niet" --sentiment negative --limit 5')
+_add(_LOOK, query, "gehoor query 'koffer* NEAR/5 kwijt OR \"mijn tas\" -lang:de' --days 7")
 _add(_LOOK, sources, "gehoor sources --json")
 _add(_LOOK, rejects, "gehoor rejects --source posts")
 _add(_KEEP, correct, "gehoor correct 1234 --sentiment negative")
