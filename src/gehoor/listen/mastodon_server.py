@@ -105,7 +105,7 @@ class MastodonServer:
     def _list(self, answer: Fetched) -> list[Any]:
         value = self._json(answer)
         if not isinstance(value, list):
-            raise TransientError(f"{self._host} gives something that is no list of posts. We ask again.")
+            raise TransientError(f"{self._host} gives something that is no list of posts, and is asked again.")
         return value
 
     def _json(self, answer: Fetched) -> Any:
@@ -113,4 +113,4 @@ class MastodonServer:
             return parse_json(answer.body)
         except RejectedRecord as error:
             # nothing of it is taken: a cut-off page holds posts that would never be asked for again
-            raise TransientError(f"{self._host} gives a broken answer. We ask again. {error.reason}") from None
+            raise TransientError(f"{self._host} gives a broken answer, and is asked again. {error.reason}") from None

@@ -1,0 +1,174 @@
+"""A server that people post on, edit, delete and boost, and that fails and drops off: all of it is heard, once."""
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gehoor.core.history_read import read_rows
+from gehoor.core.ledger.resolve import GONE, STANDS, SUPERSEDED
+from gehoor.core.reader import PostFilter
+from gehoor.core.sqlite import truncate_wal
+from tests.component.keeping import Keeping
+from tests.component.mastodon import ADA, ALAN, Fediverse, Wire
+from tests.component.whole import Whole, wait_for
+
+MARK = "zwartebessenjam"
+N_POSTS = 100
+EDITED, EDITED_AWAY, DELETED, DELETED_AWAY, BOOSTED = 3, 10, 5, 11, (7, 8)
+TOML = """
+[sources.fedi]
+type = "mastodon"
+server = "{url}"
+token = "$FEDI_TOKEN"
+timelines = ["#koffer", "@alan", "notifications"]
+every_s = 3
+allow_private = true
+"""
+
+
+class _Story:
+    """What happened on the server, and what a workspace made of it."""
+
+    def __init__(self, server: Fediverse, wire: Wire, root: Path) -> None:
+        self.server, self.wire, self.root = server, wire, root
+        self.numbers: list[str] = []
+
+    def id(self, number: str) -> str:
+        """Return the name that a post has here."""
+        return f"127.0.0.1:{self.wire.port}/statuses/{number}"
+
+    def say(self, n: int) -> None:
+        for at in range(len(self.numbers), len(self.numbers) + n):
+            word = MARK if at in (DELETED, DELETED_AWAY) else "nieuws"
+            self.numbers.append(self.server.say(f"Koffer {at} is weg, {word} van de band #koffer"))
+
+    def has(self, n: int, words: str = "koffer") -> bool:
+        return len(self.texts(words)) == n
+
+    def texts(self, words: str) -> list[str | None]:
+        return [post.text for post in self.whole.reader.posts(PostFilter(words=words), limit=10_000)]
+
+    def live(self) -> None:
+        """Live through it all, with a gehoor that listens."""
+        self.say(60)
+        self.server.fail("ratelimit", "timelines/tag/koffer", headers={"Retry-After": "1", "X-RateLimit-Reset": "1"})
+        self.server.fail("status", "timelines/tag/koffer", status=500)
+        self.server.fail("malformed", "timelines/tag/koffer")
+        self.server.fail("latency", "timelines/tag/koffer", count=3, delay_ms=300)
+        with Whole(self.root, TOML.format(url=self.wire.url), os.environ | {"FEDI_TOKEN": ADA}) as self.whole:
+            wait_for("what was said before is heard", lambda: self.has(60), 60)
+            wait_for("both streams are open", lambda: self.wire.n_streams == 2)
+            self.hear_live()
+            self.drop_off()
+            assert self.whole.stop() == 0
+
+    def hear_live(self) -> None:
+        self.say(20)
+        self.of_ada = [self.server.say("Wij horen je #koffer", ADA)]
+        self.server.edit(self.numbers[EDITED], "Opgelost: de bagage is terug #koffer")
+        self.server.delete(self.numbers[DELETED])
+        for number in (self.numbers[at] for at in BOOSTED):
+            self.server.call("POST", f"statuses/{number}/reblog", ALAN)
+        self.server.call("POST", f"statuses/{self.of_ada[0]}/favourite", ALAN)
+        self.mention = self.server.say("@ada waar is Oslo gebleven?", visibility="direct")
+        wait_for("the edit is heard", lambda: self.has(1, "opgelost"))
+        wait_for("the deletion is heard", lambda: self.has(0, MARK + " 5"))
+        wait_for("the mention is heard", lambda: self.has(1, "oslo"))
+        wait_for("the boosts are heard", lambda: self.n_of("Announce") == 2)
+
+    def n_of(self, type_: str) -> int:
+        return [post.type for post in self.whole.reader.posts(PostFilter(), limit=10_000)].count(type_)
+
+    def drop_off(self) -> None:
+        self.wire.cut(is_down=True)
+        self.say(20)
+        self.server.edit(self.numbers[EDITED_AWAY], "Gevonden terwijl niemand keek #koffer")
+        self.server.delete(self.numbers[DELETED_AWAY])
+        self.server.call("POST", f"statuses/{self.numbers[BOOSTED[1]]}/unreblog", ALAN)
+        wait_for("it is said that the server is away", lambda: self.whole.is_at("fedi", "waiting"))
+        self.trouble = self.whole.source("fedi").message
+        self.wire.mend()
+        wait_for("what was said meanwhile is heard", lambda: self.has(N_POSTS - 4, "nieuws"), 40)
+        wait_for("the edit is heard", lambda: self.has(1, "gevonden"), 40)
+        wait_for("the deletion is heard", lambda: self.has(0, MARK), 40)
+        wait_for("the boost is taken back", lambda: self.n_of("Announce") == 1, 40)
+
+
+@pytest.fixture(scope="module")
+def fediverse() -> Iterator[Fediverse]:
+    """A server, for all tests of this file."""
+    if importlib.util.find_spec("mastodon_mock") is None:
+        assert os.environ.get("CI") != "true", "mastodon_mock must be installed"
+        pytest.skip("mastodon_mock is not installed")
+    with Fediverse() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def story(fediverse: Fediverse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Story]:
+    """All that happened, lived through with a whole gehoor."""
+    with Wire(fediverse.port) as wire:
+        story = _Story(fediverse, wire, tmp_path_factory.mktemp("fedi") / "workspace")
+        story.live()
+        yield story
+
+
+@pytest.fixture(scope="module")
+def kept(story: _Story) -> Iterator[Keeping]:
+    """The workspace afterwards; its write-ahead logs are emptied, as they are now and then."""
+    keeping = Keeping(story.root)
+    for segment in keeping.ledger.segments.all:
+        truncate_wal(segment.engine)
+    yield keeping
+    keeping.drop()
+
+
+def test_every_post_is_there_once(story: _Story, kept: Keeping) -> None:
+    live = [story.id(number) for at, number in enumerate(story.numbers) if at not in (DELETED, DELETED_AWAY)]
+    rows = kept.rows("object, id", "state = 0 AND type IN ('Create', 'Update') AND text LIKE '%#koffer'")
+    assert sorted(target or own for target, own in rows) == sorted([*live, *map(story.id, story.of_ada)])
+    heard = kept.rows("id", "type = 'Create'")
+    assert len(heard) == len(set(heard)) and {(story.id(number),) for number in story.numbers} <= set(heard)
+
+
+def test_edit_takes_the_place_of_what_was_said(story: _Story, kept: Keeping) -> None:
+    for at, text in ((EDITED, "Opgelost: de bagage is terug #koffer"), (EDITED_AWAY, "Gevonden terwijl niemand keek")):
+        name = story.id(story.numbers[at])
+        assert kept.rows("state", f"id = '{name}'") == [(SUPERSEDED,)]
+        ((type_, now),) = kept.rows("type, text", f"object = '{name}' AND type = 'Update'")
+        assert (type_, now[: len(text)]) == ("Update", text)
+
+
+def test_deleted_words_are_nowhere(story: _Story, kept: Keeping) -> None:
+    for at in (DELETED, DELETED_AWAY):
+        name = story.id(story.numbers[at])
+        assert kept.rows("state, text, html", f"id = '{name}'") == [(GONE, None, None)]
+    assert kept.posts(MARK) == []
+    assert not [row for batch in read_rows(story.root) for row in batch.to_pylist() if MARK in str(row)]
+    stores = [path for path in story.root.rglob("*.sqlite*") if MARK.encode() in path.read_bytes()]
+    assert stores == []
+
+
+def test_counts_are_those_of_what_remains(kept: Keeping) -> None:
+    counted = kept.counts()
+    assert counted["rollup"]
+    for name in ("rollup", "words"):
+        kept.projector.rebuild(name)
+    assert kept.counts() == counted
+
+
+def test_boosts_favourites_and_follows_concern_the_post(story: _Story, kept: Keeping) -> None:
+    boosted, back = (story.id(story.numbers[at]) for at in BOOSTED)
+    assert sorted(kept.rows("object, state", "type = 'Announce'")) == sorted([(boosted, STANDS), (back, GONE)])
+    assert kept.rows("object", "type = 'Like'") == [(story.id(story.of_ada[0]),)]
+    assert len(kept.rows("actor", "type = 'Follow'")) == 3
+    ((direction, visibility),) = kept.rows("direction, visibility", f"id = '{story.id(story.mention)}'")
+    assert (direction, visibility) == ("in", "direct")
+    assert kept.rows("direction", f"id = '{story.id(story.of_ada[0])}'") == [("out",)]
+
+
+def test_what_it_waits_for_is_said_without_the_token(story: _Story) -> None:
+    assert story.trouble == "127.0.0.1 broke off in the middle of its answer."
