@@ -40,6 +40,7 @@ def parse_xml(payload: bytes, address: str, content_type: str) -> Any:
         raise RejectedRecord("The feed is empty: there is nothing to read.")
     headers = {"content-location": address, "content-type": content_type or "application/xml"}
     whole = payload if _is_well_formed(payload) else _NUMBERED.sub(_mended, payload)
+    whole = whole.replace(b"posList", b"positions")  # feedparser fails on one that stands alone; we read no places
     try:
         # from a stream: feedparser takes plain bytes for the name of a file, if there is one of that name
         found = feedparser.parse(
