@@ -11,6 +11,7 @@ from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.reader import Reader
 from gehoor.core.settings import load
 from gehoor.run.control import Control
+from gehoor.web.alert_pages import ALERT_PAGES
 from gehoor.web.decisions import DECISIONS
 from gehoor.web.frame import Ask
 from gehoor.web.guard import check_host, check_origin, harden
@@ -57,6 +58,7 @@ def app_of(site: Site) -> Litestar:
     return Litestar(
         route_handlers=[
             *HANDLERS,
+            *ALERT_PAGES,
             *DECISIONS,
             *receiver_routes(site),
             create_static_files_router(path="/static", directories=[_STATIC], cache_control=_CACHE),

@@ -8,12 +8,15 @@ from typing import Literal, cast
 from urllib.parse import urlencode
 
 import jinja2
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie, State
 from litestar.enums import MediaType
 from markupsafe import Markup
 
+from gehoor.core.alert import Carrier
 from gehoor.core.reader import PostFilter
+from gehoor.web.alerts import OPEN_ONLY, open_alerts
 from gehoor.web.curve import ENOUGH_DAYS
 from gehoor.web.done import DONE_COOKIE, done_of
 from gehoor.web.filters import posts_path
@@ -58,13 +61,21 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(plain=plain, link=link_of, tongue=tongue, excerpt=excerpt)
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
-        link=open_link, path=_path, quoted=quoted,
+        link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried,
     )  # fmt: skip
     return environment
 
 
 def _path(**narrow: str | int) -> str:
     return posts_path(PostFilter(**narrow))  # type: ignore[arg-type]  # templates know the fields
+
+
+def _narrowed(base: PostFilter, **narrow: str | int) -> str:
+    return posts_path(msgspec.structs.replace(base, **narrow))
+
+
+def _carried(base: PostFilter, carrier: Carrier) -> str:
+    return _narrowed(base, actor=carrier.actor, channel=carrier.channel)
 
 
 def open_link(href: str, text: str) -> Markup:
@@ -112,7 +123,7 @@ class Frame:
         """Render a template as the answer; remembers the language when it was just chosen."""
         known = {
             "frame": self, "site": self.site, "room": room, "t": self.speech.say, "speech": self.speech,
-            "now": self.now, "done": self.done,
+            "now": self.now, "done": self.done, "n_open": self._n_open() if room else 0,
         }  # fmt: skip
         html = _environment().get_template(template).render({**known, **context})
         cookies = (
@@ -122,6 +133,10 @@ class Frame:
         )
         headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
         return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
+
+    def _n_open(self) -> int:
+        """How many alerts go on."""
+        return len(open_alerts(self.site.reader.alerts(since=OPEN_ONLY)))
 
 
 def frame_of(request: Ask) -> Frame:

@@ -5,18 +5,22 @@ from typing import cast
 from litestar import Response, get
 from litestar.response import ServerSentEvent
 
+from gehoor.core.alert import Alert
 from gehoor.core.errors import SettingError
+from gehoor.web.alerts import open_alerts, telling_of
+from gehoor.web.drawing import Drawing, when
 from gehoor.web.filters import posts_path, read_filter
 from gehoor.web.frame import Ask, Frame, frame_of
-from gehoor.web.headline import Drawing, headline, when
+from gehoor.web.headline import headline
 from gehoor.web.live import Live
 from gehoor.web.period import PERIODS, PeriodName
 from gehoor.web.posts import SIGNS, chips_of, choices_of, listing_of, n_newer
-from gehoor.web.today import Counted
+from gehoor.web.today import Counted, Today
 
 __all__ = ["HANDLERS"]
 
 _REJECTS = 50
+_MOST_MARKS = 6
 
 
 @get("/", sync_to_thread=True)
@@ -27,10 +31,29 @@ def today_page(request: Ask) -> Response[str]:
     brand = frame.query.get("brand", "")
     counted = cast(Counted, request.app.state.counted)
     today = counted.today(name, brand if brand in frame.site.brands() else "")
+    alerts = [alert for alert in _alerts(frame, today) if not today.brand or alert.brand == today.brand]
+    going = open_alerts(alerts)
+    shown = telling_of(frame.site, frame.speech, frame.now, going[:1])
     return frame.page(
         "_today.html" if frame.is_part else "today.html", "today",
         today=today, sentence=headline(today, frame.speech), when=when(today.period, frame.speech, today.now),
-        curve=Drawing(today, frame.speech), sources=frame.site.reader.sources(), signs=SIGNS,
+        curve=_curve(frame, today, alerts), sources=frame.site.reader.sources(), signs=SIGNS,
+        sample=counted.sample(today.base), telling=shown[0] if shown else None, more=len(going) - 1,
+    )  # fmt: skip
+
+
+def _alerts(frame: Frame, today: Today) -> list[Alert]:
+    return frame.site.reader.alerts(since=today.period.since, until=today.period.until)
+
+
+def _curve(frame: Frame, today: Today, alerts: list[Alert]) -> Drawing:
+    """Return the curve, with the gravest of the alerts that were raised in its time."""
+    here = [a for a in alerts if a.verdict != "false" and today.period.since <= a.detected_at < today.period.until]
+    gravest = sorted(here, key=lambda alert: (-alert.level, -alert.detected_at))[:_MOST_MARKS]
+    tellings = telling_of(frame.site, frame.speech, frame.now, sorted(gravest, key=lambda alert: alert.detected_at))
+    return Drawing(
+        period=today.period, points=today.points, base=today.base, speech=frame.speech, now=today.now,
+        expected=today.expected, marks=[telling.mark for telling in tellings],
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ __all__ = ["PERIODS", "Heard", "Period", "PeriodName", "midnight", "period_of"]
 
 PeriodName = Literal["hour", "today", "week", "all"]
 PERIODS: tuple[PeriodName, ...] = get_args(PeriodName)
+"""What somebody may choose."""
 
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 3600 * SECOND_US
@@ -38,7 +39,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         True: nothing was heard today, and this is about the last day that has something.
     """
 
-    name: PeriodName
+    name: PeriodName | Literal["alert"]
     since: int
     until: int
     step_s: int

@@ -11,6 +11,7 @@ from gehoor.core.reader import Cell, PostFilter, Reader
 from gehoor.web.curve import PAST_DAYS, Expected, Point, curve_of, expected_of
 from gehoor.web.filters import posts_path
 from gehoor.web.period import Heard, Period, PeriodName, period_of
+from gehoor.web.sample import Sample, sample_of
 from gehoor.web.site import Site
 
 __all__ = ["ENOUGH_POSTS", "TONES", "BrandRow", "Counted", "Row", "Today", "today_of"]
@@ -23,8 +24,9 @@ _UNCLEAR = ("other", None)
 _MINUTE_US = 60_000_000
 _HOUR_US = 3_600_000_000
 _FOREVER = 2**62
-_TERMS = 18
 _CHANNELS = 8
+_SAMPLE_US = 10_000_000
+_MOST_SAMPLES = 20
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +74,7 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     n_unjudged: int
     channels: list[Row]
     brands: list[BrandRow]
-    terms: list[Row]
+    base: PostFilter
     deeds: list[Row]
     points: list[Point]
     expected: Expected | None
@@ -81,7 +83,8 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
 class Counted:
     """Counts once for everybody who looks at the same: while nothing was heard, the same numbers are handed out.
 
-    A busy workspace takes 0.1 s to count a day; twenty open pages ask every second.
+    A busy workspace takes 0.1 s to count a day; twenty open pages ask every second. Topics and voices change slowly,
+    and are made anew every ten seconds at most.
     """
 
     def __init__(self, site: Site) -> None:
@@ -89,6 +92,7 @@ class Counted:
         self._lock = threading.Lock()
         self._state: tuple[int, int] = (0, 0)
         self._known: dict[tuple[PeriodName, str], Today] = {}
+        self._samples: dict[PostFilter, tuple[int, int, Sample]] = {}
 
     def today(self, name: PeriodName, brand: str) -> Today:
         """Return what `today_of` returns."""
@@ -99,6 +103,17 @@ class Counted:
             if (name, brand) not in self._known:
                 self._known[name, brand] = today_of(self._site, name, brand)
             return self._known[name, brand]
+
+    def sample(self, base: PostFilter) -> Sample:
+        """Return what `sample_of` returned at most ten seconds ago, or while nothing was heard."""
+        offset, now = self._site.reader.head(), self._site.clock.now()
+        with self._lock:
+            made_at, made_of, sample = self._samples.get(base) or (now - _SAMPLE_US, -1, None)
+            if sample is None or (offset != made_of and now - made_at >= _SAMPLE_US):
+                sample = sample_of(self._site, base)
+                latest = list(self._samples.items())[-_MOST_SAMPLES:]
+                self._samples = {**dict(latest), base: (now, offset, sample)}
+            return sample
 
 
 def today_of(site: Site, name: PeriodName, brand: str) -> Today:
@@ -122,7 +137,7 @@ def today_of(site: Site, name: PeriodName, brand: str) -> Today:
         copies_href=posts_path(msgspec.structs.replace(base, is_copy=True)),
         tones=[_row(tone, tones[tone], n, msgspec.structs.replace(base, sentiment=tone)) for tone in TONES],
         n_unjudged=tones[None], channels=_rows(_tally(cells, "channel"), base, "channel")[:_CHANNELS],
-        brands=_brands(site, period), terms=_terms(site, period), deeds=_deeds(reader, base, period),
+        brands=_brands(site, period), base=base, deeds=_deeds(reader, base, period),
         points=_points(site, period, brand, now), expected=_expected(site, period, brand, now),
     )  # fmt: skip
 
@@ -181,21 +196,6 @@ def _brands(site: Site, period: Period) -> list[BrandRow]:
         BrandRow(row=row, n_negative=tones[row.name, "negative"], n_positive=tones[row.name, "positive"])
         for row in _rows(counted, base, "brand")
     ]
-
-
-def _terms(site: Site, period: Period) -> list[Row]:
-    # words are counted by whole days (UTC), so that is what opens behind them
-    since, until = period.since // DAY_US * DAY_US, -(-period.until // DAY_US) * DAY_US
-    base = PostFilter(kind="say", since=since, until=until)
-    own = {term.strip("@#").lower() for brand in site.settings.brands.values() for term in brand.terms}
-    found = site.reader.words(period.since, period.until, limit=2 * _TERMS)
-    words = [(word, n) for word, n in found if word.strip("@#") not in own][:_TERMS]
-    largest = max((n for _, n in words), default=0)
-    return [_row(word, n, largest, msgspec.structs.replace(base, words=_quoted(word))) for word, n in words]
-
-
-def _quoted(word: str) -> str:
-    return f'"{word}"' if " " in word else word
 
 
 def _deeds(reader: Reader, base: PostFilter, period: Period) -> list[Row]:

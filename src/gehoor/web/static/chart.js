@@ -30,16 +30,31 @@
       href: row.querySelector("a")?.href,
     }));
 
-  const band = (figure, length) => {
+  const band = (figure) => {
     if (!figure.dataset.band) return [];
-    const hours = JSON.parse(figure.dataset.band);
-    const at = (i) => Math.min((i + 0.5) * HOUR, length);
-    const ends = (values) => [[0, values[0]], ...values.map((value, i) => [at(i), value]), [length, values.at(-1)]];
+    const edges = JSON.parse(figure.dataset.band);
     const area = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { width: 0 }, animation: false };
     return [
-      { ...area, data: ends(hours.map(([low]) => low)) },
-      { ...area, data: ends(hours.map(([low, high]) => high - low)), areaStyle: { color: colour("band"), opacity: 1 } },
+      { ...area, data: edges.map(([at, low]) => [at, low]) },
+      { ...area, data: edges.map(([at, low, high]) => [at, high - low]), areaStyle: { color: colour("band"), opacity: 1 } },
     ];
+  };
+
+  // Alerts: a line from the ground up, its words on top, in the colour of its level.
+  const marks = (figure, length) => {
+    const high = (figure.dataset.band ? JSON.parse(figure.dataset.band) : []).reduce((most, edge) => Math.max(most, edge[2]), 1);
+    const top = rows.reduce((most, row) => Math.max(most, row.n), high);
+    return JSON.parse(figure.dataset.marks || "[]").map(([at, level, text]) => {
+      const isLate = at > 0.25 * length;
+      const label = {
+        show: true, formatter: text, position: isLate ? "left" : "right", distance: 8, color: colour(`alarm-${level}`),
+        fontWeight: 600, fontSize: 12, fontFamily: "Figtree Variable", textBorderColor: colour("surface"), textBorderWidth: 4,
+      };
+      return {
+        type: "line", z: 5, silent: true, animation: false, symbol: "circle", symbolSize: 0.1, labelLayout: { hideOverlap: true },
+        data: [[at, 0], { value: [at, 1.06 * top], label }], lineStyle: { width: 1.5, color: colour(`alarm-${level}-mark`) },
+      };
+    });
   };
 
   const curve = () => ({
@@ -90,7 +105,7 @@
         axisPointer: { lineStyle: { color: colour("line-2") } },
         formatter: (points) => { const row = nearest(points[0].axisValue); return `${row.name}   ${row.shown}`; },
       },
-      series: [...band(figure, length), curve(), ...now(figure, length, width)],
+      series: [...band(figure), curve(), ...marks(figure, length), ...now(figure, length, width)],
     };
   };
 
@@ -115,7 +130,7 @@
     new ResizeObserver(() => { chart.resize(); draw(); }).observe(node);
   };
 
-  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "today") draw(); });
+  document.body.addEventListener("htmx:afterSettle", (event) => { if (event.target.querySelector?.("#curve")) draw(); });
   document.addEventListener("theme", draw);
   document.fonts.load("12px 'Figtree Variable'").finally(draw);
 })();

@@ -28,8 +28,9 @@
     stream = new EventSource("/live");
     heardFrom = Date.now();
     // after a gap the page may be behind, so opening counts as news
-    stream.addEventListener("open", () => { heard(); htmx.trigger(document.body, "heard"); });
+    stream.addEventListener("open", () => { heard(); htmx.trigger(document.body, "heard"); htmx.trigger(document.body, "alert"); });
     stream.addEventListener("breath", heard);
+    stream.addEventListener("alert", () => htmx.trigger(document.body, "alert"));
     stream.addEventListener("heard", () => { heard(); htmx.trigger(document.body, "heard"); });
     stream.onerror = () => {
       show("off");

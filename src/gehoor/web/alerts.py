@@ -1,0 +1,199 @@
+"""What an alert says on a page: one sentence, how strong, since when, who began; and its curve."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cached_property
+from math import sqrt
+from urllib.parse import quote
+
+import msgspec
+from markupsafe import Markup
+
+from gehoor.core.alert import Alert
+from gehoor.core.clock import SECOND_US
+from gehoor.core.message import Message
+from gehoor.core.outbox import Entry
+from gehoor.core.reader import Cell, PostFilter
+from gehoor.web.curve import Expected, curve_of
+from gehoor.web.drawing import Drawing, Mark
+from gehoor.web.filters import posts_path
+from gehoor.web.period import Period
+from gehoor.web.site import Site
+from gehoor.web.speech import Speech
+
+__all__ = ["OPEN_ONLY", "Delivered", "Telling", "deliveries_of", "open_alerts", "telling_of"]
+
+_MINUTE_US = 60 * SECOND_US
+_HOUR_US = 60 * _MINUTE_US
+_STEPS_S = (60, 600, 3600)
+_MOST_STEPS = 300
+_FEW = 0.5
+_TWICE = 1.5
+_90_PERCENT = 1.645  # of a count around its mean, either side
+OPEN_ONLY = 1 << 62
+"""Asked for as `since`: only what has not ended lasts until then."""
+
+
+class Telling:
+    """An alert in words; hostile text in it stays text.
+
+    Parameters
+    ----------
+    site : Site
+        The workspace.
+    alert : Alert
+        What grew.
+    speech : Speech
+        In which language.
+    now : int
+        Microseconds UTC.
+    """
+
+    def __init__(self, site: Site, alert: Alert, speech: Speech, now: int) -> None:
+        self.alert = alert
+        self._site, self._speech, self._now = site, speech, now
+
+    @property
+    def href(self) -> str:
+        """Where its own page is."""
+        return f"/alerts/{quote(self.alert.id, safe='')}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self.alert.ended_at is not None
+
+    @property
+    def sentence(self) -> Markup:
+        """What grew, about whom."""
+        label = self._site.brands().get(self.alert.brand, self.alert.brand)
+        about = self._speech.say("alert.about", brand=Markup("<bdi>{}</bdi>").format(label)) if label else Markup("")
+        return self._speech.say(f"alert.what.{self.alert.measure}", about=about)
+
+    @property
+    def since(self) -> Markup:
+        """Since when, or from when until when."""
+        alert, speech = self.alert, self._speech
+        began = speech.moment(alert.began_at, self._now)
+        if alert.ended_at is None:
+            return speech.say("alert.since", time=began)
+        is_same_day = speech.local(alert.began_at).date() == speech.local(alert.ended_at).date()
+        ended = speech.hour(alert.ended_at) if is_same_day else speech.moment(alert.ended_at, self._now)
+        return speech.say("alert.from_until", since=began, until=ended)
+
+    @property
+    def strength(self) -> Markup:
+        """How much more than what is normal."""
+        alert, speech = self.alert, self._speech
+        if alert.expected < _FEW:
+            return speech.say("alert.strength.new")
+        times = alert.n / alert.expected
+        if times < _TWICE:
+            return speech.say("alert.strength.more", share=speech.share(times - 1, 1))
+        return speech.say(
+            "alert.strength.times", times=speech.number(times, 0 if times >= 10 or times % 1 < 0.05 else 1)
+        )
+
+    @property
+    def sure(self) -> Markup:
+        """How sure we are."""
+        return self._speech.say("alert.sure", share=self._speech.share(self.alert.probability, 1))
+
+    @property
+    def base(self) -> PostFilter:
+        """Whose posts were counted, in whole minutes."""
+        alert = self.alert
+        until = alert.ended_at if alert.ended_at is not None else max(self._now, alert.detected_at) + 1
+        is_wish = alert.measure not in ("posts", "authors", "negative")
+        return PostFilter(
+            kind="say", brand=alert.brand or None, sentiment="negative" if alert.measure == "negative" else None,
+            intent=alert.measure if is_wish else None, since=alert.began_at // _MINUTE_US * _MINUTE_US,
+            until=-(-until // _MINUTE_US) * _MINUTE_US,
+        )  # fmt: skip
+
+    @property
+    def posts_href(self) -> str:
+        """Where its posts are."""
+        return posts_path(self.base)
+
+    @cached_property
+    def n(self) -> int:
+        """How many posts stand behind it now: as many as `posts_href` opens; 0 when its day was dropped."""
+        return sum(cell.n for cell in self._cells(self.base, 60))
+
+    @property
+    def curve(self) -> Drawing:
+        """Its course, from some time before it until some time after."""
+        period = self._period()
+        cells = self._cells(
+            msgspec.structs.replace(self.base, since=period.since, until=period.until), period.resolution
+        )
+        mean = self.alert.normal_per_minute * period.step_s / 60
+        reach = _90_PERCENT * sqrt(mean)
+        an_hour = 3600 / period.step_s
+        normal = (max(0.0, mean - reach) * an_hour, (mean + reach) * an_hour)
+        points = curve_of(cells, period, min(self._now, period.until), self._site.zone)
+        return Drawing(
+            period=period, points=points, base=self.base, speech=self._speech, now=self._now,
+            expected=Expected([normal] * 24, normal, 0), marks=[self.mark],
+        )  # fmt: skip
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands on a curve."""
+        at = self.alert.detected_at
+        return Mark(at, self.alert.level, str(self._speech.say("alert.mark", time=self._speech.hour(at))), self.href)
+
+    def _period(self) -> Period:
+        base = self.base
+        assert base.since is not None
+        assert base.until is not None
+        lead = max(_HOUR_US, min(base.until - base.since, 24 * _HOUR_US))
+        step = next((s for s in _STEPS_S if (base.until - base.since + 2 * lead) <= _MOST_STEPS * s * SECOND_US), 3600)
+        step_us = step * SECOND_US
+        since = (base.since - lead) // step_us * step_us
+        until = -(-(min(base.until + lead // 2, max(self._now, base.until))) // step_us) * step_us
+        return Period(name="alert", since=since, until=until, step_s=step, is_past=self.is_over)
+
+    def _cells(self, base: PostFilter, resolution: int) -> list[Cell]:
+        assert base.since is not None
+        assert base.until is not None
+        cells = self._site.reader.counts(
+            resolution=resolution, since=base.since, until=base.until,
+            by=("at", "sentiment", "intent"), brand=base.brand or "",
+        )  # fmt: skip
+        return [
+            cell for cell in cells if base.sentiment in (None, cell.sentiment) and base.intent in (None, cell.intent)
+        ]
+
+    @property
+    def channels(self) -> list[tuple[str, int]]:
+        """Posts by channel, most first."""
+        return sorted(self.alert.channels.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def telling_of(site: Site, speech: Speech, now: int, alerts: Iterable[Alert]) -> list[Telling]:
+    """Return alerts in words, in their order."""
+    return [Telling(site, alert, speech, now) for alert in alerts]
+
+
+def open_alerts(alerts: Sequence[Alert]) -> list[Alert]:
+    """Return those that go on and that nobody called false, the gravest first, then the newest."""
+    going = [alert for alert in alerts if alert.ended_at is None and alert.verdict != "false"]
+    return sorted(going, key=lambda alert: (-alert.level, -alert.began_at, alert.id))
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """What was told of an alert, and what became of it."""
+
+    entry: Entry
+    message: Message
+
+
+def deliveries_of(site: Site, alert: Alert) -> list[Delivered]:
+    """Return what was told of an alert to whom, oldest first."""
+    found = []
+    for entry in site.reader.entries(f"alert:{alert.id}:"):
+        with suppress(msgspec.MsgspecError):  # somebody else's kind of message: not ours to show
+            found.append(Delivered(entry, msgspec.json.decode(entry.payload, type=Message)))
+    return sorted(found, key=lambda one: (one.message.at, one.entry.channel))
