@@ -59,7 +59,7 @@ def posts(
     language: Annotated[str | None, typer.Option(help="nl, en ..., or und.")] = None,
     source: Annotated[str | None, typer.Option(help="Heard by this source.")] = None,
     actor: Annotated[str | None, typer.Option(help="By this actor: the channel's stable id.")] = None,
-    kind: Annotated[str | None, typer.Option(help="say, share, react, do or undo.")] = None,
+    kind: Annotated[str | None, typer.Option(help="say, answer, share, react, do, undo or spam.")] = None,
     since: Annotated[str | None, typer.Option(help="From this moment on: 2026-11-22 or 2026-11-22T10:00.")] = None,
     until: Annotated[str | None, typer.Option(help="Before this moment.")] = None,
     copies: Annotated[
@@ -131,13 +131,13 @@ def sources(*, workspace: Place = None, as_json: AsJson = False) -> None:
             print_json(_iso(state))
         return
     names: dict[str, Column] = dict.fromkeys(
-        ("source", "type", "status", "last heard", "stored", "seen", "rejected", "a minute"), "narrow"
+        ("source", "type", "status", "last heard", "stored", "seen", "rejected", "dropped", "a minute"), "narrow"
     )
     zone = settings.workspace.timezone
     rows = (
         (
             state.name, state.type, state.status, moment(state.last_heard_at, zone), state.n_stored, state.n_seen,
-            state.n_rejected, f"{state.per_minute:.0f}", state.message or "",
+            state.n_rejected, state.n_dropped, f"{state.per_minute:.0f}", state.message or "",
         )
         for state in states
     )  # fmt: skip

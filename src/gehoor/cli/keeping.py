@@ -49,7 +49,7 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Erase a person everywhere, for ever: posts, counts, words, history, rejects."""
+    """Erase a person everywhere, for ever: posts, counts, words, history, rejects, what was dropped."""
     root = load(workspace_of(workspace)).root
     if not yes:
         question = f"Erase everything that {cell(actor)} said or did on {cell(channel)}, for ever?"
@@ -59,7 +59,8 @@ def forget(
     if as_json:
         print_json(done)
         return
-    say(f"Erased: {done.n_rows} posts and doings, {done.n_rejects} rejects; {done.n_parts} files of history rewritten.")
+    aside = f"{done.n_rejects} rejects, {done.n_dropped} dropped"
+    say(f"Erased: {done.n_rows} posts and doings, {aside}; {done.n_parts} files of history rewritten.")
     if done.mentions:
         say("Others wrote about this person; what to do with that is yours to decide:")
         for seq, id_ in done.mentions:
