@@ -118,6 +118,21 @@ def test_texts_come_once_each_and_newest_first_over_all_days(reader: Reader) -> 
     assert seqs == sorted(set(seqs), reverse=True)
 
 
+def test_saved_query_hears_what_its_preview_showed(tmp_path: Path) -> None:
+    query = "koffer* -tas -(lang:de OR channel:shop) OR balie NEAR/2 helpt"
+    hearing = Hearing(tmp_path / "workspace", f"[brands.bagage]\nquery = '{query}'\n")
+    for n, words in enumerate(
+        ["Mijn koffers zijn weg", "koffer en tas", "De balie helpt niet", "balie, wie of wat helpt"]
+    ):
+        hearing.hear([FAN.says(words, id=f"p{n}", after_s=n)])
+    reader = Reader(hearing.root)
+    found = preview(reader, SETTINGS, query)
+    assert ids(found) == [post.id for post in reader.posts(PostFilter(brand="bagage"))] == ["p2", "p0"]
+    reader.close()
+    hearing.close()
+    hearing.ledger.close()
+
+
 # -- on the command line -----------------------------------------------------------------------------------------------
 
 
