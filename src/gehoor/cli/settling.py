@@ -5,6 +5,7 @@ import secrets
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,6 +20,12 @@ from gehoor.run.lock import is_owned
 from gehoor.run.trial import Trial, try_source
 
 __all__ = ["add", "check", "init"]
+
+_TYPES = "file, feed, mastodon, bluesky, segment, activitystreams, or brand."
+_WHAT = (
+    "file: its path. feed: its address, or several. mastodon: timelines, such as '#tag' or @name@host. "
+    "bluesky: words to search for. brand: its name and more terms."
+)
 
 
 def _name_of(words: str) -> str:
@@ -41,8 +48,8 @@ def init(
 
 
 def add(
-    kind: Annotated[str, typer.Argument(metavar="TYPE", help="file, segment, activitystreams, or brand.")],
-    what: Annotated[list[str] | None, typer.Argument(help="file: its path. brand: its name and more terms.")] = None,
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help=_TYPES)],
+    what: Annotated[list[str] | None, typer.Argument(help=_WHAT)] = None,
     *,
     workspace: Place = None,
     name: Annotated[str | None, typer.Option(help="What to call it in gehoor.toml.")] = None,
@@ -51,7 +58,7 @@ def add(
     format_: Annotated[str | None, typer.Option("--format", help="file: plain, xapi, csv, twcs.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="file: OURS=THEIRS, such as text=body; repeatable.")] = None,
     write_key: Annotated[str | None, typer.Option(help="segment: else one is made and shown.")] = None,
-    token: Annotated[str | None, typer.Option(help="activitystreams: what senders must show.")] = None,
+    token: Annotated[str | None, typer.Option(help="What we show, or senders must; or $NAME.")] = None,
     option: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE: any other setting.")] = None,
 ) -> None:
     """Add a source, a receiver or a brand to a workspace."""
@@ -105,9 +112,25 @@ def _add_source(root: Path, kind: str, what: list[str], name: str | None, given:
             raise SettingError(f"{path}: there is no such file. Check the path, or wait for it with --follow.")
         given["path"] = _from(root, path)
         name = name or _name_of(path.name.partition(".")[0])
+    elif what:
+        given[_argument(kind)] = what
+        name = name or _name_of(urlsplit(what[0]).hostname or "")
     name = name or kind
     add_table(root, "sources", name, {"type": kind, **given})
-    say(f"Added the source {name}. See what it reads: gehoor check -w {root}")
+    if kind == "file":
+        say(f"Added the source {name}. See what it reads: gehoor check -w {root}")
+        return
+    say(f"Added the source {name}. This is what it hears now:")
+    settings = load(root)
+    _print_trial(settings, try_source(settings, name, SystemClock()), as_json=False)
+
+
+def _argument(kind: str) -> str:
+    """Return the setting that the words behind a type are for: a list, which the options of the type name."""
+    name: str | None = getattr(registry.load("sources", kind).Options, "argument", None)
+    if name is None:
+        raise SettingError(f"A source of type {kind} takes options only: gehoor add {kind} --set KEY=VALUE")
+    return name
 
 
 def _from(root: Path, path: Path) -> str:

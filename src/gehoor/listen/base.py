@@ -16,7 +16,9 @@ class Source(Protocol):
     """Reads a channel from a cursor on.
 
     Built once per `[sources.<name>]` of `gehoor.toml`: `Source(name, options, clock)`, where options is the typed
-    `Options` struct of the class, checked when the settings are read.
+    `Options` struct of the class, checked when the settings are read. A class variable `argument` of it names the list
+    that `gehoor add TYPE WORDS` fills. An attribute `note` of a source, if it has one, says what the operator should
+    know though it works; it is shown while it runs.
     """
 
     Options: type[msgspec.Struct]

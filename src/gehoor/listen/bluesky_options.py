@@ -42,6 +42,7 @@ class BlueskyOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Allow servers in your own network.
     """
 
+    argument: ClassVar[str] = "search"
     keep_default: ClassVar[str] = "brands"
 
     jetstream: str = "wss://jetstream2.us-east.bsky.network/subscribe"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, ClassVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,7 +12,7 @@ from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.page import RawPage
 from gehoor.core.secret import secret_of
 from gehoor.listen.feed_cursor import FeedCursor
-from gehoor.listen.feed_entry import web_address
+from gehoor.listen.feed_entry import shown, web_address
 from gehoor.listen.feed_visit import FeedVisit, Visiting
 from gehoor.listen.http import Http
 from gehoor.listen.meter import Meter
@@ -50,6 +50,8 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         What may be spent in a calendar month; then reading stops until the next.
     """
 
+    argument: ClassVar[str] = "urls"
+
     url: str | None = None
     urls: tuple[str, ...] = ()
     every_s: Annotated[float, msgspec.Meta(ge=10)] = 300.0
@@ -67,6 +69,10 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         for address in self.addresses:
             if web_address(address) != address or not urlsplit(address).hostname:
                 raise ValueError(f"url {address!r} is no web address: it begins with https:// and a server's name")
+
+    def __repr__(self) -> str:
+        """Show the options without secrets, which must be in no log."""
+        return f"FeedOptions(urls={[shown(address) for address in self.addresses]!r}, channel={self.channel!r})"
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What can be set for a Mastodon source, and the timelines that it can listen to."""
 
 import os
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -89,6 +89,8 @@ class MastodonOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     allow_private : bool
         Allow a server at an address of one's own network.
     """
+
+    argument: ClassVar[str] = "timelines"
 
     timelines: list[str]
     server: str = "https://mastodon.social"
