@@ -28,7 +28,7 @@ from tests.cast import NOON
 
 SECRET = "whsec_" + base64.b64encode(b"een geheim van vierentwintig").decode()
 STORM = Message(
-    type="alert.began", at=NOON, subject="Noordvlucht: drie keer\nzo druk", text="Sinds 06:38.", data={"n": 3}
+    type="alert.began", at=NOON, title="Noordvlucht: drie keer\nzo druk", text="Sinds 06:38.", data={"n": 3}
 )
 
 

@@ -16,7 +16,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         What it is, in the manner of CloudEvents: `alert.began`, `alert.ended`, `test`.
     at : int
         When it happened, microseconds UTC.
-    subject, text : str
+    title, text : str
         In the workspace's language; plain text.
     html : str, optional
         The same, laid out; made by us, with every quoted word escaped.
@@ -26,7 +26,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     type: str
     at: int
-    subject: str
+    title: str
     text: str
     html: str | None = None
     data: dict[str, Any] = {}

@@ -129,7 +129,7 @@ def _accepted(reply: tuple[int, bytes], what: str) -> None:
 def letter_of(message: Message, key: str, options: SmtpOptions) -> EmailMessage:
     """Return the mail: text and HTML, marked as made by a machine so that nothing answers it by itself (RFC 3834)."""
     letter = EmailMessage()
-    letter["Subject"] = " ".join(message.subject.split())
+    letter["Subject"] = " ".join(message.title.split())
     letter["From"], letter["To"] = options.sender, ", ".join(options.to)
     letter["Date"] = format_datetime(datetime.fromtimestamp(message.at // SECOND_US, UTC))
     name = hashlib.blake2b(f"{options.sender} {key}".encode(), digest_size=16).hexdigest()

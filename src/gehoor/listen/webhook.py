@@ -61,7 +61,7 @@ class WebhookSender:
     async def send(self, message: Message, key: str) -> Delivery:
         """Post one message; see `listen.base.Sender`."""
         body = msgspec.json.encode(
-            {"type": message.type, "timestamp": _iso(message.at), "subject": message.subject, "text": message.text}
+            {"type": message.type, "timestamp": _iso(message.at), "title": message.title, "text": message.text}
             | ({"data": message.data} if message.data else {})
         )
         at = self._clock.now() // SECOND_US
