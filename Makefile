@@ -18,7 +18,7 @@ setup:  ## put gehoor into .venv
 setup-dev:  ## the same, with what the tests need
 	@tools/setup.sh dev
 
-demo: setup  ## a day of a Dutch airline, live, on your screen
+demo: setup  ## an ash cloud over a Dutch airline, live, on your screen
 	@$(BIN)/gehoor demo
 
 serve: setup  ## start gehoor in ./workspace (make one with: .venv/bin/gehoor init workspace)

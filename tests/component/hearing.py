@@ -1,6 +1,5 @@
 """A workspace that hears within the test's own process: the real row stages, ledger and projections, no sockets."""
 
-import gzip
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from gehoor.core.reader import Reader
 from gehoor.core.record import Activity
 from gehoor.core.settings import load
 from gehoor.core.tables import ledger as tables
-from gehoor.run.demo import DEMO_STREAM
 from gehoor.run.parts import open_ledger
 from gehoor.run.stages import RowStages
 from gehoor.web.site import Site
 from tests.cast import NOON
+from tests.component.demo_day import demo_day, plain_lines
 
 __all__ = ["BRANDS", "DEMO_NOON", "Hearing"]
 
@@ -52,12 +51,10 @@ class Hearing:
         page = RawPage(source=source, decoder="plain", payload=lines, received=received, options={"channel": "file"})
         return self.hear_page(page)
 
-    def hear_demo(self, until: str = "2026-04-14T12:00", received: int = NOON) -> None:
-        """Hear the shipped day up to a moment (UTC)."""
-        lines = gzip.decompress(DEMO_STREAM.read_bytes()).splitlines()
-        kept = [line for line in lines if msgspec.json.decode(line)["published"] < until]
-        page = RawPage(source="day", decoder="plain", payload=b"\n".join(kept), received=received)
-        self.hear_page(page)
+    def hear_demo(self) -> None:
+        """Hear a day of the demo up to noon."""
+        lines = plain_lines([activity for activity in demo_day() if activity.received < NOON])
+        self.hear_page(RawPage(source="day", decoder="plain", payload=lines, received=NOON))
 
     def note_source(self, name: str, type_: str, status: str, per_minute: float, message: str | None = None) -> None:
         """Write down how a source is doing."""

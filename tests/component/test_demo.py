@@ -18,23 +18,32 @@ import pytest
 from gehoor.core.errors import SettingError
 from gehoor.run.demo_run import free_port
 from gehoor.run.measure import family, pss_mb
+from tests.component.commanding import Commanding
 
 PORT = 18_460
 
 
 @contextmanager
-def _demo(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Start the demo; yield it with the address of its page."""
-    command = [sys.executable, "-m", "gehoor", "demo", "--no-open", "--port", str(PORT)]
+def _demo(tmp_path: Path, *words: str) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
+    """Start the demo; yield it with what it says until its morning begins."""
+    command = [sys.executable, "-m", "gehoor", "demo", "--no-open", "--port", str(PORT), *words]
     settings = {**os.environ, "TMPDIR": str(tmp_path), "COLUMNS": "200"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=settings, text=True) as process:
         try:
-            assert process.stderr is not None
-            said = next(line for line in process.stderr if "http://" in line)
-            yield process, re.findall(r"http://\S+/", said)[0]
+            yield process, _said(process)
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(30) == 0
+
+
+def _said(process: "subprocess.Popen[str]") -> list[str]:
+    lines: list[str] = []
+    assert process.stderr is not None
+    for line in process.stderr:
+        lines.append(line)
+        if "06:38" in line:
+            break
+    return lines
 
 
 def _page(url: str) -> str:
@@ -50,17 +59,28 @@ def _n_posts(url: str) -> int:
     return int(found[1].replace(".", "")) if found else 0
 
 
-def test_within_a_minute_the_page_shows_the_day_so_far_under_1_gb_and_leaves_nothing(tmp_path: Path) -> None:
+def test_within_a_minute_twelve_weeks_are_told_and_the_storm_rises_under_1_gb_leaving_nothing(tmp_path: Path) -> None:
     started = time.monotonic()
-    with _demo(tmp_path) as (process, url):
-        while (n := _n_posts(url)) < 500 and time.monotonic() - started < 60:
-            time.sleep(0.5)
-        filled_s, memory_mb = time.monotonic() - started, pss_mb(family(process.pid))
-        assert n >= 500, f"{n} posts after {filled_s:.0f} s"
-        assert "14 april" in _page(url)
-        assert filled_s < 60
-        assert memory_mb < 1_000
+    with _demo(tmp_path, "--speed", "600") as (process, said):
+        filled_s = time.monotonic() - started
+        url = re.findall(r"http://\S+/", "".join(said))[0]
+        while (n := _n_posts(url)) < 150 and time.monotonic() - started < 90:
+            time.sleep(0.25)
+        page, memory_mb = _page(url), pss_mb(family(process.pid))
+    assert filled_s < 60
+    assert n >= 150
+    assert "14 april" in page
+    assert memory_mb < 1_000
     assert list(tmp_path.glob("gehoor-demo-*")) == []
+
+
+def test_a_kept_workspace_is_of_one_story(tmp_path: Path) -> None:
+    root = tmp_path / "kept"
+    do = Commanding(tmp_path).do
+    do("demo", "--no-open", "--seconds", "1", "--port", PORT + 40, "--workspace", root)
+    assert (root / "ledger.sqlite").exists()
+    refused = do("demo", "--no-open", "--seed", "15", "--workspace", root, code=2)
+    assert "workspace of something else" in refused.stderr
 
 
 def test_a_taken_port_is_passed_by() -> None:

@@ -1,7 +1,6 @@
 """A file's past lived again, through the whole pipeline without pages."""
 
 import asyncio
-import gzip
 import math
 from pathlib import Path
 from typing import Any
@@ -19,10 +18,10 @@ from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_default
 from gehoor.listen.plain import PlainDecoder
-from gehoor.run.demo import DEMO_STREAM
 from gehoor.run.replay import Replay, Retelling, replay, source_name
 from gehoor.run.story import read_story
 from tests.cast import NOON
+from tests.component.demo_day import demo_day, plain_lines
 
 HOUR_US = 3_600 * SECOND_US
 
@@ -133,21 +132,25 @@ def test_a_file_without_moments_has_no_past(workspace: Path, text: str) -> None:
 
 
 def test_the_demo_day_is_told_as_it_was_written(workspace: Path) -> None:
-    payload = gzip.decompress(DEMO_STREAM.read_bytes())
+    payload = plain_lines(demo_day())
+    file = workspace.parent / "day.jsonl"
+    file.write_bytes(payload)
     page = RawPage(source="demo", decoder="plain", payload=payload, received=NOON)
-    story = read_story(DEMO_STREAM, "demo")
+    story = read_story(file, "demo")
     told = msgspec.structs.replace(page, payload=story.lines(0, len(story)))
     story.close()
     assert PlainDecoder().decode(told).activities == PlainDecoder().decode(page).activities
 
 
 def test_edits_and_deletions_of_the_demo_day_come_when_they_came(workspace: Path) -> None:
-    replay(workspace, DEMO_STREAM, math.inf, None)
+    file = workspace.parent / "day.jsonl"
+    file.write_bytes(plain_lines(demo_day()))
+    replay(workspace, file, math.inf, None)
     reader = Reader(workspace)
-    counts = {row.name: row for row in reader.sources()}[source_name(DEMO_STREAM)]
+    counts = {row.name: row for row in reader.sources()}[source_name(file)]
     posts = reader.posts(PostFilter(), 10)
     reader.close()
-    assert counts.n_stored == len(gzip.decompress(DEMO_STREAM.read_bytes()).splitlines())
+    assert counts.n_stored == len(demo_day())
     assert counts.n_seen == counts.n_rejected == 0
     assert counts.status == "done"
     assert posts

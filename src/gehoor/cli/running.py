@@ -108,16 +108,27 @@ def replay(
 
 def demo(
     *,
-    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the story in one second now.")] = 60.0,
+    seed: Annotated[int, typer.Option(min=0, help="Another number tells another story of the same airline.")] = 14,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001, help="Seconds of the story in one second now; else slow where it matters.", show_default=False
+        ),
+    ] = None,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", help="Keep it here, and go on next time.", show_default=False)
+    ] = None,
     port: _Port = None,
     open_: _Open = True,
     seconds: Annotated[float | None, typer.Option(min=1, help="Stop after so many; else on Ctrl-C.")] = None,
 ) -> None:
-    """Show a day of Noordvlucht, an airline that does not exist, in a workspace of its own."""
+    """Show twelve weeks and an ash cloud of Noordvlucht, an airline that does not exist."""
+    from gehoor.run.demo import DemoOptions
     from gehoor.run.demo_run import run_demo
     from gehoor.web.app import serve as serve_pages
 
-    run_demo(serve_pages, speed=speed, port=port or Web().port, open_page=open_, seconds=seconds)
+    options = DemoOptions(seed=seed, speed=speed, port=port or Web().port, is_opened=open_, seconds=seconds)
+    run_demo(serve_pages, options, workspace)
 
 
 def stop(*, workspace: Place = None) -> None:

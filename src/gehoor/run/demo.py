@@ -1,21 +1,78 @@
-"""The demo: one Tuesday of Noordvlucht, a Dutch airline that does not exist, and the settings to hear it with.
+"""The demo: an invented airline, its settings, and how fast its story is told.
 
-The stream is written for gehoor (CC0) and made by `tools/make_demo.py`: about 2,500 activities in the order in which
-they happened, in the plain form, from midnight to midnight in Amsterdam. An ordinary day, until at 16:12 somebody's
-app does not load.
+Twelve ordinary weeks are told at once; then the morning of the ash cloud, slowly enough to see one voice become a
+crowd, and the clean-up. The story itself is made by `run.simulate`.
 """
 
-from pathlib import Path
+from datetime import timedelta
 
-__all__ = ["DEMO_STREAM", "demo_settings"]
+import msgspec
 
-DEMO_STREAM: Path = Path(__file__).parent / "demo_stream" / "noordvlucht.jsonl.gz"
-"""JSON lines, gzipped. `published` rises from line to line, save that an edit tells when its post was made."""
+from gehoor.run.simulate.days import Days
+from gehoor.run.simulate.simulate import START
+
+__all__ = ["ASH_DAY", "LIVE_FROM", "PACE", "DemoOptions", "demo_settings", "pace_at"]
+
+_N_DAYS = 84
+ASH_DAY = START + timedelta(days=_N_DAYS)
+"""Tuesday 14 April 2026: the day of the ash cloud."""
+
+_DAYS = Days(START, _N_DAYS)
+
+
+def _hour(day: int, hour: float) -> int:
+    return _DAYS.moment(_DAYS.storm + 24 * day + hour)
+
+
+LIVE_FROM = _hour(0, 6.53)
+"""Just after half past six in the morning: some six minutes before the first voice."""
+
+PACE: tuple[tuple[int, float], ...] = (
+    (LIVE_FROM, 60.0),
+    # the first voice at 06:38, and the minutes in which the alarm goes
+    (_hour(0, 6.62), 12.0),
+    (_hour(0, 6.8), 45.0),
+    (_hour(0, 8.5), 120.0),
+    (_hour(0, 18.5), 900.0),
+    (_hour(1, 6.0), 300.0),
+    (_hour(1, 20.0), 1_500.0),
+    (_hour(2, 7.0), 600.0),
+    (_hour(2, 20.0), 1_800.0),
+    (_hour(3, 7.0), 900.0),
+)
+"""From which moment of the story on, how many of its seconds pass in one of ours: about twelve minutes in all."""
+
+
+class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody who starts the demo can choose.
+
+    Attributes
+    ----------
+    seed : int
+        Another one tells another story of the same airline.
+    speed : float, optional
+        Seconds of the story in one second now, from the morning of the ash cloud on; None: `PACE`.
+    port : int
+        Where the page is, or the next that is free.
+    is_opened : bool
+        Open it in a browser.
+    seconds : float, optional
+        Stop after so long; None: on Ctrl-C.
+    """
+
+    seed: int = 14
+    speed: float | None = None
+    port: int = 8400
+    is_opened: bool = True
+    seconds: float | None = None
+
 
 _SETTINGS = """\
+# Made by: gehoor demo --seed {seed}
+
 [workspace]
 name = "Noordvlucht"
-languages = ["nl", "en"]
+languages = ["nl", "en", "de", "fr", "es"]
 timezone = "Europe/Amsterdam"
 interface = "{interface}"
 
@@ -23,17 +80,21 @@ interface = "{interface}"
 terms = ["noordvlucht"]
 label = "Noordvlucht"
 
-[brands.zuiderlucht]
-terms = ["zuiderlucht"]
-label = "Zuiderlucht"
+[brands.zuiderwind]
+terms = ["zuiderwind"]
+label = "Zuiderwind"
+
+[brands.kustlijn]
+terms = ["kustlijn"]
+label = "Kustlijn"
 
 [web]
 port = {port}
 """
 
 
-def demo_settings(*, interface: str = "nl", port: int = 8400) -> str:
-    """Return the text of a `gehoor.toml` for the demo: its brands, no source (the stream is replayed).
+def demo_settings(*, interface: str = "nl", port: int = 8400, seed: int = 14) -> str:
+    """Return the text of a `gehoor.toml` for the demo: its brands, no source (the story is told).
 
     Parameters
     ----------
@@ -41,6 +102,8 @@ def demo_settings(*, interface: str = "nl", port: int = 8400) -> str:
         `nl` or `en`.
     port : int
         Where the page is served, on 127.0.0.1.
+    seed : int
+        Of the story; the first line says it, so that a kept workspace never hears two stories.
 
     Examples
     --------
@@ -49,4 +112,15 @@ def demo_settings(*, interface: str = "nl", port: int = 8400) -> str:
     >>> parse(demo_settings(interface="en"), Path(".")).workspace.interface
     'en'
     """
-    return _SETTINGS.format(interface=interface, port=port)
+    return _SETTINGS.format(interface=interface, port=port, seed=seed)
+
+
+def pace_at(moment: int) -> float:
+    """Return how fast the story is told at a moment of it (microseconds UTC).
+
+    Examples
+    --------
+    >>> pace_at(LIVE_FROM), pace_at(PACE[-1][0])
+    (60.0, 900.0)
+    """
+    return next((speed for begin, speed in reversed(PACE) if moment >= begin), PACE[0][1])

@@ -1,30 +1,31 @@
-"""Shows the demo: fills a workspace of its own with the day so far, then lets it go on before your eyes."""
+"""Shows the demo: makes the story, tells twelve weeks at once, then lets the ash cloud come before your eyes."""
 
 import asyncio
 import contextlib
 import socket
 import tempfile
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 
-from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import SettingError
-from gehoor.core.settings import parse
+from gehoor.core.settings import load
 from gehoor.core.settings_text import FILE_NAME
-from gehoor.run.demo import DEMO_STREAM, demo_settings
+from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
 from gehoor.run.local import WebServer
-from gehoor.run.replay import Replay, source_name
-from gehoor.run.story import read_story
+from gehoor.run.replay import Replay
+from gehoor.run.simulate.simulate import simulate
+from gehoor.run.story import Story
 
-__all__ = ["LIVE_FROM", "free_port", "run_demo"]
-
-LIVE_FROM = 1_776_171_600 * SECOND_US
-"""Three in the afternoon in Amsterdam: an hour and twelve minutes before the app fails."""
+__all__ = ["free_port", "run_demo"]
 
 _PORTS = 100
 _PAGE_S = 60.0
+_LOOK_S = 0.1
+_NAME = "noordvlucht"
 
 
 def free_port(port: int) -> int:
@@ -43,61 +44,133 @@ def free_port(port: int) -> int:
     raise SettingError(f"Ports {port} to {port + _PORTS - 1} are all taken: choose another with --port.")
 
 
-class _Showing:
-    """Opens the page once it is there, and stops after a while if asked to."""
+class _Guide:
+    """Says where the story is, sets its pace, and opens the page when the morning of the ash cloud begins."""
 
-    def __init__(self, replay: Replay, *, is_opened: bool, seconds: float | None) -> None:
-        self._replay, self._is_opened, self._seconds = replay, is_opened, seconds
-        self._port = replay.settings.web.port
-        self._task: asyncio.Task[None] | None = None
+    def __init__(self, replay: Replay, options: DemoOptions, story: Story, end: str) -> None:
+        self._replay, self._options, self._end = replay, options, end
+        self._last = int(story.moments[-1])
+        self._n_past = max(1, int(story.moments.searchsorted(LIVE_FROM)))
+        self._console = Console(stderr=True, highlight=False)
+        self._url = f"http://127.0.0.1:{replay.settings.web.port}/"
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._show())
-        if self._seconds is not None and self._replay.owner is not None:
-            asyncio.get_running_loop().call_later(self._seconds, self._replay.owner.stop)
+        """Begin; it ends by itself with the owner."""
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._show())]
+        if self._options.seconds is not None and self._replay.owner is not None:
+            loop.call_later(self._options.seconds, self._replay.owner.stop)
 
     async def _show(self) -> None:
-        console = Console(stderr=True, highlight=False)
-        url = f"http://127.0.0.1:{self._port}/"
-        for _ in range(int(_PAGE_S / 0.1)):
+        if not await self._page_is_there():
+            self._console.print("The page did not come up within a minute; see above for the reason.")
+        else:
+            self._console.print(f"The demo is at {self._url} (Ctrl-C ends it{self._end}).")
+        await self._show_past()
+        if self._is_over():
+            self._console.print("This story was told to its end before; its pages stay.")
+        else:
+            self._console.print("It is Tuesday 14 April, half past six. At 06:38 somebody sees that gate D is empty.")
+        if self._options.is_opened:
+            await asyncio.to_thread(webbrowser.open, self._url)
+        await self._keep_pace()
+
+    async def _page_is_there(self) -> bool:
+        for _ in range(int(_PAGE_S / _LOOK_S)):
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                _, writer = await asyncio.open_connection("127.0.0.1", self._replay.settings.web.port)
             except OSError:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(_LOOK_S)
                 continue
             writer.close()
-            console.print(f"The demo is at {url} (Ctrl-C ends it and removes its workspace).")
-            if self._is_opened:
-                await asyncio.to_thread(webbrowser.open, url)
-            return
-        console.print("The page did not come up within a minute; see above for the reason.")
+            return True
+        return False
+
+    async def _show_past(self) -> None:
+        """Wait until the twelve weeks are told."""
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+        is_hidden = not self._console.is_terminal
+        with Progress(*columns, console=self._console, transient=True, disable=is_hidden) as progress:
+            bar = progress.add_task("twelve weeks pass by", total=self._n_past)
+            while self._replay.retelling.n_told < self._n_past and not self._is_over():
+                progress.update(bar, completed=self._replay.retelling.n_told)
+                await asyncio.sleep(_LOOK_S)
+
+    def _is_over(self) -> bool:
+        """Tell whether nothing is left to tell: told now, or in an earlier life of this workspace."""
+        owner = self._replay.owner
+        return self._replay.retelling.share >= 1.0 or (owner is not None and owner.tasks[0].status == "stopped")
+
+    async def _keep_pace(self) -> None:
+        """Set the speed of the clock for each part of the story; at its end, time passes as it does here."""
+        clock = self._replay.clock
+        while not self._is_over():
+            speed = self._options.speed or pace_at(clock.now())
+            if clock.speed not in {speed, float("inf")}:
+                clock.speed = speed
+            await asyncio.sleep(_LOOK_S)
+        clock.reach(self._last)
+        clock.speed = 1.0
 
 
-def run_demo(
-    server: WebServer, *, speed: float = 60.0, port: int = 8400, open_page: bool = True, seconds: float | None = None
-) -> None:
-    """Show one Tuesday of Noordvlucht in a temporary workspace, until Ctrl-C.
+def run_demo(server: WebServer, options: DemoOptions, workspace: Path | None = None) -> None:
+    """Show the story of Noordvlucht until Ctrl-C; at its end the pages stay.
 
-    The day up to three in the afternoon is there at once; from then on it goes on at `speed`. The workspace is removed
-    at the end. Needs no network.
+    Twelve weeks are told as fast as they can be taken in, within 45 s on two busy cores; then the ash cloud comes at
+    the pace of `run.demo.PACE`. Needs no network.
 
     Parameters
     ----------
     server : WebServer
         `gehoor.web.app.serve`.
-    speed : float
-        Seconds of the story in one second now.
-    port : int
-        Where the page is, or the next that is free.
-    open_page : bool
-        Open it in a browser.
-    seconds : float, optional
-        Stop after so long; else on Ctrl-C.
+    options : DemoOptions
+        What was chosen.
+    workspace : Path, optional
+        Where to keep it; it goes on there next time. Else in a folder that is removed at the end.
+
+    Raises
+    ------
+    SettingError
+        The workspace is somebody else's, or of another seed; no port is free.
     """
+    with _folder(workspace) as root:
+        _settle(root, options)
+        end = " and removes its workspace" if workspace is None else f"; it stays in {root}"
+        story = _made(options.seed)
+        replay = Replay(load(root), story, options.speed or pace_at(LIVE_FROM), LIVE_FROM)
+        replay.run(server, _Guide(replay, options, story, end))
+
+
+@contextlib.contextmanager
+def _folder(workspace: Path | None) -> Iterator[Path]:
+    if workspace is not None:
+        workspace.mkdir(parents=True, exist_ok=True)
+        yield workspace
+        return
     with tempfile.TemporaryDirectory(prefix="gehoor-demo-") as folder:
-        root = Path(folder)
-        text = demo_settings(port=free_port(port))
-        (root / FILE_NAME).write_text(text, encoding="utf-8")
-        story = read_story(DEMO_STREAM, source_name(DEMO_STREAM))
-        replay = Replay(parse(text, root), story, speed, LIVE_FROM)
-        replay.run(server, _Showing(replay, is_opened=open_page, seconds=seconds))
+        yield Path(folder)
+
+
+def _settle(root: Path, options: DemoOptions) -> None:
+    """Write the settings; a workspace that is there already must be of the same story."""
+    text = demo_settings(port=free_port(options.port), seed=options.seed)
+    path = root / FILE_NAME
+    if path.exists() and path.read_text(encoding="utf-8").partition("\n")[0] != text.partition("\n")[0]:
+        raise SettingError(
+            f"{root} is a workspace of something else than this demo (--seed {options.seed}). Choose another folder."
+        )
+    path.write_text(text, encoding="utf-8")
+
+
+def _made(seed: int) -> Story:
+    """Return the story of a seed, ready to be told."""
+    console = Console(stderr=True)
+    story = Story(Path(_NAME))
+    columns = (TextColumn("{task.description}"), SpinnerColumn("dots"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        progress.add_task("an airline and its customers are made up", total=None)
+        for activity in simulate(seed):
+            story.add(activity)
+    story.finish()
+    return story

@@ -5,17 +5,15 @@ Function words carry the sentence, so that language detection has what it needs;
 rare words, and it is the tail that costs: every index, hash table and word count is exercised by it.
 """
 
-import gzip
 import re
 from collections import Counter
 from functools import cache
 from typing import Literal
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from gehoor.run.demo import DEMO_STREAM
+from gehoor.run.simulate.sentences import load_sentences
 
 __all__ = ["LANGUAGES", "Language", "Text", "guess_language", "sentences", "vocabulary"]
 
@@ -72,7 +70,7 @@ a e i o u ai ea ee ie oa oo ou ow ay
 - - - ed ing ness tion ly er able s ment
 """,
 }
-_WORD = re.compile(r"[^\W\d_]{5,}")
+_WORD = re.compile(r"(?<!\{)\b[^\W\d_]{5,}")
 
 
 def _patterns(text: str) -> tuple[tuple[str, int], ...]:
@@ -102,13 +100,11 @@ def guess_language(text: str) -> Language | None:
 
 @cache
 def _demo_words() -> dict[Language, list[str]]:
-    """Return the words of the demo's posts, most frequent first."""
-    counts: dict[Language, Counter[str]] = {language: Counter() for language in LANGUAGES}
-    for line in gzip.decompress(DEMO_STREAM.read_bytes()).splitlines():
-        text = msgspec.json.decode(line).get("text") or ""
-        language = guess_language(text)
-        if language:
-            counts[language].update(_WORD.findall(text.lower()))
+    """Return the words of the demo's sentences, most frequent first."""
+    counts: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+    for (language, _), lines in load_sentences().items():
+        if language in counts:
+            counts[language].update(word for line in lines for word in _WORD.findall(line.text.lower()))
     # The brand would be the most frequent word of all; posts get theirs from whoever dresses them.
     return {language: [w for w, _ in counts[language].most_common() if "lucht" not in w] for language in LANGUAGES}
 

@@ -38,7 +38,7 @@ def cascade(rng: np.random.Generator, n: float, spread_h: float) -> list[float]:
         children = rng.poisson(_BRANCHING, len(generation))
         generation = np.repeat(generation, children) + _waits(rng, int(children.sum()), spread_h)
         times.append(generation)
-    return np.sort(np.concatenate(times)).tolist()  # type: ignore[no-any-return]
+    return [float(at) for at in np.sort(np.concatenate(times))]
 
 
 def _waits(rng: np.random.Generator, n: int, spread_h: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

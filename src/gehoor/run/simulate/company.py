@@ -5,7 +5,7 @@ import numpy as np
 from gehoor.run.simulate.days import Days
 from gehoor.run.simulate.people import Person
 from gehoor.run.simulate.scenario import load_episodes
-from gehoor.run.simulate.tale import Post, Tale
+from gehoor.run.simulate.tale import Post, Tale, at_handle
 
 __all__ = ["next_staffed", "tell_answers"]
 
@@ -17,7 +17,8 @@ _STANDARD = "answer-other"
 _ANSWERS = {
     "delay": "answer-delay", "luggage": "answer-luggage", "checkin": "answer-checkin", "refund": "answer-refund",
     "rebooking": "answer-rebooking", "crew": "answer-crew", "idea": "answer-idea", "pets": "answer-pets",
-    "review-good": "answer-crew", "loyal": _STANDARD, "snow": _STANDARD,
+    "leaving": "answer-leaving", "leaving-why": "answer-leaving", "price": "answer-price", "seat": "answer-seat",
+    "access": "answer-access", "review-good": "answer-crew",
     "app-first": "answer-app", "app-spread": "answer-app", "app-anger": "answer-app", "app-thanks": "answer-crew",
     "ash-notice": "ash-answer-info", "ash-info": "ash-answer-info", "ash-after-info": "ash-answer-info",
     "ash-rebook": "ash-answer-rebook", "ash-app": "ash-answer-rebook", "ash-hotel": "ash-answer-hotel",
@@ -88,11 +89,11 @@ def _delay(rng: np.random.Generator, post: Post) -> float:
 def _answer(tale: Tale, us: Person, post: Post, at: float) -> None:
     theme = _ANSWERS.get(post.draft.theme, _STANDARD)
     draft = tale.pen.line(us, theme, post.draft.language)
-    answer = tale.reply(at, us, post, draft)
+    answer = tale.reply(at, us, post, at_handle(post, draft))
     chance = tale.rng.random()
     if chance > 0.34 or post.draft.need in {"praise", "other", "improvement"}:
         return
     # who waited long, or was angry, is less often content
     is_content = tale.rng.random() < (0.7 if at - post.at < 3 else 0.35)
-    thanks = tale.pen.write(post.person, "solved" if is_content else "unsolved", post.channel)
-    tale.reply(at + float(tale.rng.exponential(0.8)) + 0.02, post.person, answer, thanks)
+    thanks = tale.pen.short(post.person, "solved" if is_content else "unsolved", post.draft.language)
+    tale.reply(at + float(tale.rng.exponential(0.8)) + 0.02, post.person, answer, at_handle(answer, thanks))

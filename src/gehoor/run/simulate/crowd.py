@@ -4,14 +4,14 @@ import numpy as np
 
 from gehoor.run.simulate.cascade import cascade
 from gehoor.run.simulate.ordinary import Pool
-from gehoor.run.simulate.tale import Post, Tale
+from gehoor.run.simulate.tale import Post, Tale, at_handle
 
 __all__ = ["pass_on", "tell_crowd"]
 
 _SOCIAL = ("mastodon", "bluesky")
 _DEEPEST = 5
 # of a post on an ordinary day, on average; in a storm this much more
-_REPLIES, _LIKES, _SHARES, _EDITS, _DELETIONS = 0.16, 0.42, 0.09, 0.018, 0.014
+_REPLIES, _LIKES, _SHARES, _EDITS, _DELETIONS = 0.16, 0.26, 0.07, 0.018, 0.014
 _STORM = 1.15
 _EDITED = {"nl": "\nUpdate: opgelost, dank!", "en": "\nEdit: solved, thanks!"}
 
@@ -44,11 +44,11 @@ def pass_on(tale: Tale, pool: Pool, post: Post, n: float, spread_h: float) -> No
             break
         person = pool.draw()
         tale.act("Announce", at, person, post)
-        if tale.rng.random() < 0.35:
+        if tale.rng.random() < 0.25:
             tale.act("Like", at + 0.01, pool.draw(), post)
         if tale.rng.random() < 0.1:
             theme = "ash-reply" if post.phase.startswith("ash") else "reply"
-            tale.reply(at + 0.02, person, post, tale.pen.write(person, theme, post.channel))
+            tale.reply(at + 0.02, person, post, at_handle(post, tale.pen.short(person, theme, post.draft.language)))
 
 
 def _weight(post: Post) -> float:
@@ -73,7 +73,8 @@ def _tell_replies(tale: Tale, pool: Pool, post: Post, n: int) -> None:
             continue
         is_author_back = to.depth % 2 and post.person.role != "brand" and tale.rng.random() < 0.4
         person = post.person if is_author_back else pool.draw()
-        branch.append(tale.reply(at, person, to, tale.pen.write(person, theme, post.channel)))
+        draft = tale.pen.short(person, theme, post.draft.language)
+        branch.append(tale.reply(at, person, to, at_handle(to, draft)))
 
 
 def _think_better(tale: Tale, post: Post) -> None:

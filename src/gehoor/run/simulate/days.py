@@ -87,4 +87,4 @@ def scatter(rng: np.random.Generator, weights: Floats, total: float) -> list[flo
     """Return moments in hours, rising: a Poisson number in each hour of the story, `total` where a weight is 1."""
     counts = rng.poisson(weights * total)
     moments = np.repeat(np.arange(len(weights)), counts) + rng.random(int(counts.sum()))
-    return np.sort(moments).tolist()  # type: ignore[no-any-return]
+    return [float(at) for at in np.sort(moments)]

@@ -8,7 +8,7 @@ __all__ = ["roughen"]
 
 _SHORT = {
     "nl": {"even": "ff", "misschien": "mss", "iemand": "iem", "echt": "egt", "vandaag": "vndg", "weet": "wt",
-           "niks": "nix", "waarom": "wrm", "volgens": "vlgs", "mijn": "mn", "het": "t", "een": "n", "nog": "noggg"},
+           "niks": "nix", "waarom": "wrm", "volgens": "vlgs", "mijn": "mn", "het": "t", "een": "n", "vraag": "vr"},
     "en": {"you": "u", "your": "ur", "please": "pls", "people": "ppl", "are": "r", "because": "bc", "with": "w/",
            "thanks": "thx", "really": "rly", "tomorrow": "tmrw", "about": "abt", "great": "gr8"},
 }  # fmt: skip
@@ -37,14 +37,16 @@ def roughen(text: str, language: str, rough: float, rng: np.random.Generator) ->
 
 
 def _word(word: str, language: str, rough: float, rng: np.random.Generator) -> str:
-    if "/" in word or word[:1] in "@#{" or rng.random() > rough * 0.45:
+    chance = rng.random()
+    if "/" in word or word[:1] in "@#{" or chance > rough * 0.4:
         return word
     short = _SHORT.get(language, {}).get(word)
     if short is not None:
         return short
     if word in _STRETCHED:
         return _VOWEL.sub(lambda match: match[0] * (3 + int(rng.random() * 3)), word, count=1)
-    return _slip(word, rng) if _PLAIN.fullmatch(word) else word
+    # short forms are habits, slips are rare
+    return _slip(word, rng) if chance < rough * 0.09 and _PLAIN.fullmatch(word) else word
 
 
 def _slip(word: str, rng: np.random.Generator) -> str:

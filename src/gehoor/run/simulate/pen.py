@@ -27,6 +27,8 @@ _SLOTS: dict[str, Callable[[float], str]] = {
     "number": lambda chance: str(10_000 + int(chance * 89_999)),
     "n": lambda chance: str(2 + int(chance * 8)),
 }
+_ASKING = frozenset(("help", "complaint", "question"))
+_PROPER = re.compile(r"(Schiphol|Noordvlucht|Zuiderwind|Oslo|Keulen|Cologne|DELEN|SHARE|I\b|\W)")
 _TRIES = 5
 _OWN_TRIP = 0.6
 
@@ -95,6 +97,15 @@ class Pen:
         self._seen.add(draft.text)
         return draft
 
+    def short(self, person: Person, theme: str, language: str) -> Draft:
+        """Return what a person says in passing: a sentence or two, as it comes."""
+        draft = self.line(person, theme, language)
+        text = draft.text
+        if self._rng.random() < 0.3:
+            second, spoken = self.sentence(draft.language, theme)
+            text = f"{text} {self.fill(second.text, person, spoken)}" if second.text != text else text
+        return msgspec.structs.replace(draft, text=roughen(text, draft.language, person.rough, self._rng))
+
     def _dressed(self, person: Person, theme: str, channel: str) -> Draft:
         sentence, language = self.sentence(person.language, theme)
         text = self.fill(self._framed(sentence, language, channel), person, language)
@@ -109,14 +120,14 @@ class Pen:
     def _framed(self, sentence: Sentence, language: str, channel: str) -> str:
         """Return a sentence with what people put before and behind it."""
         rng, text = self._rng, sentence.text
-        tail = "ash-tail" if sentence.theme.startswith("ash-") else "tail"
-        if channel in {"mail", "reviews"} or rng.random() < 0.1:
+        if sentence.need == "complaint" and (channel in {"mail", "reviews"} or rng.random() < 0.12):
             second, _ = self.sentence(language, sentence.theme)
-            text = text if second.need != sentence.need or second is sentence else f"{text} {second.text}"
-        if (language, "opener") in self._sentences and rng.random() < 0.22:
-            opener, _ = self.sentence(language, "opener")
-            text = f"{opener.text} {text}"
-        if (language, tail) in self._sentences and rng.random() < 0.42:
+            text = f"{text} {second.text}" if second.need == sentence.need and second is not sentence else text
+        if channel != "mail" and (language, "opener") in self._sentences and rng.random() < 0.2:
+            text = _joined(self.sentence(language, "opener")[0].text, text)
+        tail = "ash-tail" if sentence.theme.startswith("ash-") else "tail"
+        tail = tail if sentence.need in _ASKING else f"{tail}-glad"
+        if (language, tail) in self._sentences and rng.random() < 0.4:
             text = f"{text} {self.sentence(language, tail)[0].text}"
         return text
 
@@ -128,3 +139,9 @@ class Pen:
             faces = _FACES[tone]
             text = f"{text} {faces[int(rng.random() * len(faces))] * (1 + int(rng.random() * 1.4))}"
         return text
+
+
+def _joined(opener: str, text: str) -> str:
+    """Return an opener and a sentence; behind a comma a sentence has no capital."""
+    is_going_on = opener.endswith(",") and not _PROPER.match(text)
+    return f"{opener} {text[0].lower() + text[1:] if is_going_on else text}"

@@ -1,6 +1,7 @@
 """The people: who they are, how they talk, what they buy, and what will become of them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -27,6 +28,12 @@ _FREQUENT = frozenset(("loyal", "overlooked"))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _SHOPPERS = 0.72
 _TALKERS_TAIL = 0.55
+
+
+@lru_cache(maxsize=8_192)
+def _did(number: int) -> str:
+    scattered = (number + 7) * 982_451_653_171 % 32**12
+    return "did:plc:" + "".join(_LETTERS[scattered >> (5 * place) & 31] for place in range(12)) + "nv"
 
 
 class Person(msgspec.Struct, gc=False):
@@ -76,8 +83,7 @@ class Person(msgspec.Struct, gc=False):
             case "mastodon":
                 return f"https://fedi.example/users/{self.handle}"
             case "bluesky":
-                digits = np.base_repr((self.number + 7) * 982_451_653_171 % 32**12, 32).lower().zfill(12)
-                return f"did:plc:{''.join(_LETTERS[int(digit, 32)] for digit in digits)}nv"
+                return _did(self.number)
             case "mail":
                 return self.email
             case "shop":

@@ -1,7 +1,7 @@
 """Those who are no people: coins, false help desks under complaints, and accounts that copy one call."""
 
 from gehoor.run.simulate.days import scatter
-from gehoor.run.simulate.tale import Post, Tale
+from gehoor.run.simulate.tale import Post, Tale, at_handle
 
 __all__ = ["tell_rings"]
 
@@ -25,7 +25,7 @@ def tell_rings(tale: Tale, scale: float) -> None:
         if tale.rng.random() < (_HOOKED if post.phase == "ordinary" else _HOOKED_IN_STORM):
             person = helpers[int(tale.rng.random() * len(helpers))]
             draft = tale.pen.line(person, "spam-support", post.draft.language)
-            tale.reply(post.at + 0.01 + float(tale.rng.exponential(0.1)), person, post, draft)
+            tale.reply(post.at + 0.01 + float(tale.rng.exponential(0.1)), person, post, at_handle(post, draft))
     for hour in _CALLS:
         draft = tale.pen.line(copiers[0], "ash-copy", "nl")
         for person in copiers[: max(3, round(len(copiers) * min(1.0, scale)))]:

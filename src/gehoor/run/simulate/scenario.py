@@ -23,12 +23,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     posts_a_day : float
         On an ordinary Tuesday, by people, before anybody answers or passes on.
     scale : float
-        How much is said about what breaks the ordinary; 1 is about 12,000 posts in four days.
+        How much is said about what breaks the ordinary; 1 is about 10,000 posts in four days.
     """
 
     n_days: int = 84
     n_people: int = 3_000
-    posts_a_day: float = 150.0
+    posts_a_day: float = 125.0
     scale: float = 1.0
 
 

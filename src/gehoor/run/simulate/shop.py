@@ -133,7 +133,7 @@ def _tell_visits(tale: Tale, scenario: Scenario) -> None:
     """Add those who look and do not buy."""
     rng, people = tale.rng, tale.people.locals
     names = load_names().cities
-    for at in scatter(rng, tale.days.trade(), _VISITS_A_DAY * scenario.posts_a_day / 150):
+    for at in scatter(rng, tale.days.trade(), _VISITS_A_DAY * scenario.posts_a_day / 125):
         person = people[int(rng.random() * len(people))]
         city = names[person.city][0]
         path = ("/vluchten/" + city.lower(), "/mijn-reis", "/bagage", "/aanbiedingen")[int(rng.random() ** 2 * 4)]

@@ -39,7 +39,7 @@ def _arrivals(rng: np.random.Generator, episode: Episode, scale: float) -> list[
     minutes = np.arange(hours[0], hours[-1], _STEP_H)
     counts = rng.poisson(np.interp(minutes, hours, rates) * scale)
     arrivals: Floats = np.repeat(minutes, counts) + rng.random(int(counts.sum())) * _STEP_H
-    return np.sort(arrivals).tolist()  # type: ignore[no-any-return]
+    return [float(at) for at in np.sort(arrivals)]
 
 
 def _stage(episode: Episode, at: float) -> Stage:

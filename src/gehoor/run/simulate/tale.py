@@ -10,7 +10,7 @@ from gehoor.run.simulate.days import Days
 from gehoor.run.simulate.pen import Draft, Pen
 from gehoor.run.simulate.people import People, Person
 
-__all__ = ["Post", "Tale"]
+__all__ = ["Post", "Tale", "at_handle"]
 
 _TAG = re.compile(r"#(\w+)")
 _MENTION = re.compile(r"@(\w+)")
@@ -176,7 +176,7 @@ class Tale:
             case "mastodon":
                 return f"{person.actor(channel)}/statuses/1164{serial:018d}"
             case "bluesky":
-                return f"at://{person.actor(channel)}/app.bsky.feed.post/3mj{np.base_repr(serial, 32).lower():0>12}"
+                return f"at://{person.actor(channel)}/app.bsky.feed.post/3mj{serial:x}"
             case "mail":
                 return f"<{serial:x}.{person.handle}@mail.example>"
             case "feed":
@@ -188,9 +188,16 @@ class Tale:
         draft = post.draft
         need = f'"need":"{draft.need}/{draft.theme}","tone":"{draft.tone}"'
         stars = ""
-        if post.channel == "reviews":
+        if post.channel == "reviews" and post.person.role != "brand":
             stars = f'"stars":{ {"positive": 5, "neutral": 3, "negative": 1 + post.person.number % 2}[draft.tone] },'
         return f"{{{stars}{_who(post.person, post.phase)[1:-2]},{need}}}}}"
+
+
+def at_handle(post: Post, draft: Draft) -> Draft:
+    """Return a draft that addresses the author of the post that it answers, as people do on networks."""
+    if post.channel not in _SOCIAL:
+        return draft
+    return msgspec.structs.replace(draft, text=f"@{post.person.handle} {draft.text}")
 
 
 def _who(person: Person, phase: str) -> str:
