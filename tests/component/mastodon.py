@@ -29,7 +29,8 @@ class Fediverse:
 
     def __init__(self) -> None:
         self.port = _free_port()
-        self._http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=20, trust_env=False)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
 
     def __enter__(self) -> Self:
         words = [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo", "--log-level", "error"]

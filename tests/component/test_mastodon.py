@@ -1,16 +1,27 @@
 """A server that people post on, edit, delete and boost, and that fails and drops off: all of it is heard, once."""
 
+import asyncio
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gehoor.core.clock import SystemClock
+from gehoor.core.errors import TransientError
 from gehoor.core.history_read import read_rows
 from gehoor.core.ledger.resolve import GONE, STANDS, SUPERSEDED
+from gehoor.core.page import RawPage
 from gehoor.core.reader import PostFilter
+from gehoor.core.record import Activity
 from gehoor.core.sqlite import truncate_wal
+from gehoor.listen.http import Http
+from gehoor.listen.mastodon import MastodonSource
+from gehoor.listen.mastodon_decoder import MastodonDecoder
+from gehoor.listen.mastodon_options import MastodonOptions
+from gehoor.listen.mastodon_server import MastodonServer
 from tests.component.keeping import Keeping
 from tests.component.mastodon import ADA, ALAN, Fediverse, Wire
 from tests.component.whole import Whole, wait_for
@@ -172,3 +183,113 @@ def test_boosts_favourites_and_follows_concern_the_post(story: _Story, kept: Kee
 
 def test_what_it_waits_for_is_said_without_the_token(story: _Story) -> None:
     assert story.trouble == "127.0.0.1 broke off in the middle of its answer."
+
+
+class _Reading:
+    """A source that is read in the test's own process, until enough was heard."""
+
+    def __init__(self, server: str, **options: Any) -> None:
+        known: dict[str, Any] = {"server": server, "token": ADA, "allow_private": True, "every_s": 3_600} | options
+        self.source = MastodonSource("fedi", MastodonOptions(**known), SystemClock())
+        self.pages: list[RawPage] = []
+        self.heard: list[Activity] = []
+
+    async def until(self, is_enough: Callable[[], bool], cursor: bytes | None = None) -> None:
+        """Read on from `cursor` until it is enough."""
+        pages = self.source.read(cursor)
+        async with asyncio.timeout(20):
+            async for page in pages:
+                self.pages.append(page)
+                self.heard += MastodonDecoder().decode(page).activities
+                if is_enough():
+                    break
+        await pages.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+    @property
+    def texts(self) -> set[str | None]:
+        """What was heard, once."""
+        return {activity.text for activity in self.heard}
+
+
+def test_reading_on_from_any_page_gives_the_rest(fediverse: Fediverse) -> None:
+    for n in range(90):
+        fediverse.say(f"Bericht {n} #hervat")
+    wanted = {f"Bericht {n} #hervat" for n in range(90)}
+    whole = _Reading(fediverse.url, timelines=["#hervat"], stream=False)
+    asyncio.run(whole.until(lambda: whole.texts == wanted))
+    assert len(whole.pages) == 3
+    for n, page in enumerate(whole.pages[:-1], 1):
+        before = {activity.text for one in whole.pages[:n] for activity in MastodonDecoder().decode(one).activities}
+        rest = _Reading(fediverse.url, timelines=["#hervat"], stream=False)
+        asyncio.run(rest.until(lambda: rest.texts | before == wanted, page.cursor))  # noqa: B023  # called at once
+        assert not rest.texts & before
+
+
+def test_gap_in_a_stream_is_filled(fediverse: Fediverse) -> None:
+    first = fediverse.say("Voor de breuk #gat")
+    with Wire(fediverse.port) as wire:
+        reading = _Reading(wire.url, timelines=["#gat"])
+
+        async def break_off() -> None:
+            while not wire.n_streams:
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(0.3)
+            await asyncio.to_thread(fediverse.say, "Over de stroom #gat")
+            await asyncio.sleep(0.5)
+            wire.cut()
+            await asyncio.to_thread(fediverse.say, "In de breuk #gat")
+            await asyncio.to_thread(fediverse.edit, first, "Gewijzigd in de breuk #gat")
+
+        async def both() -> None:
+            await asyncio.gather(break_off(), reading.until(lambda: len(reading.texts) == 4))
+
+        asyncio.run(both())
+    assert {"In de breuk #gat", "Gewijzigd in de breuk #gat"} <= reading.texts
+
+
+def test_first_reading_goes_no_further_back_than_it_may(fediverse: Fediverse) -> None:
+    fediverse.say("Vroeger #later")
+    reading = _Reading(fediverse.url, timelines=["#later"], stream=False, back_days=0, every_s=1)
+
+    async def both() -> None:
+        listening = asyncio.create_task(reading.until(lambda: bool(reading.heard)))
+        while not reading.pages:
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(fediverse.say, "Nu #later")
+        await listening
+
+    asyncio.run(both())
+    assert reading.texts == {"Nu #later"}
+
+
+def test_server_that_gives_no_statuses_by_their_numbers_is_asked_one_by_one(fediverse: Fediverse) -> None:
+    numbers = [fediverse.say(f"Een voor een {n}") for n in range(3)]
+    fediverse.delete(numbers[1])
+
+    async def asked() -> tuple[list[Any], list[str]]:
+        options = MastodonOptions(timelines=["public"], server=fediverse.url)
+        async with Http(clock=SystemClock(), allow_private=True) as http:
+            return await MastodonServer(http, options).stands(numbers)
+
+    for count in (0, 1):
+        if count:
+            fediverse.fail("status", "statuses", status=404)
+        found, gone = asyncio.run(asked())
+        assert ([status["id"] for status in found], gone) == ([numbers[0], numbers[2]], [numbers[1]])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"timelines": ["#a"], "token": "verkeerd"}, "127.0.0.1 refuses us .401.: check the token"),
+        ({"timelines": ["@niemand"]}, "knows no account @niemand"),
+    ],
+)
+def test_what_a_person_must_mend_is_said_and_not_asked_for_often(
+    fediverse: Fediverse, options: dict[str, Any], words: str
+) -> None:
+    reading = _Reading(fediverse.url, **options)
+    with pytest.raises(TransientError, match=words) as caught:
+        asyncio.run(reading.until(lambda: True))
+    assert caught.value.retry_after_s == 300
+    assert "verkeerd" not in str(caught.value)

@@ -93,9 +93,10 @@ class MastodonServer:
 
     async def _account(self, name: str) -> str:
         if name not in self._accounts:
-            number = number_of(self._json(await self._get("/api/v1/accounts/lookup", {"acct": name})))
+            answer = await self._get("/api/v1/accounts/lookup", {"acct": name}, ok=(200, *_GONE))
+            number = number_of(self._json(answer))
             if number is None:
-                raise TransientError(f"{self._host} does not know the account @{name[:80]}.", 300.0)
+                raise TransientError(f"{self._host} knows no account @{name[:80]}: check its name.", 300.0)
             self._accounts[name] = number
         return self._accounts[name]
 
