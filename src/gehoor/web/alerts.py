@@ -100,6 +100,11 @@ class Telling:
         return self._speech.say("alert.sure", share=self._speech.share(self.alert.probability, 1))
 
     @property
+    def sure_sentence(self) -> Markup:
+        """The same in a sentence of its own."""
+        return self._speech.say("alert.sure.long", share=self._speech.share(self.alert.probability, 1))
+
+    @property
     def base(self) -> PostFilter:
         """Whose posts were counted, in whole minutes."""
         alert = self.alert

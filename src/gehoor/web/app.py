@@ -13,6 +13,7 @@ from gehoor.core.settings import load
 from gehoor.run.control import Control
 from gehoor.web.alert_pages import ALERT_PAGES
 from gehoor.web.decisions import DECISIONS
+from gehoor.web.dropped_pages import DROPPED_PAGES
 from gehoor.web.frame import Ask
 from gehoor.web.guard import check_host, check_origin, harden
 from gehoor.web.live import Live
@@ -60,6 +61,7 @@ def app_of(site: Site) -> Litestar:
             *HANDLERS,
             *ALERT_PAGES,
             *DECISIONS,
+            *DROPPED_PAGES,
             *receiver_routes(site),
             create_static_files_router(path="/static", directories=[_STATIC], cache_control=_CACHE),
         ],

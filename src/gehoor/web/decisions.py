@@ -10,28 +10,28 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from gehoor.core.errors import SettingError, TransientError
-from gehoor.core.reader import PostFilter
+from gehoor.core.reader import Post, PostFilter
 from gehoor.web.cards import cards_of
-from gehoor.web.done import Done, cookie_of
+from gehoor.web.done import Done, What, cookie_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.posts import SIGNS
 
-__all__ = ["DECISIONS"]
+__all__ = ["DECISIONS", "ask_owner", "form_of", "redirect"]
 
 
 @post("/posts/{seq:int}/correct", status_code=200)
 async def correct(request: Ask, seq: FromPath[int]) -> Response[str] | Redirect:
     """Put another judgement on a post; the answer is its card anew, or the page that it stood on."""
-    frame, form = frame_of(request), await _form(request)
+    frame, form = frame_of(request), await form_of(request)
     column, value = form.get("column", ""), form.get("value", "")
     found = await asyncio.to_thread(frame.site.reader.posts, PostFilter(seq=seq), 1)
-    before = getattr(found[0], column, None) if found and column in _CORRECTABLE else None
-    what = "undone" if form.get("undo") else "corrected"
-    done = Done(what=what, name=column, value=value, seq=seq, before=None if what == "undone" else before)  # type: ignore[arg-type]  # one of two words
-    done = await _ask(frame, done, "correct", seq=seq, column=column, value=value)
+    what: What = "undone" if form.get("undo") else "corrected"
+    before = _before(found[0], column) if found and what == "corrected" else None
+    done = Done(what=what, name=column, value=value, seq=seq, before=before)
+    done = await ask_owner(frame, done, "correct", seq=seq, column=column, value=value)
     if not frame.is_part or not found:
         return _back(form, f"/posts?seq={seq}", done, f"p{seq}")
-    changed = {column: value, f"{column}_p": None} if done.what in {"corrected", "undone"} else {}
+    changed = {column: value or None, f"{column}_p": None} if done.what == what else {}
     card = await asyncio.to_thread(cards_of, frame.site, [msgspec.structs.replace(found[0], **changed)])
     return frame.page("_corrected.html", "posts", card=card[0], signs=SIGNS, done=done, back=_local(form))
 
@@ -39,19 +39,19 @@ async def correct(request: Ask, seq: FromPath[int]) -> Response[str] | Redirect:
 @post("/alerts/{name:str}/verdict", status_code=303)
 async def judge(request: Ask, name: FromPath[str]) -> Redirect:
     """Say whether an alert was about something real."""
-    frame, form = frame_of(request), await _form(request)
+    frame, form = frame_of(request), await form_of(request)
     alert = await asyncio.to_thread(frame.site.reader.alert, name)
     before = (alert.verdict or "") if alert else None
     done = Done(what="judged", value=form.get("value", ""), alert=name, before=None if form.get("undo") else before)
-    done = await _ask(frame, done, "judge_alert", alert=name, verdict=done.value)
+    done = await ask_owner(frame, done, "judge_alert", alert=name, verdict=done.value)
     return _back(form, f"/alerts/{name}", done)
 
 
 @post("/alerts/{name:str}/send", status_code=303)
 async def send_again(request: Ask, name: FromPath[str]) -> Redirect:
     """Send a message of an alert once more; its key must be one of that alert's."""
-    frame, form = frame_of(request), await _form(request)
-    done = await _ask(frame, Done(what="retried", alert=name), "retry_entry", key=form.get("key", ""))
+    frame, form = frame_of(request), await form_of(request)
+    done = await ask_owner(frame, Done(what="retried", alert=name), "retry_entry", key=form.get("key", ""))
     return _back(form, f"/alerts/{name}", done, "told")
 
 
@@ -63,7 +63,7 @@ async def try_again(request: Ask, name: FromPath[str]) -> Redirect:
     try:
         counts = await frame.site.owner.call("replay_rejects", source=name)
     except TransientError:
-        return _redirect("/sources", Done(what="away"))
+        return redirect("/sources", Done(what="away"))
     told = {"again": name, "taken_in": str(counts["taken_in"]), "kept": str(counts["kept"])}
     return Redirect("/sources", query_params=told, status_code=303)
 
@@ -73,22 +73,30 @@ async def restart(request: Ask, name: FromPath[str]) -> Redirect:
     """Have the owner begin again with a source that stopped."""
     frame = frame_of(request)
     _known(frame, name)
-    done = await _ask(frame, Done(what="restarted", name=name), "restart_source", name=name)
-    return _redirect("/sources", done)
+    done = await ask_owner(frame, Done(what="restarted", name=name), "restart_source", name=name)
+    return redirect("/sources", done)
 
 
 DECISIONS = [correct, judge, send_again, try_again, restart]
 
-_CORRECTABLE = frozenset({"sentiment", "intent"})
+_CORRECTABLE = frozenset({"sentiment", "intent", "spam"})
 
 
-async def _form(request: Ask) -> Mapping[str, str]:
+def _before(found: Post, column: str) -> str | None:
+    """Return what takes a correction back; spam of whatever reason comes back as a person's verdict."""
+    before = getattr(found, column) if column in _CORRECTABLE else None
+    if column == "spam":
+        return "person" if before else ""
+    return str(before) if before else None
+
+
+async def form_of(request: Ask) -> Mapping[str, str]:
     """Return the fields of a form that are text."""
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def _ask(frame: Frame, done: Done, op: str, **arguments: Any) -> Done:
+async def ask_owner(frame: Frame, done: Done, op: str, **arguments: Any) -> Done:
     """Ask the owner; return what to tell: what was done, or that it could not be."""
     try:
         await frame.site.owner.call(op, **arguments)
@@ -112,8 +120,9 @@ def _local(form: Mapping[str, str]) -> str:
 
 def _back(form: Mapping[str, str], otherwise: str, done: Done, place: str = "") -> Redirect:
     path = _local(form) or otherwise
-    return _redirect(f"{path.partition('#')[0]}#{place}" if place else path, done)
+    return redirect(f"{path.partition('#')[0]}#{place}" if place else path, done)
 
 
-def _redirect(path: str, done: Done) -> Redirect:
+def redirect(path: str, done: Done) -> Redirect:
+    """Return the way to a page of ours, which tells what was done."""
     return Redirect(path, status_code=303, cookies=[cookie_of(done)])

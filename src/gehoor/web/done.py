@@ -6,12 +6,13 @@ from typing import Literal
 import msgspec
 from litestar.datastructures import Cookie
 
-__all__ = ["DONE_COOKIE", "Done", "cookie_of", "done_of"]
+__all__ = ["DONE_COOKIE", "Done", "What", "cookie_of", "done_of"]
 
 DONE_COOKIE = "done"
 _KEPT_S = 12
 
-What = Literal["corrected", "undone", "judged", "restarted", "brought_back", "retried", "away", "refused"]
+What = Literal["corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "away", "refused"]
+"""The last two: it could not be done."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

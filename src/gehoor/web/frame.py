@@ -21,7 +21,7 @@ from gehoor.web.curve import ENOUGH_DAYS
 from gehoor.web.done import DONE_COOKIE, done_of
 from gehoor.web.filters import posts_path
 from gehoor.web.period import PERIODS
-from gehoor.web.safe import excerpt, link_of, plain, tongue
+from gehoor.web.safe import excerpt, link_of, plain, shorten, tongue
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 
@@ -61,7 +61,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(plain=plain, link=link_of, tongue=tongue, excerpt=excerpt)
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
-        link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried,
+        link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried, shorten=shorten,
     )  # fmt: skip
     return environment
 

@@ -9,12 +9,13 @@ from gehoor.core.alert import Alert
 from gehoor.core.errors import SettingError
 from gehoor.web.alerts import open_alerts, telling_of
 from gehoor.web.drawing import Drawing, when
+from gehoor.web.facets import facets_of
 from gehoor.web.filters import posts_path, read_filter
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.headline import headline
 from gehoor.web.live import Live
 from gehoor.web.period import PERIODS, PeriodName
-from gehoor.web.posts import SIGNS, chips_of, choices_of, listing_of, n_newer
+from gehoor.web.posts import SIGNS, chips_of, listing_of, n_newer
 from gehoor.web.today import Counted, Today
 
 __all__ = ["HANDLERS"]
@@ -66,10 +67,9 @@ def posts_page(request: Ask) -> Response[str]:
     if frame.is_part:
         return frame.page("_posts.html", "posts", listing=listing, signs=SIGNS)
     chips = chips_of(frame, wanted)
-    choices = choices_of(frame, wanted)
     return frame.page(
-        "posts.html", "posts", chips=chips, choices=choices, listing=listing, wanted=wanted, signs=SIGNS
-    )  # fmt: skip
+        "posts.html", "posts", chips=chips, facets=facets_of(frame, wanted), listing=listing, wanted=wanted, signs=SIGNS
+    )
 
 
 @get("/posts/new", sync_to_thread=True)

@@ -10,17 +10,13 @@ from gehoor.web.filters import TIMES, chosen, posts_path
 from gehoor.web.frame import Frame
 from gehoor.web.site import Site
 
-__all__ = ["PAGE", "SIGNS", "Chip", "Choice", "Listing", "chips_of", "choices_of", "listing_of", "n_newer"]
+__all__ = ["PAGE", "SIGNS", "Chip", "Listing", "chips_of", "listing_of", "n_newer"]
 
 PAGE = 50
 _MOST_NEW = 99
 
 SIGNS: Mapping[str, tuple[str, str]] = {"negative": ("neg", "−"), "neutral": ("neu", "○"), "positive": ("pos", "+")}
 """Class and sign of each tone: colour never speaks alone."""
-
-_INTENTS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
-_KINDS = ("say", "answer", "share", "react", "do", "spam")
-_LATELY_US = 90 * 86_400_000_000
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -29,14 +25,6 @@ class Chip(msgspec.Struct, frozen=True):
     name: str
     value: str
     without: str
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """One select: field, its values with our word for each, and which is chosen."""
-
-    field: str
-    options: list[tuple[str, str]]
-    chosen: str | None
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,23 +64,6 @@ def chips_of(frame: Frame, wanted: PostFilter) -> list[Chip]:
         Chip(name, _words(frame, name, value), posts_path(msgspec.structs.replace(wanted, **{name: None})))
         for name, value in chosen(wanted)
     ]
-
-
-def choices_of(frame: Frame, wanted: PostFilter) -> list[Choice]:
-    """Return the selects beside the search box."""
-    now, speech = frame.now, frame.speech
-    cells = frame.site.reader.counts(
-        resolution=3600, since=now - _LATELY_US, until=now + _LATELY_US, by=("channel",), kind=None
-    )
-    channels = sorted(
-        {cell.channel for cell in cells if cell.channel} | ({wanted.channel} if wanted.channel else set())
-    )
-    groups = {"kind": _KINDS, "sentiment": tuple(SIGNS), "intent": _INTENTS}
-    choices = [
-        Choice(field, [(value, str(speech.word(field, value))) for value in values], getattr(wanted, field))
-        for field, values in groups.items()
-    ]
-    return [*choices, Choice("channel", [(channel, channel) for channel in channels], wanted.channel)]
 
 
 def _words(frame: Frame, name: str, value: str | int) -> str:

@@ -9,6 +9,7 @@ from gehoor.core import registry
 from gehoor.core.post import Post
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
+from gehoor.sift.spam import Spam
 from gehoor.understand.base import Analyzer, Reason
 
 __all__ = ["Reasons", "Why"]
@@ -39,6 +40,10 @@ class Reasons:
     def _analyzers(self) -> list[Analyzer]:
         return [registry.load("analyzers", name)(self._settings) for name in _ANALYZERS]
 
+    @cached_property
+    def _spam(self) -> Spam:
+        return Spam()
+
     def of(self, posts: Sequence[Post]) -> list[Why]:
         """Return for each post its reasons; none for a judgement that is no longer the analyzer's own."""
         if not posts:
@@ -55,7 +60,26 @@ class Reasons:
             for why, post, label, reasons in zip(found, posts, own, analyzer.explain(texts, known), strict=True):
                 if _is_still(post, analyzer.columns[0], label):
                     why |= {reason.column: _words(reason) for reason in reasons if _words(reason)}
+        for why, post, words in zip(found, posts, self._spam_words(texts, posts), strict=True):
+            if post.spam and words:
+                why["spam"] = words
         return list(found)
+
+    def _spam_words(self, texts: TextBatch, posts: Sequence[Post]) -> list[tuple[str, ...]]:
+        """Return for each post the words of its own that speak for spam."""
+        if not any(post.spam for post in posts):
+            return [()] * len(posts)
+        known = {
+            "type": pa.array([post.type for post in posts], pa.string()),
+            "direction": pa.array([post.direction for post in posts], pa.string()),
+            "actor_name": pa.array([post.actor_name for post in posts], pa.string()),
+            "actor_followers": pa.array([post.actor_followers for post in posts], pa.int64()),
+        }
+        clues = self._spam.explain(texts, known)
+        return [
+            tuple(dict.fromkeys(clue.words for clue in mine if clue.words in texts.normalised(i)))[:_MOST]
+            for i, mine in enumerate(clues)
+        ]
 
 
 def _is_still(post: Post, column: str, label: object) -> bool:

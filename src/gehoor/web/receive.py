@@ -50,13 +50,22 @@ def _by_path(site: Site) -> dict[str, list[Receiver]]:
 
 
 def _route(path: str, receivers: list[Receiver], site: Site) -> HTTPRouteHandler:
-    @route(path, http_method=[HttpMethod.POST, HttpMethod.OPTIONS], status_code=200, request_max_body_size=MAX_BODY)
+    methods = {HttpMethod(method) for receiver in receivers for method in getattr(receiver, "methods", ("POST",))}
+
+    @route(path, http_method=[*methods, HttpMethod.OPTIONS], status_code=200, request_max_body_size=MAX_BODY)
     async def receive(request: Ask) -> Response[bytes]:
         """Take in one body."""
         if request.method == "OPTIONS":
             return Response(b"", status_code=204, headers=_CORS)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        heard = Request(path=path, headers=headers, body=await request.body(), received=site.clock.now())
+        heard = Request(
+            method=request.method,
+            path=path,
+            query=request.url.query,
+            headers=headers,
+            body=await request.body(),
+            received=site.clock.now(),
+        )
         return await _heard(heard, receivers, site)
 
     return receive
@@ -93,4 +102,4 @@ def _plain(status: int, message: str) -> Answer:
 
 
 def _response(answer: Answer) -> Response[bytes]:
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=dict(_CORS))
+    return Response(answer.body, status_code=answer.status, media_type=answer.content_type, headers=dict(_CORS))

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, urlsplit
 
-__all__ = ["excerpt", "link_of", "plain", "split", "tongue"]
+__all__ = ["excerpt", "link_of", "plain", "shorten", "split", "tongue"]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TONGUE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -66,6 +66,21 @@ def split(text: str) -> tuple[str, str]:
     cut = text.rfind(" ", _CUT - 100, _CUT)
     cut = cut if cut > 0 else _CUT
     return text[:cut], text[cut:]
+
+
+def shorten(text: str | None, most: int = 400) -> str:
+    """Return a text on one line, cut at a space where it is long.
+
+    Examples
+    --------
+    >>> shorten("een  twee drie", 9)
+    'een twee …'
+    """
+    line = " ".join(plain(text).split())
+    if len(line) <= most:
+        return line
+    head = line[: most + 1]
+    return (head.rpartition(" ")[0] or line[:most]) + " …"
 
 
 def excerpt(raw: bytes) -> str:

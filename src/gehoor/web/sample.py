@@ -11,7 +11,7 @@ from gehoor.core.post import Post, PostFilter
 from gehoor.core.text import TextBatch, normalise
 from gehoor.understand.topics import Background, Topic, topics_of
 from gehoor.web.filters import posts_path
-from gehoor.web.safe import plain
+from gehoor.web.safe import shorten
 from gehoor.web.site import Site
 
 __all__ = ["SAMPLE", "Sample", "TopicRow", "Voice", "sample_of"]
@@ -120,7 +120,5 @@ def _voices(wanted: PostFilter, posts: Sequence[Post]) -> list[Voice]:
 
 def _voice(wanted: PostFilter, posts: Sequence[Post], *, is_far: bool) -> Voice:
     newest = posts[0]
-    text = " ".join(plain(newest.text).split())
-    cut = text[:_QUOTE_CHARS].rsplit(" ", 1)[0] + " …" if len(text) > _QUOTE_CHARS else text
     href = posts_path(msgspec.structs.replace(wanted, actor=newest.actor, channel=newest.channel))
-    return Voice(newest=newest, n=len(posts), quote=cut, href=href, is_far=is_far)
+    return Voice(newest=newest, n=len(posts), quote=shorten(newest.text, _QUOTE_CHARS), href=href, is_far=is_far)
