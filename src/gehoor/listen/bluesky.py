@@ -1,6 +1,7 @@
 """Hears Bluesky: everything that is said there, as it is said, and what was said before by searching for it."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
 import msgspec
 from msgspec.structs import replace
@@ -10,11 +11,13 @@ from gehoor.core.errors import SettingError
 from gehoor.core.page import RawPage
 from gehoor.listen.bluesky_options import BlueskyOptions
 from gehoor.listen.bluesky_search import PostSearch, SearchPlace
-from gehoor.listen.jetstream_frames import read_frames
+from gehoor.listen.jetstream_frames import Pace, read_frames
 
 __all__ = ["BlueskySource"]
 
 _LOOKBACK_US = 36 * 3_600 * SECOND_US  # of a Jetstream; a cursor before it is silently taken as its beginning
+
+_AHEAD_US = 300 * SECOND_US  # clocks differ; more than this is no difference but a mistake
 
 
 class _Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -25,7 +28,9 @@ class _Place(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Stamp(msgspec.Struct, gc=False):
+    did: str
     time_us: int
+    kind: str
 
 
 _stamps = msgspec.json.Decoder(_Stamp)
@@ -47,6 +52,7 @@ class BlueskySource:
     """
 
     Options = BlueskyOptions
+    pace = Pace()
 
     def __init__(self, name: str, options: BlueskyOptions, clock: Clock) -> None:
         self.name = name
@@ -65,14 +71,16 @@ class BlueskySource:
         """
         place = self._place(cursor)
         if place.search is not None:
-            async for body, search in self._search.read(place.search):
-                place = replace(place, search=search)
-                yield self._page("bluesky", body, place)
+            async with aclosing(self._search.read(place.search)) as results:
+                async for body, search in results:
+                    place = replace(place, search=search)
+                    yield self._page("bluesky", body, place)
             place = replace(place, search=None)
         since = min(place.time_us, self._clock.now()) - round(self._options.rewind_s * SECOND_US)
-        async for frames in read_frames(self._options, since, self._clock):
-            place = _moved(place, frames, self._clock.now())
-            yield self._page("jetstream", _lines(frames), place)
+        async with aclosing(read_frames(self._options, since, self._clock, self.pace)) as stream:
+            async for frames in stream:
+                place = _moved(place, frames, self._clock.now())
+                yield self._page("jetstream", _lines(frames), place)
 
     def _place(self, cursor: bytes | None) -> _Place:
         now = self._clock.now()
@@ -113,14 +121,16 @@ def _lines(frames: Sequence[bytes]) -> bytes:
 
 
 def _moved(place: _Place, frames: Sequence[bytes], now: int) -> _Place:
-    """Return the place after these messages: that of the last one which tells its time.
+    """Return the place after these messages: that of the last one whose time can be.
 
-    It never moves back, or one message with a wrong time would make us read years again, nor beyond now, where nothing
+    It never moves back, or one message with a wrong time would make us read years again; nor beyond now, where nothing
     has been said yet.
     """
     for frame in reversed(frames):
         try:
-            return replace(place, time_us=max(place.time_us, min(_stamps.decode(frame).time_us, now)))
+            moment = _stamps.decode(frame).time_us
         except (msgspec.MsgspecError, RecursionError):
             continue
+        if moment <= now + _AHEAD_US:
+            return replace(place, time_us=max(place.time_us, min(moment, now)))
     return place

@@ -1,6 +1,6 @@
 """Searches Bluesky for what was said before we listened."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -89,7 +89,7 @@ class PostSearch:
         self._host = urlsplit(self._server).hostname or ""
         self._token: str | None = None  # kept between readings: few sessions may be opened in a day
 
-    async def read(self, place: SearchPlace) -> AsyncIterator[tuple[bytes, SearchPlace | None]]:
+    async def read(self, place: SearchPlace) -> AsyncGenerator[tuple[bytes, SearchPlace | None], None]:
         """Yield pages of results as they were sent, each with the place to read on from, None after the last.
 
         Raises

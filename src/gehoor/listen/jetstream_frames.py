@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlencode, urlsplit
 
@@ -49,12 +49,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     silence_s: float | None = 90.0
 
 
-_USUAL = Pace()
-
-
 async def read_frames(
-    options: BlueskyOptions, since: int, clock: Clock, pace: Pace = _USUAL
-) -> AsyncIterator[list[bytes]]:
+    options: BlueskyOptions, since: int, clock: Clock, pace: Pace
+) -> AsyncGenerator[list[bytes], None]:
     """Yield messages as they were sent, some at a time, for as long as the connection lasts.
 
     Nothing is read on while nobody asks for more: what waits then are eight messages and the buffers of the network.
@@ -65,6 +62,8 @@ async def read_frames(
         The moment to read on from, microseconds UTC.
     clock : Clock
         Tells until when a server that asks us to wait is left alone.
+    pace : Pace
+        How much is gathered, and how long we wait.
 
     Raises
     ------
