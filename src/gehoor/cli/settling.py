@@ -144,10 +144,14 @@ def _add_receiver(root: Path, kind: str, what: list[str], name: str | None, give
         raise SettingError(f"A receiver of type {kind} takes options only: see gehoor add --help")
     if kind == "segment":
         given["write_key"] = given["write_key"] or secrets.token_urlsafe(24)
+    if kind == "websub":
+        given["secret"] = given.get("secret") or secrets.token_urlsafe(24)
     name = name or kind
     add_table(root, "receivers", name, {"type": kind, **given})
     web = load(root).web
     say(f"Added the receiver {name}: {', '.join(_paths(kind))} at http://{web.host}:{web.port} while gehoor serves.")
+    if kind == "websub" and web.public_url is None:
+        say("Hubs reach it once [web] public_url says how: the address of this machine as seen from outside.")
     if kind == "segment":
         say("Point a Segment SDK at that host, with this write key:")
         typer.echo(given["write_key"])

@@ -1,5 +1,6 @@
 """The settings of a workspace: `gehoor.toml`, typed. What is unknown or of the wrong type is named with its line."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -84,10 +85,15 @@ class Alerts(_Strict, frozen=True):
 
 
 class Web(_Strict, frozen=True):
-    """`[web]`: where the pages and the receivers listen."""
+    """`[web]`: where the pages and the receivers listen; `public_url`: how others reach the receivers from outside."""
 
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8400
+    public_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.public_url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", self.public_url):
+            raise ValueError("public_url is no web address: write it as https://listen.example.org")
 
 
 class Part(_Strict, frozen=True):

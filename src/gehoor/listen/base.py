@@ -18,7 +18,8 @@ class Source(Protocol):
     Built once per `[sources.<name>]` of `gehoor.toml`: `Source(name, options, clock)`, where options is the typed
     `Options` struct of the class, checked when the settings are read. A class variable `argument` of it names the list
     that `gehoor add TYPE WORDS` fills. An attribute `note` of a source, if it has one, says what the operator should
-    know though it works; it is shown while it runs.
+    know though it works; it is shown while it runs. A method `take_settings`, if it has one, is called with the
+    settings of the workspace before it is read.
     """
 
     Options: type[msgspec.Struct]
@@ -45,21 +46,27 @@ class Source(Protocol):
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """An HTTP request as a receiver sees it. Header names are lower case."""
 
+    method: str = "POST"
     path: str
+    query: str = ""
     headers: Mapping[str, str]
     body: bytes
     received: int
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What goes back: a status and a JSON body."""
+    """What goes back: a status and a body, JSON unless it says otherwise."""
 
     status: int
     body: bytes
+    content_type: str = "application/json"
 
 
 class Receiver(Protocol):
-    """Turns a request into a raw page, and the ledger's receipt into an answer. No state, no storage."""
+    """Turns a request into a raw page, and the ledger's receipt into an answer. No state, no storage.
+
+    A class variable `methods` names the HTTP methods it takes; without one it takes POST.
+    """
 
     Options: type[msgspec.Struct]
     paths: tuple[str, ...]

@@ -11,8 +11,10 @@ from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.page import RawPage
 from gehoor.core.secret import secret_of
+from gehoor.core.settings import Settings
 from gehoor.listen.feed_cursor import FeedCursor
 from gehoor.listen.feed_entry import shown, web_address
+from gehoor.listen.feed_push import Push
 from gehoor.listen.feed_visit import FeedVisit, Visiting
 from gehoor.listen.http import Http
 from gehoor.listen.meter import Meter
@@ -114,6 +116,11 @@ class FeedSource:
         self.visits: list[FeedVisit] = []
         self._options, self._clock, self._pause = options, clock, pause
         self._waits: dict[str, tuple[int, str]] = {}
+        self._push: Push | None = None
+
+    def take_settings(self, settings: Settings) -> None:
+        """Have news pushed where feeds offer it, if the settings say how hubs reach us."""
+        self._push = Push.of(settings, self._clock)
 
     async def read(self, cursor: bytes | None) -> AsyncIterator[RawPage]:
         """Yield documents with news, for ever.
@@ -148,6 +155,7 @@ class FeedSource:
                 async for page in self._round():
                     yield page
                 self._judge()
+                await self._subscribe(http)
                 wait_s = min(visit.due_s for visit in self.visits if not visit.is_gone)
                 await self._pause(wait_s)
                 for visit in self.visits:
@@ -167,6 +175,15 @@ class FeedSource:
                 yield page
             if visit.trouble is not None and visit.is_server_down:
                 failed[host] = visit.trouble
+
+    async def _subscribe(self, http: Http) -> None:
+        """Subscribe to the hubs that there are."""
+        if self._push is None:
+            return
+        for visit in self.visits:
+            if visit.hub is not None:
+                await self._push.keep(http, visit.hub, visit.address, self._options.channel)
+        self.note = self.note or self._push.trouble
 
     def _resume_waits(self) -> None:
         """Keep to the pauses that servers asked for before the source began anew."""

@@ -40,7 +40,8 @@ class FeedDecoder:
 
     Options: `channel`; `url` and `content_type` of the document; `take`, the indices of the entries that are wanted
     (absent: all); `revs`, index -> revision of entries that changed since they were last heard; `in_reply_to`, what all
-    of it answers (a feed of comments).
+    of it answers (a feed of comments); `is_push`, true when a hub sent it: of entries that were heard before it sends
+    those that changed, so what has no date of its own counts as changed now.
 
     An edit that the feed dates itself is a revision with that date; one that it does not date gets its revision from
     the source, which knows what it heard before.
@@ -78,7 +79,7 @@ def _silent(page: RawPage, index: int, entry: Entry) -> Reject:
 
 
 def _activity(entry: Entry, feed: Feed, page: RawPage, changed: int | None) -> Activity:
-    rev = changed or _own_rev(entry, page.received)
+    rev = changed or _own_rev(entry, page.received) or (page.received if page.options.get("is_push") else 0)
     known: dict[str, Any] = {"feed": feed.title, "title": entry.title}
     return Activity(
         id=f"{entry.object}#{rev}" if rev else entry.object,

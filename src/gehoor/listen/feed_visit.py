@@ -13,6 +13,7 @@ from gehoor.core.page import RawPage
 from gehoor.listen.feed_cursor import FeedCursor, FeedPlace, Heard, key_of
 from gehoor.listen.feed_decoder import read_feed
 from gehoor.listen.feed_entry import Feed, shown
+from gehoor.listen.feed_push import Hub, hub_of
 from gehoor.listen.http import Fetched, Http
 from gehoor.listen.json_body import page_position
 from gehoor.listen.meter import Meter
@@ -54,8 +55,8 @@ class FeedVisit:
         The trouble is the whole server's, not that of one address.
     is_gone : bool
         It said that it is gone for good (410): it is not visited again.
-    hub, topic : str, optional
-        Where news of it can be had at once (WebSub), and under which name.
+    hub : Hub, optional
+        Where news of it can be had at once (WebSub).
     """
 
     def __init__(self, address: str, visiting: Visiting) -> None:
@@ -65,8 +66,7 @@ class FeedVisit:
         self.note: str | None = None
         self.is_server_down = False
         self.is_gone = False
-        self.hub: str | None = None
-        self.topic: str | None = None
+        self.hub: Hub | None = None
         self._with = visiting
         self._place = visiting.cursor.feeds.setdefault(key_of(address), FeedPlace())
         self._heard = Heard(self._place.heard)
@@ -93,7 +93,7 @@ class FeedVisit:
                     f"{_host(self.address)} says that the feed moved for good: set url to {shown(fetched.moved_to)}"
                 )
             feed = await _read(fetched, self._shown)
-            self.hub, self.topic = feed.hub, feed.topic
+            self.hub = hub_of(fetched.headers, feed, fetched.url)
             self.due_s = max(every_s, feed.pause_s)
             async for page in self._comments(feed):
                 yield page

@@ -166,6 +166,8 @@ class Owner:
     def _start(self, name: str) -> None:
         part = self.settings.sources[name]
         source = self._made.get(name) or registry.load("sources", part.type)(name, part.options, self.clock)
+        if hasattr(source, "take_settings"):
+            source.take_settings(self.settings)
         task = SourceTask(source, part.type, lambda: self.on_writer(lambda: self.projector.ledger.cursor(name)))
         self._reading[name] = task, self._go(task.run(self.intake, self.clock))
 

@@ -84,8 +84,8 @@ def test_settings_travel_to_another_process() -> None:
             "[sources.timeline] path must be text in quotes, not a whole number.",
         ),
         ('path = "posts/a.jsonl"', "", 8, "[sources.timeline] needs the setting 'path'."),
-        ('"file"', '"fiel"', 9, "there is no type 'fiel'. Did you mean 'file'? Allowed: file"),
-        ('type = "file"', "", 8, "[sources.timeline] needs the setting 'type'. Allowed: file"),
+        ('"file"', '"fiel"', 9, "there is no type 'fiel'. Did you mean 'file'? Allowed:"),
+        ('type = "file"', "", 8, "[sources.timeline] needs the setting 'type'. Allowed:"),
         ("follow = true", 'format = "jsn"', 11, "format cannot be 'jsn'. Allowed: auto, plain, xapi, twcs, csv."),
         (
             "follow = true",
