@@ -8,9 +8,12 @@ from pathlib import Path
 
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import Settings, load, parse
+from gehoor.core.settings_edit import digest_of
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, to_toml
 
-__all__ = ["add_source", "add_table", "write_default", "write_settings"]
+__all__ = ["add_source", "add_table", "text_before", "text_of", "write_default", "write_settings"]
+
+_BEFORE = Path("run") / f"{FILE_NAME}.before"
 
 _DEFAULT = """\
 # The settings of this workspace. Check them with: gehoor check
@@ -82,7 +85,7 @@ def add_table(root: Path, group: str, name: str, values: Mapping[str, object]) -
         raise SettingError(f"{name!r} is no good name: use letters, digits, - and _ (at most 64).")
     load(root)  # a file that is wrong already is named as such, not as the fault of what is added
     path = root / FILE_NAME
-    old = path.read_bytes().decode("utf-8-sig")
+    old = text_of(root)
     if name in tomllib.loads(old).get(group, {}):
         where = at_line(line_of(old, (group, name)))
         raise SettingError(f"{where}: there is a [{group}.{name}] already. Choose another name, or change that one.")
@@ -93,17 +96,50 @@ def add_table(root: Path, group: str, name: str, values: Mapping[str, object]) -
     _write(path, text)
 
 
-def write_settings(root: Path, text: str) -> Settings:
+def write_settings(root: Path, text: str, digest: str | None = None) -> Settings:
     """Check a whole `gehoor.toml`, put it in the place of the one that is there, and return what it says.
+
+    What was there is kept beside the owner's socket: `text_before`.
+
+    Parameters
+    ----------
+    digest : str, optional
+        `settings_edit.digest_of` the text that is to be replaced; any other is left as it is.
 
     Raises
     ------
     SettingError
-        If it is not right, or cannot be written; the file is then as it was.
+        If it is not right, was changed by somebody else, or cannot be written; the file is then as it was.
     """
     settings = parse(text, root)
+    old = text_of(root)
+    if digest is not None and digest_of(old) != digest:
+        raise SettingError(f"{FILE_NAME} was changed meanwhile: look at it again.")
+    _write(root / _BEFORE, old)
     _write(root / FILE_NAME, text)
     return settings
+
+
+def text_of(root: Path) -> str:
+    """Return the text of the `gehoor.toml` of a workspace, whether it is right or not.
+
+    Raises
+    ------
+    SettingError
+        If it cannot be read.
+    """
+    try:
+        return (root / FILE_NAME).read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"{root / FILE_NAME} cannot be read: {error}.") from error
+
+
+def text_before(root: Path) -> str | None:
+    """Return what `gehoor.toml` said before it was last written by `write_settings`; None when it never was."""
+    try:
+        return (root / _BEFORE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def _write(path: Path, text: str) -> None:

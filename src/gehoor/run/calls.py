@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from gehoor.core.alert import judge_alert
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
-from gehoor.core.outbox import again
+from gehoor.core.outbox import again, emit
 from gehoor.core.page import RawPage
 from gehoor.core.record import kind_of
+from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
 from gehoor.run.dropped import bring_back, replay_dropped
+from gehoor.run.trial_message import trial_key, trial_message
 from gehoor.run.workplace import Workplace
 
 __all__ = ["CORRECTABLE", "Calls"]
@@ -93,9 +95,9 @@ class Calls:
     async def _backup(self, target: str) -> dict[str, Any]:
         return await back_up(self._owner, target)
 
-    async def _configure(self, text: str) -> bool:
-        """Put a whole `gehoor.toml` in the place of the one that is there, and go on with it."""
-        await self._owner.take_over(write_settings(self._owner.root, text))
+    async def _configure(self, text: str, digest: str | None = None) -> bool:
+        """Put a whole `gehoor.toml` in the place of the one that is there (that of a digest), and go on with it."""
+        await self._owner.take_over(write_settings(self._owner.root, text, digest))
         return True
 
     async def _restart_source(self, name: str) -> bool:
@@ -113,6 +115,14 @@ class Calls:
     async def _retry_entry(self, key: str) -> bool:
         """Send once more what failed or may have arrived: a person decided so."""
         return bool(await self._owner.on_writer(lambda: self._in_store(partial(again, key=key))))
+
+    async def _send_test(self, sender: str) -> str:
+        """Have a sender send a message by which somebody sees that it arrives; return its key."""
+        owner = self._owner
+        message = trial_message(load(owner.root), sender, owner.clock)
+        key, payload = trial_key(sender, owner.clock), msgspec.json.encode(message)
+        await owner.on_writer(lambda: self._in_store(partial(emit, key=key, channel=sender, payload=payload)))
+        return key
 
     def _in_store(self, action: Callable[[sa.Connection], bool]) -> bool:
         with self._owner.projector.engine.begin() as tx:
