@@ -105,7 +105,7 @@ def micros_of(rev: str) -> int | None:
     Examples
     --------
     >>> micros_of("3l3qo2vutsw2b")
-    1725911162329308
+    1725911162251036
     """
     if len(rev) != _TID_LENGTH or not _TID_SIGNS.issuperset(rev):
         return None
