@@ -181,6 +181,12 @@ def test_an_address_that_is_none_is_a_setting_to_change(url: str) -> None:
         _fetch(url)
 
 
+def test_a_token_that_cannot_be_sent_is_a_setting_to_change_and_not_shown() -> None:
+    with pytest.raises(SettingError, match="authorization holds characters") as refused:
+        _fetch("https://localhost/", headers={"Authorization": f"Bearer {SECRET}\n"})
+    assert SECRET not in str(refused.value)
+
+
 # -- bodies -----------------------------------------------------------------------------------------------------------
 
 

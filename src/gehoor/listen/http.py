@@ -183,6 +183,9 @@ class Http:
             raise SettingError("The address is no web address: it begins with https:// and the name of a server.")
         whole = address.copy_merge_params(params) if params else address
         sent = {name.lower(): value for name, value in (headers or {}).items()}
+        for name, value in sent.items():
+            if not (value.isascii() and value.isprintable()):  # a token that was copied with the end of its line
+                raise SettingError(f"What is sent as {name} holds characters that cannot be sent: copy it once more.")
         return _Call(method=method, url=whole, headers={"accept-encoding": "gzip", **sent}, silence_s=self._timeout_s)
 
     async def _whole(self, call: _Call, max_bytes: int) -> Fetched:
