@@ -50,7 +50,7 @@ http https www com amp via rt lol haha hahaha omg pls please thanks thx hi hey h
 vriendelijke vriendelijk groet groeten groetjes hartelijke mvg goedendag goedemorgen goedemiddag goedenavond beste
 geachte heer mevrouw alvast kind kindly regards sincerely dear sir madam morning afternoon evening greetings
 een twee drie vier vijf zes zeven acht negen tien one two three four five six seven eight nine ten
-mag hoor naast euro euros minuten minuut uren
+mag hoor naast euro euros minuten minuut uren dank dankjewel bedankt verder
 """
 
 STOPWORDS: frozenset[str] = frozenset(" ".join((_NL, _EN, _DE, _FR, _ES, _PADDING)).split())

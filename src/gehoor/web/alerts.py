@@ -90,9 +90,7 @@ class Telling:
         times = alert.n / alert.expected
         if times < _TWICE:
             return speech.say("alert.strength.more", share=speech.share(times - 1, 1))
-        return speech.say(
-            "alert.strength.times", times=speech.number(times, 0 if times >= 10 or times % 1 < 0.05 else 1)
-        )
+        return speech.say("alert.strength.times", times=speech.amount(times))
 
     @property
     def sure(self) -> Markup:

@@ -86,10 +86,11 @@ def sources_page(request: Ask) -> Response[str]:
     """Show how each source does, and what could not be read."""
     frame = frame_of(request)
     reader = frame.site.reader
-    rejects = reader.rejects(limit=_REJECTS)
+    only = frame.query.get("source") or None
     return frame.page(
         "_sources.html" if frame.is_part else "sources.html", "sources",
-        sources=reader.sources(), rejects=rejects, most=_REJECTS, tried=_tried(frame),
+        sources=reader.sources(), rejects=reader.rejects(_REJECTS, only), most=_REJECTS, only=only, tried=_tried(frame),
+        dropped=reader.dropped_counts(),
     )  # fmt: skip
 
 

@@ -100,6 +100,10 @@ class Speech:
         text = f"{value:,.{digits}f}"
         return text.translate({ord(","): self._thousands, ord("."): self._decimal})
 
+    def amount(self, value: float) -> str:
+        """Return a measure as precisely as somebody would say it: 13, 7,5, 0,4."""
+        return self.number(value, 0 if value >= 10 or abs(value - round(value)) < 0.05 else 1)
+
     def share(self, part: float, whole: float) -> str:
         """Return a part of a whole in per cent; what is not nothing is never written as 0, nor almost all as 100."""
         percent = 100 * part / whole if whole else 0.0

@@ -41,17 +41,24 @@
   };
 
   // Alerts: a line from the ground up, its words on top, in the colour of its level.
-  const marks = (figure, length) => {
+  const marks = (figure, length, width) => {
     const high = (figure.dataset.band ? JSON.parse(figure.dataset.band) : []).reduce((most, edge) => Math.max(most, edge[2]), 1);
     const top = rows.reduce((most, row) => Math.max(most, row.n), high);
-    return JSON.parse(figure.dataset.marks || "[]").map(([at, level, text]) => {
+    const all = JSON.parse(figure.dataset.marks || "[]");
+    // words need room: the gravest alert has them, and each other one that stands apart from those that do
+    const named = [];
+    for (const mark of [...all].sort((a, b) => b[1] - a[1])) {
+      if (named.every((other) => Math.abs(other[0] - mark[0]) * width > 120 * length)) named.push(mark);
+    }
+    return all.map((mark) => {
+      const [at, level, text] = mark;
       const isLate = at > 0.25 * length;
       const label = {
-        show: true, formatter: text, position: isLate ? "left" : "right", distance: 8, color: colour(`alarm-${level}`),
+        show: named.includes(mark), formatter: text, position: isLate ? "left" : "right", distance: 8, color: colour(`alarm-${level}`),
         fontWeight: 600, fontSize: 12, fontFamily: "Figtree Variable", textBorderColor: colour("surface"), textBorderWidth: 4,
       };
       return {
-        type: "line", z: 5, silent: true, animation: false, symbol: "circle", symbolSize: 0.1, labelLayout: { hideOverlap: true },
+        type: "line", z: 5, silent: true, animation: false, symbol: "circle", symbolSize: 0.1,
         data: [[at, 0], { value: [at, 1.06 * top], label }], lineStyle: { width: 1.5, color: colour(`alarm-${level}-mark`) },
       };
     });
@@ -105,7 +112,7 @@
         axisPointer: { lineStyle: { color: colour("line-2") } },
         formatter: (points) => { const row = nearest(points[0].axisValue); return `${row.name}   ${row.shown}`; },
       },
-      series: [...band(figure), curve(), ...marks(figure, length), ...now(figure, length, width)],
+      series: [...band(figure), curve(), ...marks(figure, length, width), ...now(figure, length, width)],
     };
   };
 

@@ -1,0 +1,206 @@
+"""Alerts as people see them: one bar on Today, a list, a page each; every number opens its posts."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from gehoor.core.alert import Alert, Carrier, Quote, write_alert
+from gehoor.core.clock import StillClock
+from gehoor.core.message import Message
+from gehoor.core.outbox import emit, settle_entry
+from gehoor.web.app import app_of
+from tests.cast import CRITIC, FAN, LOYAL, NOON, STRANGER
+from tests.component.deciding import Deciding
+from tests.component.hearing import BRANDS, Hearing
+
+pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
+
+MINUTE_US = 60_000_000
+ORIGIN = {"Origin": "http://localhost"}
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+Pages = TestClient[Litestar]
+
+SERIOUS = Alert(
+    id="noordvlucht-complaint-1", brand="noordvlucht", measure="complaint", level=2,
+    began_at=NOON - 10 * MINUTE_US, detected_at=NOON - 6 * MINUTE_US, n=9, expected=0.7,
+    peak_per_minute=3.0, normal_per_minute=0.07, probability=0.97,
+    first=Quote(seq=1, actor="a", actor_name="Gate D leeg", channel="bluesky", event_at=NOON, text="Gate D is leeg"),
+    carriers=[Carrier(actor=CRITIC.actor, actor_name="Vluchtpraat", channel="mastodon", n=4)],
+    channels={"mastodon": 9}, reach=41_200,
+)  # fmt: skip
+
+
+def _alert(hearing: Hearing, **changes: Any) -> Alert:
+    alert = msgspec.structs.replace(SERIOUS, **changes)
+    with hearing.projector.engine.begin() as tx:
+        write_alert(tx, alert)
+    return alert
+
+
+@pytest.fixture
+def hearing(tmp_path: Path) -> Iterator[Hearing]:
+    hearing = Hearing(tmp_path / "workspace", BRANDS)
+    hearing.hear(
+        CRITIC.says(f"Schandalig, ik heb een klacht over Noordvlucht, deel {n}", after_s=-500 + 20 * n)
+        for n in range(9)
+    )
+    hearing.hear([FAN.says("Fijne vlucht met Noordvlucht gehad", after_s=-400), LOYAL.says("Hoi", after_s=-300)])
+    yield hearing
+    hearing.close()
+
+
+@pytest.fixture
+def pages(hearing: Hearing, clock: StillClock) -> Iterator[Pages]:
+    with TestClient(app_of(hearing.site(Deciding(hearing), clock)), base_url="http://localhost") as client:
+        client.headers["Accept-Language"] = "en"
+        yield client
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html)))
+
+
+def test_an_empty_workspace_has_no_alerts_and_says_what_will_come(pages: Pages) -> None:
+    assert "Nothing special yet. We're listening." in _text(pages.get("/alerts").text)
+    assert 'class="alert' not in pages.get("/").text
+
+
+def test_today_shows_the_gravest_alert_that_goes_on_and_how_many_more(hearing: Hearing, pages: Pages) -> None:
+    _alert(hearing)
+    _alert(hearing, id="crisis", level=3, measure="negative")
+    _alert(hearing, id="over", level=3, ended_at=NOON - MINUTE_US)
+    html = pages.get("/").text
+    assert html.count('class="alert l') == 1
+    page = _text(html)
+    assert "Crisis Many more negative posts about Noordvlucht than usual" in page
+    assert "1 more alert" in page
+    assert "13 times as many as normal" in page
+    assert "97% sure" in page
+
+
+def test_a_false_alarm_shouts_no_more(hearing: Hearing, pages: Pages) -> None:
+    alert = _alert(hearing)
+    told = _text(pages.post(f"/alerts/{alert.id}/verdict", data={"value": "false"}, headers=ORIGIN).text)
+    assert "Noted: a false alarm." in told
+    html = pages.get("/").text
+    assert 'class="alert' not in html
+    assert "Alert 13:54" not in html
+    assert alert.id in pages.get("/alerts?state=false").text
+    assert "No alert of this kind." in _text(pages.get("/alerts?state=open").text)
+    undone = pages.post(f"/alerts/{alert.id}/verdict", data={"value": "", "undo": "yes"}, headers=ORIGIN).text
+    assert "Your verdict is gone." in _text(undone)
+    assert 'class="alert' in pages.get("/").text
+
+
+def test_the_curve_marks_when_the_alarm_was_raised(hearing: Hearing, pages: Pages) -> None:
+    _alert(hearing)
+    html = pages.get("/").text
+    row = next(row for row in re.findall(r"(?s)<tr data-at.*?</tr>", html) if "Alert 13:54" in row)
+    assert "13:50" in _text(row)
+    assert "/alerts/noordvlucht-complaint-1" in row
+
+
+def test_an_alert_of_another_brand_stays_off_a_brands_own_page(hearing: Hearing, pages: Pages) -> None:
+    _alert(hearing, brand="")
+    assert 'class="alert' not in pages.get("/?brand=noordvlucht").text
+    assert 'class="alert' in pages.get("/").text
+
+
+def test_the_page_of_an_alert_opens_exactly_the_posts_that_it_counts(hearing: Hearing, pages: Pages) -> None:
+    alert = _alert(hearing)
+    html = pages.get(f"/alerts/{alert.id}").text
+    links = re.findall(r'<a class="open" href="(/posts\?[^"]+)">(\d+)</a>', html)
+    assert any(n == "9" for _, n in links)
+    for href, n in links:
+        assert pages.get(unescape(href)).text.count("data-post") == int(n)
+
+
+def test_the_page_of_an_alert_says_who_began_how_strong_and_how_sure(hearing: Hearing, pages: Pages) -> None:
+    page = _text(pages.get(f"/alerts/{_alert(hearing).id}").text)
+    for said in (
+        "Serious, going on",
+        "The first voice was Gate D leeg, at 14:00 on bluesky.", "After 4 min we raised the alarm.",
+        "We are 97% sure.", "41,200", "normal: 0.7", "Nobody yet: it is not set who gets an alert.",
+    ):  # fmt: skip
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ("posts", "Many more posts about Noordvlucht than usual"),
+        ("authors", "Many more people than usual are talking about Noordvlucht"),
+        ("help", "Many more calls for help about Noordvlucht than usual"),
+        ("leaving", "Many more people than usual say about Noordvlucht that they want to leave"),
+    ],
+)
+def test_each_measure_has_its_own_sentence(hearing: Hearing, pages: Pages, measure: str, said: str) -> None:
+    _alert(hearing, measure=measure)
+    assert said in _text(pages.get("/alerts").text)
+
+
+def test_what_was_told_to_whom_is_shown_and_what_is_uncertain_can_be_sent_again(hearing: Hearing, pages: Pages) -> None:
+    alert = _alert(hearing)
+    payload = msgspec.json.encode(Message(type="alert.began", at=NOON - 5 * MINUTE_US, title="x", text="y"))
+    with hearing.projector.engine.begin() as tx:
+        for sender, state in (("mail", "sent"), ("hook", "unknown"), ("chat", "failed")):
+            emit(tx, f"alert:{alert.id}:began:{sender}", sender, payload)
+            settle_entry(tx, f"alert:{alert.id}:began:{sender}", state, f"receipt of {sender}")  # type: ignore[arg-type]  # states of the outbox
+    html = pages.get(f"/alerts/{alert.id}").text
+    page = _text(html)
+    assert "mail told beginning of the alert, 13:55 · receipt of mail" in page
+    assert "hook we don't know: the line broke" in page
+    assert html.count("/send") == 2
+    key = f"alert:{alert.id}:began:hook"
+    told = pages.post(f"/alerts/{alert.id}/send", data={"key": key}, headers=ORIGIN).text
+    assert "It is sent once more." in _text(told)
+    assert "hook about to be told" in _text(told)
+
+
+def test_words_that_are_gone_are_not_missed(hearing: Hearing, pages: Pages) -> None:
+    gone = Quote(seq=1, actor=None, actor_name=None, channel="bluesky", event_at=NOON, text="")
+    alert = _alert(hearing, first=gone, quotes=[gone], carriers=[], channels={}, reach=None)
+    for path in ("/", "/alerts", f"/alerts/{alert.id}"):
+        assert pages.get(path).status_code == 200
+    assert "The words are gone" in _text(pages.get(f"/alerts/{alert.id}").text)
+
+
+def test_hostile_words_in_an_alert_stay_words(hearing: Hearing, pages: Pages) -> None:
+    quote = Quote(
+        seq=1, actor=HOSTILE, actor_name=HOSTILE, channel=HOSTILE, event_at=NOON, text=HOSTILE, url="javascript:x"
+    )
+    carrier = Carrier(actor=HOSTILE, actor_name=HOSTILE, channel=HOSTILE, n=3)
+    alert = _alert(hearing, first=quote, quotes=[quote], carriers=[carrier], channels={HOSTILE: 3}, brand="noordvlucht")
+    for path in ("/", "/alerts", f"/alerts/{alert.id}"):
+        html = pages.get(path).text
+        assert "<script>alert" not in html
+        assert "<img" not in html
+
+
+def test_an_alert_that_is_not_there_is_said_so(pages: Pages) -> None:
+    assert pages.get("/alerts/nobody").status_code == 404
+    assert "cannot be done any more" not in pages.get("/alerts").text
+
+
+def test_the_rail_says_how_many_go_on(hearing: Hearing, pages: Pages) -> None:
+    assert _text(pages.get("/alerts/count").text).strip() == ""
+    _alert(hearing)
+    assert _text(pages.get("/alerts/count").text).split() == [",", "1", "going", "on"]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_label_of_an_alert_shows_its_bare_key(hearing: Hearing, pages: Pages, language: str) -> None:
+    for level in (1, 2, 3):
+        _alert(hearing, id=f"level-{level}", level=level, ended_at=NOON if level == 2 else None, expected=0.0)
+    hearing.hear([STRANGER.says("Hallo")])
+    for path in ("/", "/alerts", "/alerts/level-1", "/alerts/level-2", "/alerts?state=over&brand=noordvlucht"):
+        page = _text(pages.get(path, headers={"Accept-Language": language}).text)
+        assert re.findall(r"\b(?:alerts?|told|curve|drop|done|mend)\.[a-z_]+", page) == []
