@@ -26,6 +26,7 @@ _PORTS = 100
 _PAGE_S = 60.0
 _LOOK_S = 0.1
 _NAME = "noordvlucht"
+_MORNING = "It is Tuesday 14 April, half past six. At 06:38 somebody sees that gate D is empty."
 
 
 def free_port(port: int) -> int:
@@ -66,12 +67,12 @@ class _Guide:
         if not await self._page_is_there():
             self._console.print("The page did not come up within a minute; see above for the reason.")
         else:
-            self._console.print(f"The demo is at {self._url} (Ctrl-C ends it{self._end}).")
+            self._console.print(f"The demo is at {self._url} (Ctrl-C ends it{self._end}).", soft_wrap=True)
         await self._show_past()
         if self._is_over():
             self._console.print("This story was told to its end before; its pages stay.")
         else:
-            self._console.print("It is Tuesday 14 April, half past six. At 06:38 somebody sees that gate D is empty.")
+            self._console.print(_MORNING, soft_wrap=True)
         if self._options.is_opened:
             await asyncio.to_thread(webbrowser.open, self._url)
         await self._keep_pace()

@@ -210,6 +210,14 @@ def test_one_voice_at_half_past_six_becomes_a_crowd() -> None:
     assert 3 * within[0] < within[1] < within[2] / 3
 
 
+def test_whose_flight_is_cancelled_writes_more_than_others() -> None:
+    grounded = {_truth(a)["person"] for a in _story() if a.event == "Flight Cancelled"}
+    voices = Counter(_truth(post)["person"] for post in _posts() if _truth(post)["phase"].startswith("ash"))
+    others = [n for person, n in voices.items() if person not in grounded]
+    assert grounded
+    assert np.mean([voices[person] for person in grounded]) > 1.5 * np.mean(others)
+
+
 def test_scripts_say_the_same_and_people_do_not() -> None:
     scripts = [a.text for a in _story() if a.type == "Create" and _truth(a)["role"] == "ring"]
     assert len(scripts) > 1.5 * len(set(scripts))

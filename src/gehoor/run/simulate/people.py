@@ -51,6 +51,10 @@ class Person(msgspec.Struct, gc=False):
         How much they say, as a weight; how often they buy in twelve weeks.
     rough : float
         How carelessly they type, 0 to 1.
+    booking : str, optional
+        The number of their last order with us.
+    is_grounded : bool
+        Whether a flight of theirs is cancelled under the ash.
     """
 
     number: int
@@ -71,6 +75,7 @@ class Person(msgspec.Struct, gc=False):
     orders: float = 0.0
     left_at: float = float("inf")
     booking: str | None = None
+    is_grounded: bool = False
 
     @property
     def email(self) -> str:

@@ -28,7 +28,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
     n_days: int = 84
     n_people: int = 3_000
-    posts_a_day: float = 125.0
+    posts_a_day: float = 100.0
     scale: float = 1.0
 
 

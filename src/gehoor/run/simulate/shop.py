@@ -133,7 +133,7 @@ def _tell_visits(tale: Tale, scenario: Scenario) -> None:
     """Add those who look and do not buy."""
     rng, people = tale.rng, tale.people.locals
     names = load_names().cities
-    for at in scatter(rng, tale.days.trade(), _VISITS_A_DAY * scenario.posts_a_day / 125):
+    for at in scatter(rng, tale.days.trade(), _VISITS_A_DAY * scenario.posts_a_day / 100):
         person = people[int(rng.random() * len(people))]
         city = names[person.city][0]
         path = ("/vluchten/" + city.lower(), "/mijn-reis", "/bagage", "/aanbiedingen")[int(rng.random() ** 2 * 4)]
@@ -156,6 +156,7 @@ def _tell_trip(tale: Tale, trip: Trip) -> None:
 def _tell_cancelled(tale: Tale, trip: Trip) -> None:
     """Tell a flight that did not go: cancelled, tried to move, moved or paid back."""
     rng, storm = tale.rng, tale.days.storm
+    trip.person.booking, trip.person.is_grounded = trip.order, True
     at = storm + (7.2 if trip.leaves < storm + 24 else 12.4) + float(rng.exponential(0.6))
     _event(tale, at, trip, "Flight Cancelled")
     for _ in range(int(rng.poisson(1.1))):

@@ -17,14 +17,17 @@ _STEP_H = 1 / 60
 _HELPING = frozenset(("ash-ride", "ash-couch"))
 _NEWS = {"app": "app-news", "ash": "ash-news"}
 _NEWS_EVERY_H = 1.3
+_MORE_TO_SAY = 7
 
 
 def tell_episodes(tale: Tale, scenario: Scenario) -> None:
     """Tell every episode that falls into the story: its crowd, and the papers."""
     crowd = [person for person in [*tale.people.locals, *tale.people.comers] if person.channel != "reviews"]
-    pool = Pool(tale.rng, crowd)
+    # whose flight does not go has more to say than who reads about it
+    grounded = [person for person in crowd if person.is_grounded]
     social = Pool.by_channel(tale.rng, crowd)
     for episode in load_episodes():
+        pool = Pool(tale.rng, [*crowd, *grounded * _MORE_TO_SAY] if episode.name == "ash" else crowd)
         begin = tale.days.storm + 24.0 * episode.day
         if begin < 0:
             continue
