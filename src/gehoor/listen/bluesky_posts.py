@@ -71,11 +71,13 @@ class BlueskyPostsDecoder:
 
 
 def _posts(payload: bytes) -> list[msgspec.Raw]:
-    json_of(payload, None)
     try:
         return msgspec.json.decode(payload, type=_Results).posts
     except msgspec.ValidationError:
         return [msgspec.Raw(payload)]
+    except (msgspec.DecodeError, RecursionError):
+        json_of(payload, None)  # says where it is broken
+        raise RejectedRecord("no results of a search") from None
 
 
 def _activity(raw: bytes, page: RawPage) -> Activity:

@@ -191,7 +191,7 @@ def test_refused_message_has_the_same_place_in_any_page() -> None:
 
 
 JSONS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["uri", "cid", "record"]), inner),
     max_leaves=6,
 )
@@ -244,6 +244,12 @@ def test_bad_result_costs_no_neighbour_and_can_be_read_again(wrong: dict[str, An
     assert len(found.activities) == 1 and words in reject.reason
     again = RawPage(source="s", decoder="bluesky", payload=reject.raw, received=NOON)
     assert len(BlueskyPostsDecoder().decode(again).rejects) == 1
+
+
+def test_number_beyond_all_bounds_costs_itself_only() -> None:
+    odd = result(post(AN, AT, "one", "x"), likeCount=10**30, viewer={"n": 10**30})
+    found = BlueskyPostsDecoder().decode(search_page(odd, result(post(AN, AT, "two", "y"))))
+    assert [(one.text, one.likes) for one in found.activities] == [("x", None), ("y", None)]
 
 
 def test_page_without_results_is_refused_whole() -> None:
