@@ -5,7 +5,10 @@ from importlib.resources import files
 
 import msgspec
 
-__all__ = ["AFTER_DAYS", "Episode", "Scenario", "Scene", "Stage", "load_episodes", "load_names", "load_script"]
+__all__ = [
+    "AFTER_DAYS", "Episode", "Member", "Names", "Scenario", "Scene", "Script", "Stage", "load_episodes", "load_names",
+    "load_script",
+]  # fmt: skip
 
 AFTER_DAYS = 4
 """The day of the ash cloud and those of the clean-up."""
