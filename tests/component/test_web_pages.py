@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ from gehoor.core.clock import StillClock
 from gehoor.core.errors import TransientError
 from gehoor.core.page import RawPage, Receipt
 from gehoor.web.app import app_of
-from tests.cast import BUYER, CAST, CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER
+from tests.cast import AGENT, BUYER, CAST, CRITIC, ECHO, FAN, LOYAL, NOON, SPAMMER, STRANGER
+from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
@@ -85,19 +87,75 @@ def test_today_says_how_many_and_what_they_want(hearing: Hearing, pages: Pages) 
     assert "ask something" in sentence
 
 
-def test_every_number_opens_as_many_posts_as_it_says(hearing: Hearing, pages: Pages) -> None:
-    hearing.hear(LOYAL.says(f"Bedankt Noordvlucht, fijne vlucht {n}!", after_s=n) for n in range(7))
-    hearing.hear(FAN.says(f"Mijn koffer is kwijt, ik ben boos {n}", after_s=n) for n in range(9))
-    html = pages.get("/").text
-    links = re.findall(r'<a class="open[^"]*" href="(/posts\?[^"]+)"[^>]*>(.*?)</a>', html)
-    counted = [(href, re.search(r"\d+", _text(shown))) for href, shown in links if "%" not in shown]
+def _opened(pages: Pages, html: str, pattern: str) -> int:
+    """Follow every link with a number on a page, and hold each number against the posts that it opens."""
     checked = 0
-    for href, number in counted:
+    for href, shown in re.findall(pattern, html):
+        number = re.search(r"\d+", _text(shown)) if "%" not in shown else None
         if number:
-            found = pages.get(href.replace("&amp;", "&")).text.count("data-post")
+            found = pages.get(unescape(href)).text.count("data-post")
             assert (href, found) == (href, int(number.group()))
             checked += 1
-    assert checked >= 3
+    return checked
+
+
+def _storm(hearing: Hearing) -> None:
+    hearing.hear(LOYAL.says(f"Bedankt Noordvlucht, fijne vlucht {n}!", after_s=n) for n in range(7))
+    hearing.hear(
+        FAN.says(f"Mijn koffer is {('kwijt', 'weg', 'stuk')[n % 3]} {n}", after_s=n) for n in range(9)
+    )
+    hearing.hear(CRITIC.says(f"@koffer één klacht, zie https://example.org/koffer/{n}", after_s=n) for n in range(5))
+    hearing.hear([SPAMMER.says("Klik hier: gratis spins! Win een iPhone https://t.me/koffer")])
+
+
+def test_every_number_opens_as_many_posts_as_it_says(hearing: Hearing, pages: Pages) -> None:
+    _storm(hearing)
+    links = r'<a class="open[^"]*" href="(/posts\?[^"]+)"[^>]*>(.*?)</a>'
+    for path in ("/", "/?period=hour", "/?period=week", "/?brand=noordvlucht"):
+        html = pages.get(path).text
+        assert _opened(pages, html, links) >= 6, path
+
+
+def test_topics_and_voices_open_the_posts_that_they_count(hearing: Hearing, pages: Pages) -> None:
+    _storm(hearing)
+    html = pages.get("/").text
+    topics, _, voices = html.partition('class="voices"')
+    topics = topics.partition('class="topics"')[2]
+    assert "Koffer" in topics
+    assert _opened(pages, topics, r'<a class="open n" href="([^"]+)">(.*?)</a>') >= 2
+    assert "Vluchtpraat" in voices
+    assert _opened(pages, voices, r'<a class="open n" href="([^"]+)">(.*?)</a>') >= 3
+
+
+def test_a_filter_opens_as_many_posts_as_it_says(hearing: Hearing, pages: Pages) -> None:
+    _storm(hearing)
+    hearing.hear([AGENT.says("We zoeken mee naar je koffer", to="x"), FAN.likes(LOYAL.says("Hoi")), BUYER.buys("1", 5)])
+    links = r'<li><a href="(/posts[^"]*)">(.*?)</a></li>'
+    for path in ("/posts", "/posts?sentiment=negative", "/posts?kind=say&brand=noordvlucht", "/posts?kind=spam"):
+        facets = pages.get(path).text.partition('class="facets"')[2].partition("</details>")[0]
+        assert _opened(pages, facets, links) >= 3, path
+
+
+def test_what_cannot_be_counted_cheaply_is_offered_without_a_number(hearing: Hearing, pages: Pages) -> None:
+    _storm(hearing)
+    facets = pages.get("/posts?words=koffer").text.partition('class="facets"')[2].partition("</details>")[0]
+    assert "sentiment=negative" in facets
+    assert 'class="n mute"' not in facets
+
+
+def test_spam_stands_apart_with_its_reason_and_comes_back_with_one_click(hearing: Hearing, clock: StillClock) -> None:
+    _storm(hearing)
+    with TestClient(app_of(hearing.site(Deciding(hearing), clock)), base_url="http://localhost") as client:
+        client.headers["Accept-Language"] = "en"
+        page = client.get("/posts?kind=spam")
+        assert page.text.count("data-post") == 1
+        assert "spam: words of advertising" in _text(page.text)
+        assert "“gratis spins”" in _text(page.text)
+        seq = re.findall(r'id="p(\d+)"', page.text)[0]
+        form = {"column": "spam", "value": ""}
+        client.post(f"/posts/{seq}/correct", data=form, headers={"Origin": "http://localhost"})
+        assert "No spam seen." in client.get("/posts?kind=spam").text
+        assert client.get("/posts?kind=say&words=spins").text.count("data-post") == 1
 
 
 def test_a_day_of_years_ago_is_shown_and_said_so(hearing: Hearing, pages: Pages) -> None:
