@@ -1,5 +1,6 @@
 """Begin: make a workspace, say what it listens to, see whether that can work."""
 
+import base64
 import re
 import secrets
 import tomllib
@@ -14,17 +15,19 @@ from gehoor.core import registry
 from gehoor.core.clock import SystemClock
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import Settings, load
-from gehoor.core.settings_text import nearest
-from gehoor.core.settings_write import add_table, write_default
+from gehoor.core.settings_edit import set_keys
+from gehoor.core.settings_text import FILE_NAME, nearest
+from gehoor.core.settings_write import add_table, write_default, write_settings
 from gehoor.run.lock import is_owned
 from gehoor.run.trial import Trial, try_source
 
 __all__ = ["add", "check", "init"]
 
-_TYPES = "file, feed, mastodon, bluesky, segment, activitystreams, or brand."
+_GROUPS = ("sources", "receivers", "senders")
+_TYPES = "file, feed, mastodon, bluesky, segment, activitystreams, mail, webhook, or brand."
 _WHAT = (
     "file: its path. feed: its address, or several. mastodon: timelines, such as '#tag' or @name@host. "
-    "bluesky: words to search for. brand: its name and more terms."
+    "bluesky: words to search for. mail: who is told. webhook: its address. brand: its name and more terms."
 )
 
 
@@ -61,7 +64,7 @@ def add(
     token: Annotated[str | None, typer.Option(help="What we show, or senders must; or $NAME.")] = None,
     option: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE: any other setting.")] = None,
 ) -> None:
-    """Add a source, a receiver or a brand to a workspace."""
+    """Add a source, a receiver, a sender of alerts or a brand to a workspace."""
     root = workspace_of(workspace)
     given: dict[str, Any] = {"channel": channel, "follow": follow or None, "format": format_, "write_key": write_key}
     given |= {"token": token, "columns": _pairs(column, "--column") or None} | _typed(_pairs(option, "--set"))
@@ -71,11 +74,13 @@ def add(
         _add_source(root, kind, what or [], name, given)
     elif kind in registry.names("receivers"):
         _add_receiver(root, kind, what or [], name, given)
+    elif kind in registry.names("senders"):
+        _add_sender(root, kind, what or [], name, given)
     else:
-        known = [*registry.names("sources"), *registry.names("receivers"), "brand"]
+        known = [*(name for group in _GROUPS for name in registry.names(group)), "brand"]
         raise SettingError(f"There is no type {kind!r}.{nearest(kind, known)} Known: {', '.join(known)}.")
     if is_owned(root):
-        say("gehoor runs there: it takes this up when it is started again.")
+        say("gehoor runs there: it takes this up within a few seconds.")
 
 
 def _pairs(given: list[str] | None, where: str) -> dict[str, str]:
@@ -113,7 +118,7 @@ def _add_source(root: Path, kind: str, what: list[str], name: str | None, given:
         given["path"] = _from(root, path)
         name = name or _name_of(path.name.partition(".")[0])
     elif what:
-        given[_argument(kind)] = what
+        given[_argument("sources", kind)] = what
         name = name or _name_of(urlsplit(what[0]).hostname or "")
     name = name or kind
     add_table(root, "sources", name, {"type": kind, **given})
@@ -125,11 +130,11 @@ def _add_source(root: Path, kind: str, what: list[str], name: str | None, given:
     _print_trial(settings, try_source(settings, name, SystemClock()), as_json=False)
 
 
-def _argument(kind: str) -> str:
-    """Return the setting that the words behind a type are for: a list, which the options of the type name."""
-    name: str | None = getattr(registry.load("sources", kind).Options, "argument", None)
+def _argument(group: str, kind: str) -> str:
+    """Return the setting that the words behind a type are for, which the options of the type name."""
+    name: str | None = getattr(registry.load(group, kind).Options, "argument", None)
     if name is None:
-        raise SettingError(f"A source of type {kind} takes options only: gehoor add {kind} --set KEY=VALUE")
+        raise SettingError(f"{kind} takes options only: gehoor add {kind} --set KEY=VALUE")
     return name
 
 
@@ -155,6 +160,22 @@ def _add_receiver(root: Path, kind: str, what: list[str], name: str | None, give
     if kind == "segment":
         say("Point a Segment SDK at that host, with this write key:")
         typer.echo(given["write_key"])
+
+
+def _add_sender(root: Path, kind: str, what: list[str], name: str | None, given: dict[str, Any]) -> None:
+    """Add who is told when something grows, and let alerts be sent there."""
+    if what:
+        given[_argument("senders", kind)] = what if kind == "mail" else what[0]
+    if kind == "webhook":
+        given["secret"] = given.get("secret") or "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    name = name or kind
+    add_table(root, "senders", name, {"type": kind, **given})
+    text = (root / FILE_NAME).read_bytes().decode("utf-8-sig")
+    write_settings(root, set_keys(text, "alerts", {"to": [*load(root).alerts.to, name]}))
+    say(f"Alerts go to {name} from now on. See whether they arrive: gehoor alerts --test {name} -w {root}")
+    if kind == "webhook":
+        say("The other side checks the signature with this secret:")
+        typer.echo(given["secret"])
 
 
 def _paths(kind: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from gehoor.cli.alerting import alerts
 from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, version
@@ -64,6 +65,7 @@ _add(_LOOK, query, "gehoor query 'koffer* NEAR/5 kwijt OR \"mijn tas\" -lang:de'
 _add(_LOOK, sources, "gehoor sources --json")
 _add(_LOOK, rejects, "gehoor rejects --source posts")
 _add(_LOOK, dropped, "gehoor dropped --replay")
+_add(_LOOK, alerts, "gehoor alerts --test mail")
 _add(_KEEP, correct, "gehoor correct 1234 --sentiment negative")
 _add(_KEEP, forget, "gehoor forget https://mastodon.example/users/jan --channel mastodon")
 _add(_KEEP, rebuild, "gehoor rebuild all")

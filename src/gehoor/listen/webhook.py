@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -33,6 +33,8 @@ class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     allow_private : bool
         Allow an address of one's own network.
     """
+
+    argument: ClassVar[str] = "url"
 
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://")]
     secret: Annotated[str, msgspec.Meta(min_length=1)]
