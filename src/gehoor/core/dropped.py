@@ -117,7 +117,9 @@ def _changed(segment: Segment, page: int) -> list[int]:
 def _page_of(segment: Segment, page: int, source: str, withdrawn: set[int], inner: int | None) -> Iterator[DroppedPost]:
     """Yield the rows of one page, last first; `inner` is the key of the row before which to begin."""
     rows, keys = rows_of_page(segment, page)
-    plain, is_on = rows.select(_COLUMNS).to_pylist(), inner is None or inner not in keys
+    columns = {name: rows.column(name) for name in _COLUMNS}
+    columns |= {name: columns[name].cast(pa.int64()) for name in ("received", "published")}
+    plain, is_on = pa.RecordBatch.from_pydict(columns).to_pylist(), inner is None or inner not in keys
     for row, key in zip(reversed(plain), keys[::-1].tolist(), strict=True):
         object_key = digest(row["channel"], row["object"] or row["id"])
         if is_on:
@@ -131,12 +133,7 @@ def _post(row: dict[str, object], handle: str, source: str, *, is_gone: bool) ->
     row = row | {"handle": handle, "source": source, "reason": row["drop"]}
     if is_gone:
         row |= {"text": None, "actor": None, "actor_name": None}
-    row |= {name: _micros(row[name]) for name in ("received", "published")}
     return msgspec.convert({name: row[name] for name in DroppedPost.__struct_fields__}, DroppedPost)
-
-
-def _micros(moment: object) -> int | None:
-    return None if moment is None else int(np.datetime64(moment, "us").astype(np.int64))  # type: ignore[call-overload]  # a datetime, as pyarrow gives it
 
 
 def read_dropped(files: Sequence[Segment], since: int, limit: int) -> Iterator[pa.RecordBatch]:

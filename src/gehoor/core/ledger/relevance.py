@@ -17,6 +17,7 @@ __all__ = ["drop"]
 Fates = npt.NDArray[np.int8]
 
 _CHANGES = ("Update", "Delete", "Undo")
+_NAMED_BY_ITSELF = np.array([1, 0, 0])  # object, parent, quoted post: a row bears the key of its object
 
 
 def drop(ledger: Known, staged: Staged, numbers: Numbers, fate: Fate) -> Fate:
@@ -85,12 +86,11 @@ def _concerns_batch(numbers: Numbers, stays: Mask, asked: tuple[Ints, Ints, Mask
     """Keep what concerns an earlier row of the batch that is kept, in order; what is dropped itself keeps nothing."""
     rows, about, is_kept = asked
     stays[rows[is_kept]] = True
-    is_other = ~is_kept[:, None] & (about != numbers.key[rows][:, None])  # a plain post concerns itself
-    is_asked_for = np.isin(numbers.key, about[is_other]) | np.isin(numbers.object_key, about[is_other])
+    wanted = about[~is_kept]
+    is_asked_for = np.isin(numbers.key, wanted) | np.isin(numbers.object_key, wanted)
     if not (is_asked_for & stays).any():
         return
-    here = np.concatenate([numbers.key, numbers.object_key])
-    asking = np.flatnonzero((is_other & np.isin(about, here)).any(axis=1))
+    asking = np.flatnonzero((_n_named(numbers, about) > _NAMED_BY_ITSELF).any(axis=1) & ~is_kept)
     place = dict(zip(rows[asking].tolist(), asking.tolist(), strict=True))
     known: set[int] = set()
     for i in sorted({*np.flatnonzero(is_asked_for & stays).tolist(), *place}):
@@ -99,6 +99,14 @@ def _concerns_batch(numbers: Numbers, stays: Mask, asked: tuple[Ints, Ints, Mask
         if i in place:
             is_kept[place[i]] = True
         known |= {int(numbers.key[i]), int(numbers.object_key[i])}
+
+
+def _n_named(numbers: Numbers, about: Ints) -> Ints:
+    """Return how many rows of the batch bear each key, as their own or as their object's."""
+    own = numbers.key[numbers.key != numbers.object_key]
+    keys, n = np.unique(np.concatenate([numbers.object_key, own]), return_counts=True)
+    place = np.minimum(np.searchsorted(keys, about), len(keys) - 1)
+    return np.where(keys[place] == about, n[place], 0)
 
 
 def _shelved(page: StagedPage, batch: pa.RecordBatch, numbers: Numbers, fates: Fates) -> DroppedPage | None:
