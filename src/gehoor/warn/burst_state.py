@@ -1,0 +1,112 @@
+"""One burst while it lasts: when it began, how strong it is, when it is over."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from gehoor.core.alert import Level, Measure
+from gehoor.warn.base import Floats
+from gehoor.warn.counting import STEP_S
+
+__all__ = ["Burst", "began_of", "level_of", "per_bucket"]
+
+_PER_MINUTE = 60 // STEP_S
+_LOOK_S, _QUIET_S = 300, 600
+_GAP = 2
+
+
+class Burst(msgspec.Struct, kw_only=True):
+    """What is remembered of a burst. Moments are seconds since 1970.
+
+    Attributes
+    ----------
+    n, n_negative, expected : float
+        Posts since it began, negative ones among them, and what is normal for that time.
+    recent : list of float
+        Posts of the last five minutes, by bucket.
+    quiet_s : int
+        For how long it has been as quiet as ever.
+    told_at : int
+        When the alert was brought up to date last.
+    """
+
+    brand: str
+    measure: Measure
+    began_at: int
+    detected_at: int
+    score: float
+    level: Level = 1
+    n: float = 0.0
+    n_negative: float = 0.0
+    expected: float = 0.0
+    peak_per_minute: float = 0.0
+    normal_per_minute: float = 0.0
+    recent: list[float] = []
+    quiet_s: int = 0
+    told_at: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return its stable name."""
+        return f"{self.brand or 'all'}/{self.measure}/{self.began_at}"
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it has been quiet for ten minutes."""
+        return self.quiet_s >= _QUIET_S
+
+    def add(self, n: float, n_negative: float, normal: float) -> None:
+        """Take in one bucket: posts, negative ones, what is normal."""
+        self.n += n
+        self.n_negative += n_negative
+        self.expected += normal
+        self.normal_per_minute = normal * _PER_MINUTE
+        self.recent = [*self.recent, n][-_LOOK_S // STEP_S :]
+        self.peak_per_minute = max(self.peak_per_minute, sum(self.recent[-_PER_MINUTE:]))
+        usual = normal * len(self.recent)
+        is_quiet = sum(self.recent) <= 1.5 * usual + 2 * np.sqrt(usual) + 2
+        self.quiet_s = self.quiet_s + STEP_S if is_quiet else 0
+
+
+def began_of(counts: Sequence[float], normal: float) -> int:
+    """Return how many buckets ago a burst began (0: in the newest), from its counts, oldest first.
+
+    It goes back as long as there is more than normal, over gaps of two buckets.
+
+    Examples
+    --------
+    >>> began_of([0, 1, 0, 0, 0, 3, 0, 6, 9], 0.2)
+    3
+    """
+    ago = gap = 0
+    for back, count in enumerate(reversed(counts)):
+        if count > 2 * normal + 0.5:
+            ago, gap = back, 0
+        else:
+            gap += 1
+            if gap > _GAP:
+                break
+    return ago
+
+
+def level_of(burst: Burst, n_people: int) -> Level:
+    """Return notice, warning or crisis: by strength, by how many people, by how negative they are.
+
+    A warning is five times the usual by ten people, or three times when half of it is negative; a crisis is ten times
+    the usual by fifty people, two in five of it negative. A level never falls while a burst lasts.
+    """
+    times = burst.n / max(burst.expected, 1.0)
+    share = burst.n_negative / max(burst.n, 1.0)
+    found: Literal[1, 2, 3] = 1
+    if n_people >= 10 and (times >= 5 or (times >= 3 and share >= 0.5)):
+        found = 2
+    if n_people >= 50 and times >= 10 and share >= 0.4:
+        found = 3
+    return max(found, burst.level)
+
+
+def per_bucket(kept: Sequence[Floats], brand: int, measure: int) -> list[float]:
+    """Return the counts of one series from whole buckets, oldest first; a brand that came later had none before."""
+    return [float(counts[brand, measure]) if brand < len(counts) else 0.0 for counts in kept]

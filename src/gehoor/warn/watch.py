@@ -1,0 +1,239 @@
+"""The projection that warns: counts, lets the detector judge each closed bucket, and keeps alerts up to date."""
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from gehoor.core import registry
+from gehoor.core.alert import Alert, alert_of, write_alert
+from gehoor.core.clock import SECOND_US, Clock
+from gehoor.core.outbox import emit
+from gehoor.core.reader import Reader
+from gehoor.core.settings import Settings
+from gehoor.core.store import put
+from gehoor.core.tables import ledger as tables
+from gehoor.warn.base import Detector
+from gehoor.warn.burst_state import Burst, began_of, level_of, per_bucket
+from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
+from gehoor.warn.evidence import gather
+from gehoor.warn.wording import message_of
+
+__all__ = ["Watch"]
+
+_DETECTOR = "burst"
+_HOUR_S = 3600
+_PAST_S = 2 * _HOUR_S
+"""What is read in faster than it happens, further back than this, is learnt from and not judged."""
+
+_TELL_S = 30
+_INDEPENDENT = 3  # of the nine measures of a brand, about so many go their own way
+_NEWS_US = _HOUR_S * SECOND_US
+_KEPT = 180  # buckets whose counts are kept to find where a burst began: half an hour
+
+
+class _Saved(msgspec.Struct):
+    detector: bytes
+    buckets: bytes
+    kept: list[tuple[int, list[list[float]]]]
+    bursts: dict[str, Burst]
+
+
+class Watch:
+    """Warns of bursts. Depends on the order of arrival, so a rebuild may see a burst begin a bucket earlier or later.
+
+    Parameters
+    ----------
+    settings : Settings
+        Which brands, who is told, how often we may be wrong.
+    clock : Clock
+        Closes a bucket when nothing comes any more.
+    """
+
+    name = "warn"
+    is_in_store = True
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._reader = Reader(settings.root)
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        self._buckets = Buckets()
+        self._detector: Detector = registry.load("detectors", _DETECTOR)(STEP_S, len(MEASURES))
+        self._kept: list[Closed] = []
+        self._bursts: dict[str, Burst] = {}
+        self._quoted: dict[int, str] = {}
+        self._gone: set[int] = set()
+        self._written, self._has_heard = 0, False
+
+    # -- projection -----------------------------------------------------------------------------------------------
+
+    def apply(self, batch: pa.RecordBatch, sign: int) -> None:
+        """Count rows; of rows that are taken back only the words go: that somebody said something did happen."""
+        if sign > 0:
+            self._buckets.add(batch)
+            self._has_heard = True
+        elif self._quoted:
+            self._gone.update(seq for seq in batch.column("seq").to_pylist() if seq in self._quoted)
+
+    def flush(self, tx: sa.Connection, offset: int, *, everything: bool) -> int:
+        """Judge the buckets that are complete, and write alerts, messages and state together."""
+        # while rows come, they tell the time: what is read again after a stop must be judged as it was
+        now = self._buckets.now if self._has_heard else self._clock.now() // SECOND_US
+        self._has_heard = False
+        closed = self._buckets.close(now)
+        if not (closed or self._gone or everything):
+            return self._written
+        self._judge(tx, closed)
+        self._unquote(tx)
+        saved = _Saved(
+            detector=self._detector.state(),
+            buckets=self._buckets.state(),
+            kept=[(one.at, one.counts.tolist()) for one in self._kept],
+            bursts=self._bursts,
+        )
+        put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
+        self._written = offset
+        return offset
+
+    def load(self, tx: sa.Connection, offset: int) -> None:
+        """Go on where the last snapshot stood."""
+        self._forget_all()
+        self._written = offset
+        data = tx.execute(sa.select(tables.snapshot.c.data).where(tables.snapshot.c.projection == self.name)).scalar()
+        if data is not None:
+            saved = msgspec.msgpack.decode(data, type=_Saved)
+            self._detector = type(self._detector).of(saved.detector)
+            self._buckets = Buckets.of(saved.buckets)
+            self._kept = [Closed(at, np.array(counts, np.float64)) for at, counts in saved.kept]
+            self._bursts = saved.bursts
+        for row in tx.execute(sa.select(tables.alert)):
+            self._remember(alert_of(row))
+
+    def clear(self, tx: sa.Connection, first: int) -> None:
+        """Forget every alert that nobody judged; what a person said of one stays with it."""
+        del first
+        self._forget_all()
+        tx.execute(sa.delete(tables.alert).where(tables.alert.c.verdict.is_(None)))
+        tx.execute(sa.delete(tables.snapshot).where(tables.snapshot.c.projection == self.name))
+
+    # -- judging --------------------------------------------------------------------------------------------------
+
+    def _judge(self, tx: sa.Connection, closed: list[Closed]) -> None:
+        since = closed[-1].at - _PAST_S if closed else 0
+        self._learn([one for one in closed if one.at < since])
+        for one in closed:
+            if one.at >= since:
+                self._step(tx, one)
+
+    def _learn(self, past: list[Closed]) -> None:
+        """Take whole hours of the past into account; what is left of the last one is lost to the profile."""
+        hours: dict[int, list[Closed]] = {}
+        for one in past:
+            hours.setdefault(one.at // _HOUR_S, []).append(one)
+        for hour, buckets in hours.items():
+            if len(buckets) == _HOUR_S // STEP_S:
+                n = max(len(one.counts) for one in buckets)
+                self._detector.grow(n * len(MEASURES))
+                total = np.zeros((n, len(MEASURES)))
+                for one in buckets:
+                    total[: len(one.counts)] += one.counts
+                self._detector.past(total.ravel(), hour)
+
+    def _step(self, tx: sa.Connection, one: Closed) -> None:
+        self._detector.grow(one.counts.size)
+        normal = self._detector.normal().reshape(one.counts.shape)
+        scores = self._detector.update(one.counts.ravel(), one.at + STEP_S).reshape(one.counts.shape)
+        self._kept = [*self._kept, one][-_KEPT:]
+        for code, brand in enumerate(self._buckets.brands[: len(scores)]):
+            if brand or not self._settings.brands:
+                self._follow(tx, code, one, scores[code], normal[code])
+
+    def _follow(self, tx: sa.Connection, code: int, one: Closed, scores: Any, normal: Any) -> None:
+        """Begin a burst of a brand, or go on with the one that lasts."""
+        brand, now = self._buckets.brands[code], one.at + STEP_S
+        burst, best = self._bursts.get(brand), int(np.argmax(scores))
+        n, n_negative = float(one.counts[code, 0]), float(one.counts[code, MEASURES.index("negative")])
+        if burst is None:
+            if scores[best] >= self._threshold():
+                burst = self._bursts[brand] = self._begun(code, best, normal, now)
+                burst.score = float(scores[best])
+                self._tell(tx, burst, now, is_new=True)
+            return
+        burst.score = max(burst.score, float(scores[best]))
+        burst.add(n, n_negative, float(normal[0]))
+        if burst.is_over:
+            del self._bursts[brand]
+        if burst.is_over or now - burst.told_at >= _TELL_S:
+            self._tell(tx, burst, now)
+
+    def _threshold(self) -> float:
+        """Return how strong a score must be for all series together to be wrong no oftener than was asked for."""
+        n_series = max(1, len(self._buckets.brands) - 1) * _INDEPENDENT
+        return float(-np.log10(self._settings.alerts.false_alarms_per_week / n_series))
+
+    def _begun(self, code: int, measure: int, normal: Any, now: int) -> Burst:
+        kept = [one.counts for one in self._kept]
+        ago = began_of(per_bucket(kept, code, measure), float(normal[measure]))
+        burst = Burst(
+            brand=self._buckets.brands[code],
+            measure=MEASURES[measure],  # type: ignore[arg-type]  # the names of Measure, in order
+            began_at=now - (ago + 1) * STEP_S,
+            detected_at=now,
+            score=0.0,
+        )
+        posts, negative = per_bucket(kept, code, 0), per_bucket(kept, code, MEASURES.index("negative"))
+        for n, n_negative in zip(posts[-ago - 1 :], negative[-ago - 1 :], strict=True):
+            burst.add(n, n_negative, float(normal[0]))
+        return burst
+
+    # -- telling --------------------------------------------------------------------------------------------------
+
+    def _tell(self, tx: sa.Connection, burst: Burst, now: int, *, is_new: bool = False) -> None:
+        """Bring the alert of a burst up to date; when it is new, put the messages in the outbox."""
+        found = gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US)
+        burst.level = level_of(burst, found.n_people)
+        burst.told_at = now
+        alert = Alert(
+            id=burst.id, brand=burst.brand, measure=burst.measure, level=burst.level,
+            began_at=burst.began_at * SECOND_US, detected_at=burst.detected_at * SECOND_US,
+            ended_at=now * SECOND_US if burst.is_over else None,
+            n=round(burst.n), expected=round(burst.expected, 2), peak_per_minute=burst.peak_per_minute,
+            normal_per_minute=round(burst.normal_per_minute, 3), probability=1 / (1 + 10 ** -burst.score),
+            first=found.first, quotes=found.quotes, carriers=found.carriers, channels=found.channels,
+            reach=found.reach,
+        )  # fmt: skip
+        write_alert(tx, alert)
+        self._remember(alert)
+        if is_new and self._clock.now() - alert.detected_at < _NEWS_US:
+            payload = msgspec.json.encode(message_of(alert, self._settings))
+            for target in self._settings.alerts.to:
+                emit(tx, f"alert:{alert.id}:{target}", target, payload)
+
+    def _remember(self, alert: Alert) -> None:
+        quotes = [*alert.quotes, *([alert.first] if alert.first is not None else [])]
+        self._quoted |= {quote.seq: alert.id for quote in quotes}
+
+    def _unquote(self, tx: sa.Connection) -> None:
+        """Take out of alerts what was deleted or forgotten since."""
+        for id_ in {self._quoted[seq] for seq in self._gone}:
+            row = tx.execute(sa.select(tables.alert).where(tables.alert.c.id == id_)).first()
+            if row is not None:
+                write_alert(tx, _without(alert_of(row), self._gone))
+        for seq in self._gone:
+            del self._quoted[seq]
+        self._gone = set()
+
+
+def _without(alert: Alert, gone: set[int]) -> Alert:
+    lost = [quote for quote in (alert.first, *alert.quotes) if quote is not None and quote.seq in gone]
+    names = {quote.actor for quote in lost}
+    return msgspec.structs.replace(
+        alert,
+        first=None if alert.first in lost else alert.first,
+        quotes=[quote for quote in alert.quotes if quote not in lost],
+        carriers=[carrier for carrier in alert.carriers if carrier.actor not in names],
+    )
