@@ -1,5 +1,6 @@
 """The web application: routes, guards and errors put together, and the server that carries it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -19,9 +20,14 @@ from gehoor.web.guard import check_host, check_origin, harden
 from gehoor.web.live import Live
 from gehoor.web.pages import HANDLERS
 from gehoor.web.receive import receiver_paths, receiver_routes
+from gehoor.web.renewal import Renewal
+from gehoor.web.settings_changes import SETTINGS_CHANGES
+from gehoor.web.settings_pages import SETTINGS_PAGES
 from gehoor.web.site import Site
 from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
+from gehoor.web.welcome import welcome_instead
+from gehoor.web.welcome_pages import WELCOME_PAGES
 
 __all__ = ["app_of", "create_app", "serve"]
 
@@ -30,30 +36,36 @@ _CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
 _GOODBYE_S = 2
 
 
-def create_app(root: Path, clock: Clock) -> Litestar:
+def create_app(root: Path, clock: Clock, leave: Callable[[], None] | None = None) -> Litestar:
     """Return the application of the workspace in `root`.
+
+    Parameters
+    ----------
+    leave : callable, optional
+        Called when the process must begin anew, since its receivers changed.
 
     Raises
     ------
     SettingError
         If `gehoor.toml` is missing or wrong.
     """
-    return app_of(Site(load(root), Reader(root), Control(root), clock))
+    return app_of(Site(load(root), Reader(root), Control(root), clock), leave)
 
 
-def app_of(site: Site) -> Litestar:
-    """Return the application of a site."""
-    live = Live(site.reader)
+def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
+    """Return the application of a site; `leave` as for `create_app`."""
+    live, renewal = Live(site.reader), Renewal(site, leave)
     strangers = receiver_paths(site)
 
     async def guard(request: Ask) -> Response[object] | None:
         if request.url.path.rstrip("/") not in strangers:
             check_host(request.headers.get("Host", ""), site.settings.web.host)
             check_origin(request)
-        return None
+        return welcome_instead(site, request)
 
     async def close() -> None:
         await live.stop()
+        await renewal.stop()
         site.reader.close()
 
     return Litestar(
@@ -62,15 +74,18 @@ def app_of(site: Site) -> Litestar:
             *ALERT_PAGES,
             *DECISIONS,
             *DROPPED_PAGES,
+            *SETTINGS_PAGES,
+            *SETTINGS_CHANGES,
+            *WELCOME_PAGES,
             *receiver_routes(site),
             create_static_files_router(path="/static", directories=[_STATIC], cache_control=_CACHE),
         ],
         before_request=guard,
         before_send=[harden],
         exception_handlers=TROUBLE,
-        on_startup=[live.start],
+        on_startup=[live.start, renewal.start],
         on_shutdown=[close],
-        state=State({"site": site, "live": live, "counted": Counted(site)}),
+        state=State({"site": site, "live": live, "counted": Counted(site), "renewal": renewal}),
         openapi_config=None,
         logging_config=None,  # whoever starts the process says where its words go
     )
@@ -78,8 +93,12 @@ def app_of(site: Site) -> Litestar:
 
 def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> None:
     """Serve the workspace in `root` until the process is told to stop; open streams get two seconds."""
-    uvicorn.run(
-        create_app(root, clock or SystemClock()),
+
+    def leave() -> None:
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        create_app(root, clock or SystemClock(), leave),
         host=host,
         port=port,
         log_level="warning",
@@ -87,3 +106,5 @@ def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> No
         server_header=False,
         timeout_graceful_shutdown=_GOODBYE_S,
     )
+    server = uvicorn.Server(config)
+    server.run()

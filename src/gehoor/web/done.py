@@ -11,7 +11,10 @@ __all__ = ["DONE_COOKIE", "Done", "What", "cookie_of", "done_of"]
 DONE_COOKIE = "done"
 _KEPT_S = 12
 
-What = Literal["corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "away", "refused"]
+What = Literal[
+    "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
+    "put_back", "tested", "away", "refused",
+]  # fmt: skip
 """The last two: it could not be done."""
 
 
@@ -23,7 +26,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     what : str
         Which sentence tells it.
     name, value : str
-        What it was about: the judgement and its new word, or a source.
+        What it was about: the judgement and its new word, or a source; a setting, and the digest of the file after it.
     seq : int, optional
         The post whose judgement was corrected.
     alert : str, optional

@@ -28,10 +28,13 @@ from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 __all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "alerts", "sources"]
+Room = Literal["today", "posts", "alerts", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
-_STATIC = ("base.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js", "vendor/VERSIONS.txt")
+_STATIC = (
+    "base.css", "forms.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js", "moment.js",
+    "vendor/VERSIONS.txt",
+)  # fmt: skip
 
 
 @cache
@@ -103,6 +106,7 @@ class Frame:
         self.site = site
         self.query = {name: value for name, value in request.query_params.items() if isinstance(value, str)}
         self.path = request.url.path
+        self.base = str(request.base_url).rstrip("/")
         self.is_part = request.headers.get("HX-Request") == "true"
         self.chosen = _known(self.query.pop("lang", None))
         accept = request.headers.get("Accept-Language", "")

@@ -1,0 +1,47 @@
+"""Says in the reader's language what is wrong with a query: the reasons of the grammar are English sentences."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from string import Formatter
+
+from markupsafe import Markup
+
+from gehoor.web.speech import Speech, catalogue
+
+__all__ = ["query_trouble"]
+
+_PREFIX = "query.wrong."
+
+
+def query_trouble(reason: str, speech: Speech) -> Markup:
+    """Return why a query cannot be read, in the language of a page; in English where we have no other words.
+
+    Examples
+    --------
+    >>> from zoneinfo import ZoneInfo
+    >>> str(query_trouble("There is nothing to look for behind this OR.", Speech("nl", ZoneInfo("UTC"))))
+    'Achter deze OR staat niets om naar te zoeken.'
+    """
+    for key, pattern in _patterns():
+        if match := pattern.fullmatch(reason):
+            return speech.say(key, **match.groupdict())
+    return Markup.escape(reason)
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    english = catalogue("en")
+    return [
+        (key, re.compile("".join(_pieces(entry))))
+        for key, entry in english.items()
+        if key.startswith(_PREFIX) and isinstance(entry, str)
+    ]
+
+
+def _pieces(entry: str) -> Iterator[str]:
+    """Yield a sentence as parts of a pattern: what changes may be anything."""
+    for text, name, _, _ in Formatter().parse(entry):
+        yield re.escape(text)
+        if name:
+            yield f"(?P<{name}>.+?)"

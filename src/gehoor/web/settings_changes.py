@@ -1,0 +1,211 @@
+"""What somebody changes in the settings: every form works without a script, and loses nothing when it is wrong."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Response, post
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from gehoor.core.settings_edit import drop_table, put_table, set_keys
+from gehoor.web.decisions import ask_owner, form_of, redirect
+from gehoor.web.done import Done
+from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.settings_brand import brand_form, brand_values, look_at
+from gehoor.web.settings_file import Stand, Written, change, put_back, stand_of
+from gehoor.web.settings_form import Form, name_of, part_form, part_values, table_of
+from gehoor.web.settings_heard import file_trouble, hear
+from gehoor.web.settings_pages import check_group, doors_of, said, show_one, show_settings
+from gehoor.web.settings_tables import TABLES, table_form, table_values
+
+__all__ = ["SETTINGS_CHANGES", "Answer", "draft", "free_name", "is_near"]
+
+Answer = Response[str] | Redirect
+Typed = Mapping[str, str]
+
+
+@post("/settings/{table:str}", status_code=200)
+async def save_table(request: Ask, table: FromPath[str]) -> Answer:
+    """Save what there is once: the workspace, the alerts, what is kept."""
+    frame, typed = frame_of(request), await form_of(request)
+    known = next((name for name in TABLES if name == table), None)
+    if known is None:
+        raise NotFoundException
+    form = table_form(known, frame.site.settings, typed)
+    values = table_values(form, frame.site.settings)
+    if form.errors:
+        return await show_settings(frame, form)
+    written = await change(frame.site, typed.get("digest", ""), lambda text: set_keys(text, known, values))
+    if written.refused:
+        return await show_settings(frame, form, written.refused)
+    return _back(written, frame.speech.say(f"set.{known}"), f"#{known}")
+
+
+@post("/settings/look", status_code=200)
+async def look(request: Ask) -> Response[str]:
+    """Say what the query that somebody is typing would have heard."""
+    frame, typed = frame_of(request), await form_of(request)
+    query, sentence = typed.get("query", ""), typed.get("sentence", "")
+    found = await asyncio.to_thread(look_at, frame.site, query, sentence)
+    return frame.page("_settings_look.html", look=found, query=query, said=lambda words: said(frame, words))
+
+
+@post("/settings/undo", status_code=200)
+async def undo(request: Ask) -> Answer:
+    """Put back what the file said before the last change."""
+    frame, typed = frame_of(request), await form_of(request)
+    written = await put_back(frame.site, typed.get("digest", ""))
+    if written.refused:
+        return await show_settings(frame, notice=written.refused)
+    if written.has_new_doors:
+        return _moment(frame)
+    return redirect("/settings", Done(what="put_back"))
+
+
+@post("/settings/test/{name:str}", status_code=303)
+async def send_test(request: Ask, name: FromPath[str]) -> Redirect:
+    """Have a sender send a message by which somebody sees that it arrives."""
+    done = await ask_owner(frame_of(request), Done(what="tested", name=name), "send_test", sender=name)
+    return redirect("/settings#alerts", done)
+
+
+@post("/settings/{group:str}/new", status_code=200)
+async def save_new(request: Ask, group: FromPath[str]) -> Answer:
+    """Add a brand, source, receiver or sender; or only try it."""
+    return await _save(request, group, "")
+
+
+@post("/settings/{group:str}/{name:str}", status_code=200)
+async def save_one(request: Ask, group: FromPath[str], name: FromPath[str]) -> Answer:
+    """Change a brand, source, receiver or sender, try the change, or take it away."""
+    return await _save(request, group, name)
+
+
+SETTINGS_CHANGES = [save_table, look, undo, send_test, save_new, save_one]
+
+
+async def _save(request: Ask, group: str, name: str) -> Answer:
+    frame, typed = frame_of(request), await form_of(request)
+    stand = await stand_of(frame.site)
+    stands = table_of(stand.text, group, name) if name and not stand.trouble else {}
+    kind = stands.get("type", "") if name else frame.query.get("kind", "")
+    check_group(group, kind)
+    if name and typed.get("do") == "remove":
+        return await _remove(frame, stand, Form(group=group, name=name, kind=kind, values={"name": name}), typed)
+    if group == "brands":
+        return await _save_brand(frame, stand, brand_form(name, stands, typed), stands, typed)
+    form = part_form(group, kind, name, stands, typed)
+    values = draft(form, typed, stands, frame, is_near=is_near(request))
+    if form.errors:
+        return await show_one(frame, form, stand=stand)
+    if typed.get("do") == "try":
+        heard = await asyncio.to_thread(
+            hear, stand.text, frame.site.root, name or free_name(form, values, frame), values, frame.site.clock
+        )
+        return await show_one(frame, form, stand=stand, heard=heard)
+    return await _write_part(frame, stand, form, values, typed)
+
+
+async def _write_part(frame: Frame, stand: Stand, form: Form, values: dict[str, Any], typed: Typed) -> Answer:
+    fresh_key = None
+    if form.kind == "segment" and "write_key" not in values:
+        fresh_key = values["write_key"] = secrets.token_urlsafe(24)
+    name = form.name or free_name(form, values, frame)
+    is_told = form.group == "senders" and not form.name
+
+    def edit(text: str) -> str:
+        text = put_table(text, form.group, name, values)
+        # whoever adds a sender wants it to be told
+        return set_keys(text, "alerts", {"to": [*frame.site.settings.alerts.to, name]}) if is_told else text
+
+    written = await change(frame.site, typed.get("digest", ""), edit)
+    if written.refused:
+        return await _wrong(frame, form, written)
+    if written.has_new_doors:
+        return _moment(frame, form=form, name=name, key=fresh_key)
+    return _back(written, name, f"#{'alerts' if form.group == 'senders' else 'sources'}")
+
+
+async def _save_brand(frame: Frame, stand: Stand, form: Form, stands: Mapping[str, Any], typed: Typed) -> Answer:
+    values = brand_values(form, stands)
+    if form.errors or typed.get("do") == "try":
+        found = await asyncio.to_thread(look_at, frame.site, form.values["query"], form.values["sentence"])
+        return await show_one(frame, form, stand=stand, look=found)
+    name = form.name or name_of(form.values["label"], frame.site.settings.brands)
+    written = await change(frame.site, typed.get("digest", ""), lambda text: put_table(text, "brands", name, values))
+    if written.refused:
+        return await _wrong(frame, form, written)
+    return _back(written, form.values["label"], "#brands")
+
+
+async def _remove(frame: Frame, stand: Stand, form: Form, typed: Typed) -> Answer:
+    told = [name for name in frame.site.settings.alerts.to if name != form.name]
+
+    def edit(text: str) -> str:
+        text = drop_table(text, form.group, form.name)
+        is_told = form.group == "senders" and form.name in frame.site.settings.alerts.to
+        return set_keys(text, "alerts", {"to": told}) if is_told else text
+
+    written = await change(frame.site, typed.get("digest", ""), edit)
+    if written.refused:
+        return await show_settings(frame, notice=written.refused)
+    if written.has_new_doors:
+        return _moment(frame)
+    label = frame.site.brands().get(form.name, form.name) if form.group == "brands" else form.name
+    return redirect("/settings", Done(what="removed", name=label, value=written.digest))
+
+
+def draft(form: Form, typed: Typed, stands: Mapping[str, Any], frame: Frame, *, is_near: bool) -> dict[str, Any]:
+    """Return what `gehoor.toml` should say of a source, receiver or sender; what is wrong stands in the form."""
+    values = part_values(form, typed, stands, frame.site.root)
+    file_trouble(form, values, frame.site.root, is_near=is_near)
+    wanted = form.values["name"]
+    if not form.name and wanted in getattr(frame.site.settings, form.group):
+        form.errors["name"] = "set.wrong.name_taken"
+    return values
+
+
+def is_near(request: Ask) -> bool:
+    """Tell whether a request comes from this machine itself."""
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:  # no address: a test's own transport
+        return False
+
+
+def free_name(form: Form, values: Mapping[str, Any], frame: Frame) -> str:
+    """Return a name for what is new: the one that was given, else one that it brings along."""
+    settings = frame.site.settings
+    used = {*settings.sources, *settings.receivers} if form.group != "senders" else set(settings.senders)
+    return form.values["name"] or name_of(_core(form, values), used)
+
+
+def _core(form: Form, values: Mapping[str, Any]) -> str:
+    words = values.get("path") or next(iter(values.get("urls") or values.get("timelines") or ()), "")
+    words = str(words).rpartition("/")[2].partition(".")[0] if "path" in values else _host_or(str(words))
+    return words or form.kind
+
+
+def _host_or(words: str) -> str:
+    return urlsplit(words).hostname or "" if "://" in words else words.strip("#@")
+
+
+async def _wrong(frame: Frame, form: Form, written: Written) -> Response[str]:
+    """Return the form as it was typed, with why it was not saved."""
+    form.errors[""] = written.refused or ""
+    return await show_one(frame, form)
+
+
+def _back(written: Written, name: str, place: str) -> Redirect:
+    return redirect(f"/settings{place}", Done(what="configured", name=str(name), value=written.digest))
+
+
+def _moment(frame: Frame, **context: Any) -> Response[str]:
+    """Return the page that waits until the pages began anew, and shows once what is shown once."""
+    known: dict[str, Any] = {"form": None, "name": "", "key": None} | context
+    return frame.page("settings_moment.html", "settings", doors_of=doors_of, **known)
