@@ -10,6 +10,7 @@ from gehoor.core.history import parts
 from gehoor.core.history_read import read_rows
 from gehoor.core.labels import token
 from gehoor.core.ledger import KeyedStage
+from gehoor.core.ledger.dropped import pages_of, rows_of_page
 from gehoor.core.ledger.restore import blocks_back
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.projector import Projector
@@ -42,6 +43,9 @@ def what_is_wrong(projector: Projector, promised: Collection[str]) -> list[str]:
     found = {row[0] for segment in segments.all for row in segment.query(_SEARCH, (_ANY_KIND,))}
     wrong += _differs("stands, but is not found by search", standing - found)
     wrong += _differs("found by search, but does not stand", found - standing)
+    dropped = _dropped(segments)
+    wrong += _differs("twice among the dropped", [key for key, n in dropped.items() if n > 1])
+    wrong += _differs("dropped, and in the ledger", dropped.keys() & {key for _, key in _rows(segments, "seq, key")})
     history = Counter(seq for batch in read_rows(root) for seq in batch.column("seq").to_pylist())
     wrong += _differs("stands, but is not in the history", standing - history.keys())
     wrong += _differs("in the history, but does not stand", history.keys() - standing)
@@ -74,6 +78,11 @@ def contents(segments: Segments, column: str) -> Counter[str]:
 
 def _rows(segments: Segments, columns: str) -> list[tuple[int, str | int]]:
     return [tuple(row) for segment in segments.all for row in segment.query(f"SELECT {columns} FROM activity")]
+
+
+def _dropped(segments: Segments) -> Counter[int]:
+    pages = [(segment, page) for segment in segments.all for page, _ in pages_of(segment)]
+    return Counter(key for segment, page in pages for key in rows_of_page(segment, page)[1].tolist())
 
 
 def _stored(projector: Projector, sql: str) -> set[tuple[object, ...]]:

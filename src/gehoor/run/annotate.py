@@ -34,11 +34,13 @@ COLUMNS: pa.Schema = pa.schema(
         pa.field("intent", pa.string(), nullable=False),
         pa.field("intent_p", pa.float32(), nullable=False),
         pa.field("brands", pa.list_(pa.string()), nullable=False),
+        pa.field("spam_p", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
     ]
 )
 """What comes out, one row a post. A post without words is `und neutral other`, with a probability of 0."""
 
+_NOTHING = pa.scalar(0.0, pa.float32())
 _WORDLESS = {"language": "und", "sentiment": "neutral", "intent": "other"}
 _AT_ONCE = 4_096
 
@@ -76,10 +78,10 @@ class _Annotator:
         }
 
     def _understood(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
-        columns = {"brands": batch.column("brands")}
+        columns = {"brands": batch.column("brands"), "spam_p": pc.fill_null(batch.column("spam_p"), _NOTHING)}
         for name, word in _WORDLESS.items():
             columns[name] = pc.fill_null(batch.column(name), word)
-            columns[f"{name}_p"] = pc.fill_null(batch.column(f"{name}_p"), pa.scalar(0.0, pa.float32()))
+            columns[f"{name}_p"] = pc.fill_null(batch.column(f"{name}_p"), _NOTHING)
         return columns
 
     def _repeated(self, rows: Sequence[PostRow], batch: pa.RecordBatch) -> pa.Array:
@@ -99,7 +101,7 @@ class _Annotator:
 
 
 def annotate(source: Path, target: Path, settings: Settings, on_progress: Callable[[float], None] | None = None) -> int:
-    """Write the posts of a file with language, sentiment, intent, brands and near duplicates; return how many.
+    """Write the posts of a file with language, sentiment, intent, brands, spam and near duplicates; return how many.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def drop(ledger: Known, staged: Staged, numbers: Numbers, fate: Fate) -> Fate:
     A reply to a kept post is kept, and so are edits, deletions, likes, shares and quotes of it, also when the post
     came earlier in the same batch. An edit, a deletion or an undo is looked up however old its object is; for the
     others the recent million keys decide. What was dropped before is `SEEN`: a re-delivery is not counted twice.
-    Cost: 0.3 us for each row that is proposed.
+    Cost: 2 us for each row that is proposed, and 4 more to pack what is dropped.
     """
     of_row = fate.of_row.copy()
     proposed = _proposed(staged, of_row)
