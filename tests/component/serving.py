@@ -19,10 +19,10 @@ __all__ = ["Serving"]
 
 
 class Serving:
-    """Serves what a `Hearing` hears; `url` says where."""
+    """Serves what a `Hearing` hears; `url` says where. Without an `owner` the workspace's own is asked: it is away."""
 
-    def __init__(self, hearing: Hearing, clock: Clock, port: int = 0) -> None:
-        self._app = app_of(hearing.site(Control(hearing.root), clock))
+    def __init__(self, hearing: Hearing, clock: Clock, port: int = 0, owner: object = None) -> None:
+        self._app = app_of(hearing.site(owner or Control(hearing.root), clock))
         self._socket = socket.create_server(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"

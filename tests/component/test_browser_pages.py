@@ -7,11 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from gehoor.core.alert import Alert, Carrier, Quote, write_alert
 from gehoor.core.clock import StillClock
 from gehoor.core.page import RawPage
-from tests.cast import CRITIC, FAN, LOYAL, NOON
+from gehoor.core.reader import PostFilter, Reader
+from tests.cast import CRITIC, FAN, HOPPER, LOYAL, NOON, SPAMMER
+from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
 from tests.component.serving import Serving
 
@@ -28,10 +32,29 @@ EVERY_PAGE = (
     "/?period=week&brand=noordvlucht",
     "/posts",
     "/posts?words=koffer&sentiment=negative",
+    "/posts?kind=spam",
+    "/posts/dropped",
+    "/alerts",
+    "/alerts/storm",
     "/sources",
     "/nowhere",
 )
+MINUTE_US = 60_000_000
+STORM = Alert(
+    id="storm", brand="noordvlucht", measure="complaint", level=3, began_at=NOON - 240 * MINUTE_US,
+    detected_at=NOON - 236 * MINUTE_US, n=60, expected=4.6, probability=0.97,
+    peak_per_minute=5.0, normal_per_minute=0.02, channels={"bluesky": 40, "mail": 20},
+    first=Quote(seq=40, actor="a", actor_name="Gate D leeg", channel="bluesky", event_at=NOON, text="Gate D is leeg?"),
+    quotes=[Quote(seq=41, actor="b", actor_name=None, channel="mail", event_at=NOON, text="مرحبا " * 30)],
+    carriers=[Carrier(actor="a", actor_name="Gate D leeg", channel="bluesky", n=3)],
+)  # fmt: skip
+SOURCE = '[sources.everybody]\ntype = "file"\npath = "x.jsonl"\nkeep = "brands"\n'
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 12
+
+
+def _warn(hearing: Hearing, alert: Alert) -> None:
+    with hearing.projector.engine.begin() as tx:
+        write_alert(tx, alert)
 
 
 def _missing(what: str) -> None:
@@ -42,7 +65,7 @@ def _missing(what: str) -> None:
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hearing, Serving]]:
-    hearing = Hearing(tmp_path_factory.mktemp("browser") / "workspace", BRANDS)
+    hearing = Hearing(tmp_path_factory.mktemp("browser") / "workspace", BRANDS + SOURCE)
     hearing.hear_demo()
     hearing.hear([LOYAL.says(LONG), LOYAL.says("\u202e" + LONG, after_s=3), FAN.says("مرحبا، أين حقيبتي؟", after_s=4)])
     hearing.note_source("day", "file", "running", 37.0)
@@ -52,7 +75,11 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hearing,
     hearing.hear_page(
         RawPage(source="rest", decoder="plain", payload=b'{"id": 1, "text": ' + b"x" * 3_000, received=NOON)
     )
-    with Serving(hearing, StillClock(NOON + 60_000_000)) as running:
+    hearing.hear([SPAMMER.says("Klik hier: gratis spins! Win een iPhone https://t.me/x", after_s=5)])
+    hearing.hear([HOPPER.says("Lekker weer vandaag, wie gaat er mee naar zee?")], source="everybody")
+    hearing.note_source("everybody", "file", "stopped", 0.0, "The server refuses our password.")
+    _warn(hearing, STORM)
+    with Serving(hearing, StillClock(NOON + 60_000_000), owner=Deciding(hearing)) as running:
         yield hearing, running
     hearing.close()
 
@@ -91,9 +118,11 @@ def _opened(
         assert complaints == []
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+# any two of width, colours and language meet: half of all combinations, and half of a minute
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"),
+    [(360, "light", "nl"), (360, "dark", "en"), (1280, "light", "en"), (1280, "dark", "nl")],
+)
 def test_everybody_can_use_every_page(
     browser: "Browser", serving: tuple[Hearing, Serving], width: int, scheme: str, language: str
 ) -> None:
@@ -218,6 +247,63 @@ def test_targets_on_a_phone_are_large_enough(browser: "Browser", serving: tuple[
             'nav a, button, select, input:not([type=hidden]), .needs a.open, .tonel a, summary')]
         .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
         .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
-    for path in ("/", "/posts", "/sources"):
+    for path in ("/", "/posts", "/posts/dropped", "/alerts", "/alerts/storm", "/sources"):
         with _opened(browser, serving[1].url + path, width=360) as page:
-            assert page.evaluate(small) == []
+            assert page.evaluate(small) == [], path
+
+
+def test_a_new_alert_appears_by_itself_and_only_one_shouts(
+    browser: "Browser", tmp_path: Path, clock: StillClock
+) -> None:
+    hearing = Hearing(tmp_path / "workspace", BRANDS)
+    hearing.hear([CRITIC.says("Mijn vlucht met Noordvlucht gaat niet, schandalig", after_s=-600)])
+    with Serving(hearing, clock) as running, _opened(browser, running.url) as page:
+        page.wait_for_selector(".live.on:visible")
+        assert page.query_selector(".alert") is None
+        _warn(hearing, STORM)
+        page.wait_for_selector(".alert.l3", timeout=4_000)
+        assert "1" in page.inner_text(".rail .count")
+        _warn(hearing, msgspec.structs.replace(STORM, id="other", level=2))
+        page.wait_for_function(
+            "() => document.querySelector('.alert .why').innerText.includes('nog 1 alarm')", timeout=4_000
+        )
+        assert page.locator(".alert").count() == 1
+        page.wait_for_function("() => document.getElementById('said').textContent.includes('Alarm:')", timeout=4_000)
+    hearing.close()
+
+
+def test_a_judgement_is_corrected_and_put_back_by_keys_alone(
+    browser: "Browser", serving: tuple[Hearing, Serving]
+) -> None:
+    hearing, running = serving
+    hearing.hear([CRITIC.says("Waardeloos, mijn koffer is kwijt en ik ben boos", after_s=30)])
+    seq = Reader(hearing.root).posts(PostFilter(words="waardeloos", actor=CRITIC.actor))[0].seq
+    with _opened(browser, f"{running.url}/posts?seq={seq}") as page:
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-toast]")
+        assert "toon is nu: neutraal" in page.inner_text("[data-toast]").lower()
+        assert "neutraal" in page.inner_text(f"#p{seq} .tone")
+        assert page.evaluate("document.activeElement.id") == f"p{seq}"
+        page.keyboard.press("u")
+        page.wait_for_function(f"() => document.querySelector('#p{seq} .tone').innerText.includes('negatief')")
+
+
+def test_what_was_left_out_comes_back_with_one_click(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
+    with _opened(browser, serving[1].url + "/posts/dropped") as page:
+        page.click("[name=handle] + button")
+        page.wait_for_selector("[data-toast]")
+        assert "Teruggehaald" in page.inner_text("[data-toast]")
+
+
+@pytest.mark.parametrize("path", ["/posts?kind=spam", "/alerts/storm", "/sources"])
+def test_buttons_work_without_a_script(browser: "Browser", serving: tuple[Hearing, Serving], path: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="nl")
+    page = context.new_page()
+    page.goto(serving[1].url + path)
+    page.click("main form[method=post] button >> nth=0")
+    assert page.inner_text("[data-toast]").strip()
+    assert page.url.startswith(serving[1].url + path.partition("?")[0])
+    context.close()

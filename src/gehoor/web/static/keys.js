@@ -46,7 +46,7 @@
     }
   };
   let mended = "";
-  document.body.addEventListener("htmx:beforeSwap", (event) => { mended = event.target.matches?.("[data-post]") ? event.target.id : ""; });
+  document.body.addEventListener("htmx:beforeSwap", (event) => { if (event.target.matches?.("[data-post]")) mended = event.target.id; });
   document.body.addEventListener("htmx:afterSettle", () => {
     if (!mended) return;
     document.getElementById(mended)?.focus({ preventScroll: true });

@@ -38,8 +38,12 @@
     };
   };
 
-  // A screen reader hears the sentence when it changed, and not more often than every 15 seconds.
+  // A screen reader hears an alarm at once, the sentence when it changed and not more often than every 15 seconds.
+  let alarm = document.querySelector("[data-alarm]")?.dataset.alarm ?? "";
   const announce = () => {
+    const shout = document.querySelector("[data-alarm]")?.dataset.alarm ?? "";
+    if (shout && shout !== alarm) { said.textContent = shout; announcedAt = Date.now(); }
+    alarm = shout;
     const now = document.querySelector("[data-sentence]")?.dataset.sentence ?? "";
     if (!now || now === sentence) return;
     if (sentence && Date.now() - announcedAt < ANNOUNCE_MS) return;
