@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup setup-dev demo serve test quick check proof bench clean
+.PHONY: help setup setup-dev demo serve test quick check proof bench bench-peer docs clean
 
 help:  ## say what there is to make
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/  make \1	\2/p' Makefile | expand -t 18
@@ -41,6 +41,12 @@ proof: setup-dev  ## crash matrices, browser matrices and long benches (an hour 
 
 bench: setup  ## posts per second and µs per post, on this machine
 	@$(BIN)/gehoor bench --posts 300000 --json
+
+bench-peer: setup  ## the same 20,000 lines through obsei 1.1.1 and gehoor (installs obsei into build/peer)
+	@$(BIN)/python tools/bench_peer.py
+
+docs: setup-dev  ## the documentation as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 clean:  ## take away .venv and everything that was made
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis src/*.egg-info

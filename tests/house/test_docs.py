@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from gehoor.core.settings import parse
 from tests.house.source import REPOSITORY
 
-PAGES = tuple(sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("*.md")]))
+PAGES = tuple(sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]))
 
 
 def _ids() -> list[str]:
-    return [page.name for page in PAGES]
+    return [str(page.relative_to(REPOSITORY)) for page in PAGES]
 
 
 @cache
@@ -34,15 +35,15 @@ def _verbs(command: Any, prefix: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return [verb for name, child in children.items() if not child.hidden for verb in _verbs(child, (*prefix, name))]
 
 
-def _shell_blocks(page: Path) -> list[str]:
-    return re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+def _blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```(?:{language})\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
 def _calls(page: Path) -> list[list[str]]:
     """Return the gehoor commands in a page's shell blocks, split into words."""
-    lines = "\n".join(_shell_blocks(page)).replace("\\\n", " ").splitlines()
-    split = (shlex.split(line.removeprefix("$ ").split(" | ")[0], comments=True) for line in lines)
-    return [words[1:] for words in split if words and Path(words[0]).name == "gehoor"]
+    lines = "\n".join(_blocks(page, "sh|bash|console")).replace("\\\n", " ").splitlines()
+    ours = (line.removeprefix("$ ") for line in lines if re.match(r"(\$ )?(\S*/)?gehoor ", line))
+    return [shlex.split(line.split(" | ")[0], comments=True)[1:] for line in ours]
 
 
 def test_every_command_is_documented() -> None:
@@ -78,6 +79,18 @@ def test_every_command_in_a_shell_block_exists_with_its_options(page: Path) -> N
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         used = {word.partition("=")[0] for word in rest if re.match(r"--?[a-z]", word)}
         assert used <= known | {"--help"}, f"gehoor {shlex.join(words)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_ids())
+def test_every_settings_block_is_right(page: Path, tmp_path: Path) -> None:
+    for block in _blocks(page, "toml"):
+        assert parse(block, tmp_path).root == tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_ids())
+def test_every_python_block_is_python(page: Path) -> None:
+    for block in _blocks(page, "python"):
+        assert compile(block, str(page), "exec")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=_ids())

@@ -1,0 +1,117 @@
+"""The pictures in the documentation: taken of the real pages, with the posts of the demo.
+
+`GEHOOR_RECORD=1` puts them into docs/pictures; without it they are taken all the same, and looked at.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from PIL import Image
+
+from gehoor.core.clock import SECOND_US, StillClock
+from gehoor.core.page import RawPage
+from gehoor.run.demo import demo_settings
+from gehoor.run.simulate.scenario import Scenario
+from gehoor.run.simulate.simulate import simulate
+from tests.cast import NOON
+from tests.component.demo_day import plain_lines
+from tests.component.hearing import Hearing
+from tests.component.serving import Serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+DOCS = Path(__file__).parents[2] / "docs"
+FOLDER = DOCS / "pictures"
+MORNING = NOON - 4 * 3_600 * SECOND_US
+"""Ten o'clock in Amsterdam on the day of the ash cloud."""
+
+
+class Picture(NamedTuple):
+    """One picture: of which page, how large, how it looks."""
+
+    name: str
+    path: str
+    width: int = 1280
+    height: int = 900
+    scheme: str = "light"
+    language: str = "en"
+
+
+PICTURES = (
+    Picture("today", "/", height=1_000),
+    Picture("vandaag", "/", height=1_000, language="nl"),
+    Picture("today-dark", "/", scheme="dark"),
+    Picture("today-phone", "/", width=390, height=780),
+    Picture("posts", "/posts?words=noordvlucht&channel=mail&sentiment=negative"),
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a gehoor that heard three weeks of Noordvlucht, up to the morning of the ash cloud."""
+    hearing = Hearing(tmp_path_factory.mktemp("pictures") / "workspace", demo_settings())
+    story = simulate(14, date(2026, 3, 24), Scenario(n_days=21))
+    heard = [activity for activity in story if activity.received < MORNING]
+    for first in range(0, len(heard), 4_096):
+        part = heard[first : first + 4_096]
+        page = RawPage(source="demo", decoder="plain", payload=plain_lines(part), received=part[-1].received)
+        hearing.hear_page(page)
+    hearing.note_source("demo", "story", "running", 21.0)
+    with Serving(hearing, StillClock(MORNING)) as running:
+        yield running.url
+    hearing.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is missing: no pictures are taken")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])
+def test_the_pictures_of_the_documentation_can_be_taken(
+    browser: "Browser", url: str, picture: Picture, tmp_path: Path
+) -> None:
+    dark = "dark" if picture.scheme == "dark" else "light"
+    size = {"width": picture.width, "height": picture.height}
+    context = browser.new_context(viewport=size, color_scheme=dark, locale=picture.language)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url + picture.path)
+    page.wait_for_selector(".live.on:visible")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(600)
+    raw = tmp_path / "raw.png"
+    page.screenshot(path=raw)
+    context.close()
+    folder = FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path
+    folder.mkdir(exist_ok=True)
+    target = folder / f"{picture.name}.png"
+    with Image.open(raw) as whole:
+        whole.convert("RGB").quantize(200, dither=Image.Dither.NONE).save(target, optimize=True)
+    with Image.open(target) as taken:
+        assert taken.size == (picture.width, picture.height)
+        assert len(taken.getcolors(256) or ()) > 20, "next to nothing is on it"
+    assert target.stat().st_size < 120_000
+
+
+def test_every_picture_is_shown_on_a_page_and_every_page_shows_one_that_is_taken() -> None:
+    pages = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]
+    shown = {name for page in pages for name in re.findall(r"pictures/([\w-]+)\.png", page.read_text(encoding="utf-8"))}
+    assert shown == {picture.name for picture in PICTURES}
+    assert shown == {path.stem for path in FOLDER.glob("*.png")}
