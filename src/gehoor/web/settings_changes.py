@@ -96,10 +96,12 @@ async def _save(request: Ask, group: str, name: str) -> Answer:
     kind = stands.get("type", "") if name else frame.query.get("kind", "")
     check_group(group, kind)
     if name and typed.get("do") == "remove":
-        return await _remove(frame, stand, Form(group=group, name=name, kind=kind, values={"name": name}), typed)
+        return await _remove(frame, Form(group=group, name=name, kind=kind, values={"name": name}), typed)
     if group == "brands":
         return await _save_brand(frame, stand, brand_form(name, stands, typed), stands, typed)
     form = part_form(group, kind, name, stands, typed)
+    fresh_key = _fresh_key(kind, typed, stands)
+    typed = {**typed, "write_key": fresh_key} if fresh_key else typed
     values = draft(form, typed, stands, frame, is_near=is_near(request))
     if form.errors:
         return await show_one(frame, form, stand=stand)
@@ -108,13 +110,16 @@ async def _save(request: Ask, group: str, name: str) -> Answer:
             hear, stand.text, frame.site.root, name or free_name(form, values, frame), values, frame.site.clock
         )
         return await show_one(frame, form, stand=stand, heard=heard)
-    return await _write_part(frame, stand, form, values, typed)
+    return await _write_part(frame, form, values, typed.get("digest", ""), fresh_key)
 
 
-async def _write_part(frame: Frame, stand: Stand, form: Form, values: dict[str, Any], typed: Typed) -> Answer:
-    fresh_key = None
-    if form.kind == "segment" and "write_key" not in values:
-        fresh_key = values["write_key"] = secrets.token_urlsafe(24)
+def _fresh_key(kind: str, typed: Typed, stands: Mapping[str, Any]) -> str | None:
+    """Return a key for a receiver that needs one and was given none."""
+    is_given = typed.get("write_key", "").strip() or stands.get("write_key")
+    return secrets.token_urlsafe(24) if kind == "segment" and not is_given else None
+
+
+async def _write_part(frame: Frame, form: Form, values: dict[str, Any], digest: str, fresh_key: str | None) -> Answer:
     name = form.name or free_name(form, values, frame)
     is_told = form.group == "senders" and not form.name
 
@@ -123,7 +128,7 @@ async def _write_part(frame: Frame, stand: Stand, form: Form, values: dict[str, 
         # whoever adds a sender wants it to be told
         return set_keys(text, "alerts", {"to": [*frame.site.settings.alerts.to, name]}) if is_told else text
 
-    written = await change(frame.site, typed.get("digest", ""), edit)
+    written = await change(frame.site, digest, edit)
     if written.refused:
         return await _wrong(frame, form, written)
     if written.has_new_doors:
@@ -143,8 +148,9 @@ async def _save_brand(frame: Frame, stand: Stand, form: Form, stands: Mapping[st
     return _back(written, form.values["label"], "#brands")
 
 
-async def _remove(frame: Frame, stand: Stand, form: Form, typed: Typed) -> Answer:
+async def _remove(frame: Frame, form: Form, typed: Typed) -> Answer:
     told = [name for name in frame.site.settings.alerts.to if name != form.name]
+    label = frame.site.brands().get(form.name, form.name) if form.group == "brands" else form.name
 
     def edit(text: str) -> str:
         text = drop_table(text, form.group, form.name)
@@ -156,7 +162,6 @@ async def _remove(frame: Frame, stand: Stand, form: Form, typed: Typed) -> Answe
         return await show_settings(frame, notice=written.refused)
     if written.has_new_doors:
         return _moment(frame)
-    label = frame.site.brands().get(form.name, form.name) if form.group == "brands" else form.name
     return redirect("/settings", Done(what="removed", name=label, value=written.digest))
 
 

@@ -77,7 +77,7 @@ async def show_settings(frame: Frame, wrong: Form | None = None, notice: str | N
     state = {row.name: row for row in await asyncio.to_thread(frame.site.reader.sources)}
     tried = await asyncio.to_thread(_tried, frame.site)
     return await asyncio.to_thread(
-        frame.page, "settings.html", "settings", 200 if wrong is None and notice is None else 422,
+        frame.page, "settings.html", "settings",
         stand=stand, forms=forms, notice=notice, state=state, tried=tried, kinds=KINDS, tongues=TONGUES, zones=zones(),
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, interfaces=LANGUAGES,
     )  # fmt: skip
@@ -95,7 +95,7 @@ async def show_one(
     stand = stand or await stand_of(frame.site)
     context: dict[str, Any] = {"stand": stand, "form": form, "look": look, "heard": heard}
     return await asyncio.to_thread(
-        frame.page, "settings_one.html", "settings", 422 if form.errors else 200,
+        frame.page, "settings_one.html", "settings",
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, proposals=proposals, **context,
     )  # fmt: skip
 

@@ -123,7 +123,7 @@ async def _show(
     stand: Stand = await stand_of(frame.site)
     kinds: Any = tuple(KINDS["sources"])
     return await asyncio.to_thread(
-        frame.page, "welcome.html", "settings", 422 if form.errors else 200,
+        frame.page, "welcome.html", "settings",
         step=step, stand=stand, form=form, look=look, heard=heard, kinds=kinds, tongues=TONGUES,
         interfaces=LANGUAGES, proposals=proposals, said=lambda sentence: said(frame, sentence),
         added=frame.site.settings.sources,
