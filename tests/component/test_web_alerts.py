@@ -15,6 +15,7 @@ from gehoor.core.alert import Alert, Carrier, Quote, write_alert
 from gehoor.core.clock import StillClock
 from gehoor.core.message import Message
 from gehoor.core.outbox import emit, settle_entry
+from gehoor.web.alerts import name_of
 from gehoor.web.app import app_of
 from tests.cast import CRITIC, FAN, LOYAL, NOON, STRANGER
 from tests.component.deciding import Deciding
@@ -29,7 +30,7 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 Pages = TestClient[Litestar]
 
 SERIOUS = Alert(
-    id="noordvlucht-complaint-1", brand="noordvlucht", measure="complaint", level=2,
+    id="noordvlucht/complaint/1", brand="noordvlucht", measure="complaint", level=2,
     began_at=NOON - 10 * MINUTE_US, detected_at=NOON - 6 * MINUTE_US, n=9, expected=0.7,
     peak_per_minute=3.0, normal_per_minute=0.07, probability=0.97,
     first=Quote(seq=1, actor="a", actor_name="Gate D leeg", channel="bluesky", event_at=NOON, text="Gate D is leeg"),
@@ -88,14 +89,14 @@ def test_today_shows_the_gravest_alert_that_goes_on_and_how_many_more(hearing: H
 
 def test_a_false_alarm_shouts_no_more(hearing: Hearing, pages: Pages) -> None:
     alert = _alert(hearing)
-    told = _text(pages.post(f"/alerts/{alert.id}/verdict", data={"value": "false"}, headers=ORIGIN).text)
+    told = _text(pages.post(f"/alerts/{name_of(alert.id)}/verdict", data={"value": "false"}, headers=ORIGIN).text)
     assert "Noted: a false alarm." in told
     html = pages.get("/").text
     assert 'class="alert' not in html
     assert "Alert 13:54" not in html
-    assert alert.id in pages.get("/alerts?state=false").text
+    assert name_of(alert.id) in pages.get("/alerts?state=false").text
     assert "No alert of this kind." in _text(pages.get("/alerts?state=open").text)
-    undone = pages.post(f"/alerts/{alert.id}/verdict", data={"value": "", "undo": "yes"}, headers=ORIGIN).text
+    undone = pages.post(f"/alerts/{name_of(alert.id)}/verdict", data={"value": "", "undo": "yes"}, headers=ORIGIN).text
     assert "Your verdict is gone." in _text(undone)
     assert 'class="alert' in pages.get("/").text
 
@@ -105,7 +106,7 @@ def test_the_curve_marks_when_the_alarm_was_raised(hearing: Hearing, pages: Page
     html = pages.get("/").text
     row = next(row for row in re.findall(r"(?s)<tr data-at.*?</tr>", html) if "Alert 13:54" in row)
     assert "13:50" in _text(row)
-    assert "/alerts/noordvlucht-complaint-1" in row
+    assert "/alerts/noordvlucht~complaint~1" in row
 
 
 def test_an_alert_of_another_brand_stays_off_a_brands_own_page(hearing: Hearing, pages: Pages) -> None:
@@ -116,7 +117,7 @@ def test_an_alert_of_another_brand_stays_off_a_brands_own_page(hearing: Hearing,
 
 def test_the_page_of_an_alert_opens_exactly_the_posts_that_it_counts(hearing: Hearing, pages: Pages) -> None:
     alert = _alert(hearing)
-    html = pages.get(f"/alerts/{alert.id}").text
+    html = pages.get(f"/alerts/{name_of(alert.id)}").text
     links = re.findall(r'<a class="open" href="(/posts\?[^"]+)">(\d+)</a>', html)
     assert any(n == "9" for _, n in links)
     for href, n in links:
@@ -124,7 +125,7 @@ def test_the_page_of_an_alert_opens_exactly_the_posts_that_it_counts(hearing: He
 
 
 def test_the_page_of_an_alert_says_who_began_how_strong_and_how_sure(hearing: Hearing, pages: Pages) -> None:
-    page = _text(pages.get(f"/alerts/{_alert(hearing).id}").text)
+    page = _text(pages.get(f"/alerts/{name_of(_alert(hearing).id)}").text)
     for said in (
         "Serious, going on",
         "The first voice was Gate D leeg, at 14:00 on bluesky.", "After 4 min we raised the alarm.",
@@ -154,13 +155,13 @@ def test_what_was_told_to_whom_is_shown_and_what_is_uncertain_can_be_sent_again(
         for sender, state in (("mail", "sent"), ("hook", "unknown"), ("chat", "failed")):
             emit(tx, f"alert:{alert.id}:began:{sender}", sender, payload)
             settle_entry(tx, f"alert:{alert.id}:began:{sender}", state, f"receipt of {sender}")  # type: ignore[arg-type]  # states of the outbox
-    html = pages.get(f"/alerts/{alert.id}").text
+    html = pages.get(f"/alerts/{name_of(alert.id)}").text
     page = _text(html)
     assert "mail told beginning of the alert, 13:55 · receipt of mail" in page
     assert "hook we don't know: the line broke" in page
     assert html.count("/send") == 2
     key = f"alert:{alert.id}:began:hook"
-    told = pages.post(f"/alerts/{alert.id}/send", data={"key": key}, headers=ORIGIN).text
+    told = pages.post(f"/alerts/{name_of(alert.id)}/send", data={"key": key}, headers=ORIGIN).text
     assert "It is sent once more." in _text(told)
     assert "hook about to be told" in _text(told)
 
@@ -168,9 +169,9 @@ def test_what_was_told_to_whom_is_shown_and_what_is_uncertain_can_be_sent_again(
 def test_words_that_are_gone_are_not_missed(hearing: Hearing, pages: Pages) -> None:
     gone = Quote(seq=1, actor=None, actor_name=None, channel="bluesky", event_at=NOON, text="")
     alert = _alert(hearing, first=gone, quotes=[gone], carriers=[], channels={}, reach=None)
-    for path in ("/", "/alerts", f"/alerts/{alert.id}"):
+    for path in ("/", "/alerts", f"/alerts/{name_of(alert.id)}"):
         assert pages.get(path).status_code == 200
-    assert "The words are gone" in _text(pages.get(f"/alerts/{alert.id}").text)
+    assert "The words are gone" in _text(pages.get(f"/alerts/{name_of(alert.id)}").text)
 
 
 def test_hostile_words_in_an_alert_stay_words(hearing: Hearing, pages: Pages) -> None:
@@ -179,7 +180,7 @@ def test_hostile_words_in_an_alert_stay_words(hearing: Hearing, pages: Pages) ->
     )
     carrier = Carrier(actor=HOSTILE, actor_name=HOSTILE, channel=HOSTILE, n=3)
     alert = _alert(hearing, first=quote, quotes=[quote], carriers=[carrier], channels={HOSTILE: 3}, brand="noordvlucht")
-    for path in ("/", "/alerts", f"/alerts/{alert.id}"):
+    for path in ("/", "/alerts", f"/alerts/{name_of(alert.id)}"):
         html = pages.get(path).text
         assert "<script>alert" not in html
         assert "<img" not in html

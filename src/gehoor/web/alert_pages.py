@@ -7,7 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from gehoor.core.alert import Alert
-from gehoor.web.alerts import Telling, deliveries_of, telling_of
+from gehoor.web.alerts import Telling, deliveries_of, id_of, telling_of
 from gehoor.web.frame import Ask, Frame, frame_of
 
 __all__ = ["ALERT_PAGES"]
@@ -42,7 +42,7 @@ def open_count(request: Ask) -> Response[str]:
 def alert_page(request: Ask, name: FromPath[str]) -> Response[str]:
     """Show one alert: how strong, how it went, who began it and who carries it, who was told."""
     frame = frame_of(request)
-    alert = frame.site.reader.alert(name)
+    alert = frame.site.reader.alert(id_of(name))
     if alert is None:
         raise NotFoundException
     telling = Telling(frame.site, alert, frame.speech, frame.now)

@@ -21,7 +21,7 @@ from gehoor.web.period import Period
 from gehoor.web.site import Site
 from gehoor.web.speech import Speech
 
-__all__ = ["OPEN_ONLY", "Delivered", "Telling", "deliveries_of", "open_alerts", "telling_of"]
+__all__ = ["OPEN_ONLY", "Delivered", "Telling", "deliveries_of", "id_of", "name_of", "open_alerts", "telling_of"]
 
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
@@ -56,7 +56,7 @@ class Telling:
     @property
     def href(self) -> str:
         """Where its own page is."""
-        return f"/alerts/{quote(self.alert.id, safe='')}"
+        return f"/alerts/{name_of(self.alert.id)}"
 
     @property
     def is_over(self) -> bool:
@@ -173,6 +173,22 @@ class Telling:
     def channels(self) -> list[tuple[str, int]]:
         """Posts by channel, most first."""
         return sorted(self.alert.channels.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def name_of(id_: str) -> str:
+    """Return what an alert is called in an address: its id has slashes, and a path would break at them.
+
+    Examples
+    --------
+    >>> name_of("acme/help/1776168000"), id_of("acme~help~1776168000")
+    ('acme~help~1776168000', 'acme/help/1776168000')
+    """
+    return quote(id_.replace("/", "~"), safe="~")
+
+
+def id_of(name: str) -> str:
+    """Return the id of an alert that an address names."""
+    return name.replace("~", "/")
 
 
 def telling_of(site: Site, speech: Speech, now: int, alerts: Iterable[Alert]) -> list[Telling]:

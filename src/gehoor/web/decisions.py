@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.reader import Post, PostFilter
+from gehoor.web.alerts import id_of
 from gehoor.web.cards import cards_of
 from gehoor.web.done import Done, What, cookie_of
 from gehoor.web.frame import Ask, Frame, frame_of
@@ -40,10 +41,11 @@ async def correct(request: Ask, seq: FromPath[int]) -> Response[str] | Redirect:
 async def judge(request: Ask, name: FromPath[str]) -> Redirect:
     """Say whether an alert was about something real."""
     frame, form = frame_of(request), await form_of(request)
-    alert = await asyncio.to_thread(frame.site.reader.alert, name)
+    id_ = id_of(name)
+    alert = await asyncio.to_thread(frame.site.reader.alert, id_)
     before = (alert.verdict or "") if alert else None
-    done = Done(what="judged", value=form.get("value", ""), alert=name, before=None if form.get("undo") else before)
-    done = await ask_owner(frame, done, "judge_alert", alert=name, verdict=done.value)
+    done = Done(what="judged", value=form.get("value", ""), alert=id_, before=None if form.get("undo") else before)
+    done = await ask_owner(frame, done, "judge_alert", alert=id_, verdict=done.value)
     return _back(form, f"/alerts/{name}", done)
 
 
@@ -51,7 +53,7 @@ async def judge(request: Ask, name: FromPath[str]) -> Redirect:
 async def send_again(request: Ask, name: FromPath[str]) -> Redirect:
     """Send a message of an alert once more; its key must be one of that alert's."""
     frame, form = frame_of(request), await form_of(request)
-    done = await ask_owner(frame, Done(what="retried", alert=name), "retry_entry", key=form.get("key", ""))
+    done = await ask_owner(frame, Done(what="retried"), "retry_entry", key=form.get("key", ""))
     return _back(form, f"/alerts/{name}", done, "told")
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from gehoor.core.alert import Carrier
 from gehoor.core.reader import PostFilter
-from gehoor.web.alerts import OPEN_ONLY, open_alerts
+from gehoor.web.alerts import OPEN_ONLY, name_of, open_alerts
 from gehoor.web.curve import ENOUGH_DAYS
 from gehoor.web.done import DONE_COOKIE, done_of
 from gehoor.web.filters import posts_path
@@ -65,6 +65,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
         link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried, shorten=shorten,
+        alert_name=name_of,
     )  # fmt: skip
     return environment
 
