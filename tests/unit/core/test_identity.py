@@ -68,7 +68,8 @@ def test_any_activity_has_keys_that_do_not_depend_on_its_neighbours(told: list[A
 
 _VALUES = st.sampled_from(["nl", "positive", "help", "", "a b"])
 _ROW = st.fixed_dictionaries(
-    {name: st.none() | _VALUES for name in LABELLED[1:-1]} | {"brands": st.lists(_VALUES, max_size=3, unique=True)}
+    {name: st.none() | _VALUES for name in (*LABELLED[1:-1], "spam")}
+    | {"brands": st.lists(_VALUES, max_size=3, unique=True)}
 )
 
 
