@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal, Union
 
 import msgspec
+import pyarrow as pa
 
 from gehoor.core import registry, settings
 from gehoor.core.record import LEDGER
+from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
 
 __all__ = ["GENERATED", "generated"]
@@ -144,8 +146,8 @@ def _plain(value: object) -> str:
     return f"`{value}`" if "Sentinel" not in type(value).__name__ else ""
 
 
-def _history() -> str:
-    rows = [(f"`{field.name}`", f"`{field.type}`", COLUMNS[field.name]) for field in LEDGER]
+def _columns(schema: pa.Schema) -> str:
+    rows = [(f"`{field.name}`", f"`{field.type}`", COLUMNS[field.name]) for field in schema]
     return _table(("Column", "Arrow type", "Means"), rows)
 
 
@@ -190,7 +192,8 @@ def _flat(figures: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, s
 GENERATED: dict[str, Callable[[], str]] = {
     "commands": _commands,
     "settings": _settings,
-    "history": _history,
+    "history": lambda: _columns(LEDGER),
+    "annotate": lambda: _columns(annotate.COLUMNS),
     "receivers": _receivers,
     "parts": _parts,
     "figures": _figures,
