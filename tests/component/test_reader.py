@@ -159,6 +159,33 @@ def test_words_are_those_that_people_said_most(reader: Reader) -> None:
     assert "mijn" not in words
 
 
+def test_words_that_are_asked_for_are_counted_by_day(reader: Reader) -> None:
+    assert reader.word_counts(["koffer", "balie", "nergens", "koffer"], NOON, NOON + SECOND_US) == {
+        "koffer": 2,
+        "balie": 1,
+    }
+    assert reader.word_counts([], NOON, NOON + SECOND_US) == {}
+
+
+def test_nothing_from_before_an_offset_is_let_through(reader: Reader) -> None:
+    every = reader.posts(PostFilter())
+    for wanted in (PostFilter(), PostFilter(words="koffer"), PostFilter(kind="say", since=NOON, until=NOON + DAY_US)):
+        shown = reader.posts(replace(wanted, from_seq=every[3].seq))
+        assert shown == [post for post in reader.posts(wanted) if post.seq >= every[3].seq]
+
+
+def test_copies_are_counted_before_and_after_the_index_knows_them(reader: Reader, workspace: Path) -> None:
+    seq = reader.posts(PostFilter(actor=LOYAL.actor))[-1].seq
+    assert reader.n_copies([seq, seq + 1, 10_000]) == {seq: 1}
+    assert reader.n_copies([]) == {}
+    keeping = Keeping(workspace)
+    keeping.hear([replace(ECHO.says(_LOST.text or ""), id=str(n), published=NOON + n) for n in range(4)])
+    fresh = Reader(workspace)
+    assert fresh.n_copies([1, 2]) == {1: 3}
+    fresh.close()
+    keeping.drop()
+
+
 def test_period_spans_what_was_said(reader: Reader) -> None:
     assert reader.period() == (NOON, NOON + DAY_US)
 
