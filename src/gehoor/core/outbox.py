@@ -8,7 +8,18 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.ledger import outbox
 
-__all__ = ["Entry", "State", "again", "claim", "emit", "entries", "postpone", "recover", "settle_entry"]
+__all__ = [
+    "Entry",
+    "State",
+    "again",
+    "claim",
+    "emit",
+    "entries",
+    "postpone",
+    "recover",
+    "rewrite_entry",
+    "settle_entry",
+]
 
 State = Literal["waiting", "sending", "sent", "unknown", "failed"]
 
@@ -58,8 +69,14 @@ def claim(tx: sa.Connection, now: int, limit: int = 100, channels: Collection[st
 
 
 def settle_entry(tx: sa.Connection, key: str, state: State, receipt: str | None = None) -> None:
-    """Note what became of an entry."""
-    tx.execute(sa.update(outbox).where(outbox.c.key == key).values(state=state, receipt=receipt))
+    """Note what became of an entry; what is sent is not kept, since it may quote people."""
+    values = {"state": state, "receipt": receipt} | ({"payload": b""} if state == "sent" else {})
+    tx.execute(sa.update(outbox).where(outbox.c.key == key).values(values))
+
+
+def rewrite_entry(tx: sa.Connection, key: str, payload: bytes) -> None:
+    """Put other words in the place of what is not sent yet."""
+    tx.execute(sa.update(outbox).where(outbox.c.key == key, outbox.c.state != "sent").values(payload=payload))
 
 
 def postpone(tx: sa.Connection, key: str, not_before: int, why: str) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gehoor.core import registry
 from gehoor.core.alert import Alert, alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.outbox import emit
+from gehoor.core.outbox import emit, rewrite_entry
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
@@ -29,6 +29,8 @@ _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
 _TELL_S = 30
+_REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
+_LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
 _INDEPENDENT = 3  # of the nine measures of a brand, about so many go their own way
 _NEWS_US = _HOUR_S * SECOND_US
 _KEPT = 180  # buckets whose counts are kept to find where a burst began: half an hour
@@ -39,6 +41,7 @@ class _Saved(msgspec.Struct):
     buckets: bytes
     kept: list[tuple[int, list[list[float]]]]
     bursts: dict[str, Burst]
+    rest: dict[str, float]
 
 
 class Watch:
@@ -65,6 +68,7 @@ class Watch:
         self._detector: Detector = registry.load("detectors", _DETECTOR)(STEP_S, len(MEASURES))
         self._kept: list[Closed] = []
         self._bursts: dict[str, Burst] = {}
+        self._rest: dict[str, float] = {}
         self._quoted: dict[int, str] = {}
         self._gone: set[int] = set()
         self._written, self._has_heard = 0, False
@@ -94,6 +98,7 @@ class Watch:
             buckets=self._buckets.state(),
             kept=[(one.at, one.counts.tolist()) for one in self._kept],
             bursts=self._bursts,
+            rest=self._rest,
         )
         put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
         self._written = offset
@@ -109,7 +114,7 @@ class Watch:
             self._detector = type(self._detector).of(saved.detector)
             self._buckets = Buckets.of(saved.buckets)
             self._kept = [Closed(at, np.array(counts, np.float64)) for at, counts in saved.kept]
-            self._bursts = saved.bursts
+            self._bursts, self._rest = saved.bursts, saved.rest
         for row in tx.execute(sa.select(tables.alert)):
             self._remember(alert_of(row))
 
@@ -158,7 +163,8 @@ class Watch:
         burst, best = self._bursts.get(brand), int(np.argmax(scores))
         n, n_negative = float(one.counts[code, 0]), float(one.counts[code, MEASURES.index("negative")])
         if burst is None:
-            if scores[best] >= self._threshold():
+            self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
+            if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
                 burst = self._bursts[brand] = self._begun(code, best, normal, now)
                 burst.score = float(scores[best])
                 self._tell(tx, burst, now, is_new=True)
@@ -167,6 +173,7 @@ class Watch:
         burst.add(n, n_negative, float(normal[0]))
         if burst.is_over:
             del self._bursts[brand]
+            self._rest[brand] = burst.score
         if burst.is_over or now - burst.told_at >= _TELL_S:
             self._tell(tx, burst, now)
 
@@ -211,7 +218,7 @@ class Watch:
         if is_new and self._clock.now() - alert.detected_at < _NEWS_US:
             payload = msgspec.json.encode(message_of(alert, self._settings))
             for target in self._settings.alerts.to:
-                emit(tx, f"alert:{alert.id}:{target}", target, payload)
+                emit(tx, _key(alert, target), target, payload)
 
     def _remember(self, alert: Alert) -> None:
         quotes = [*alert.quotes, *([alert.first] if alert.first is not None else [])]
@@ -222,10 +229,18 @@ class Watch:
         for id_ in {self._quoted[seq] for seq in self._gone}:
             row = tx.execute(sa.select(tables.alert).where(tables.alert.c.id == id_)).first()
             if row is not None:
-                write_alert(tx, _without(alert_of(row), self._gone))
+                alert = _without(alert_of(row), self._gone)
+                write_alert(tx, alert)
+                payload = msgspec.json.encode(message_of(alert, self._settings))
+                for target in self._settings.alerts.to:
+                    rewrite_entry(tx, _key(alert, target), payload)
         for seq in self._gone:
             del self._quoted[seq]
         self._gone = set()
+
+
+def _key(alert: Alert, target: str) -> str:
+    return f"alert:{alert.id}:{target}"
 
 
 def _without(alert: Alert, gone: set[int]) -> Alert:

@@ -1,0 +1,163 @@
+"""A burst in a whole ledger: warned of once, with who began it, and told once, whatever happens on the way."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from gehoor.core.alert import Alert
+from gehoor.core.clock import SECOND_US
+from gehoor.core.forget import forget
+from gehoor.core.message import Message
+from gehoor.core.outbox import Entry
+from gehoor.core.reader import Reader
+from gehoor.core.record import Activity
+from gehoor.core.settings import Alerts, Part
+from gehoor.listen.webhook import WebhookOptions
+from tests.cast import CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER, WORRIED
+from tests.component.keeping import Keeping, page_of
+
+_HOUR_S = 3_600
+_CROWD = (LOYAL, CRITIC, FAN, WORRIED, ECHO)
+_SECRET = "whsec_Z2VoZWltZ2VoZWltZ2VoZWltZ2VoZWlt"
+_ONSET_S = 30 * _HOUR_S
+
+
+class Warned(Keeping):
+    """A workspace that hears everything and tells one webhook."""
+
+    def open(self) -> None:
+        """Start, with somebody to tell."""
+        hook = Part(type="webhook", options=WebhookOptions(url="https://voorbeeld.nl/h", secret=_SECRET))
+        self.settings = replace(self.settings, senders={"hook": hook}, alerts=Alerts(to=("hook",)))
+        super().open()
+
+    def live(self, posts: list[Activity], until_s: float) -> None:
+        """Hear posts as they come, a minute at a time, until a moment; flushed as an owner does."""
+        while self.clock.now() < NOON + round(until_s * SECOND_US):
+            low, high = self.clock.now(), self.clock.now() + 60 * SECOND_US
+            page = [post for post in posts if low <= (post.published or 0) < high]
+            if page:
+                self.hear_page(page_of(page, received=max(post.received for post in page)))
+            self.clock.advance(60)
+            self.projector.flush()
+
+    def read(self) -> tuple[list[Alert], list[Entry]]:
+        """Return alerts, newest first, and what is in the outbox for them."""
+        reader = Reader(self.root)
+        try:
+            return reader.alerts(), reader.entries("alert:")
+        finally:
+            reader.close()
+
+
+def _ordinary(until_s: float) -> list[Activity]:
+    rng = np.random.default_rng(7)
+    moments = np.cumsum(rng.exponential(120.0, int(until_s / 120 * 1.5)))
+    return [
+        _CROWD[n % len(_CROWD)].says(f"Gewone dag {n} op de lijn naar {n * 7 % 97}", id=f"o{n}", after_s=float(at))
+        for n, at in enumerate(moments)
+        if at < until_s
+    ]
+
+
+def _storm(at_s: float, n: int = 90, every_s: float = 2.0) -> list[Activity]:
+    first = STRANGER.says("Gate D is leeg en niemand zegt iets, vliegt er nog iets?", id="first", after_s=at_s)
+    rest = [
+        _CROWD[k % len(_CROWD)].says(f"Sta hier met {k} man te wachten, wat is dit {k * 31 % 101}", id=f"s{k}",
+                                     after_s=at_s + every_s * k)
+        for k in range(1, n)
+    ]  # fmt: skip
+    return [first, *rest]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace after thirty ordinary hours."""
+    root = tmp_path_factory.mktemp("quiet") / "workspace"
+    warned = Warned(root)
+    posts = _ordinary(_ONSET_S)
+    for hour in range(30):
+        page = [post for post in posts if hour * _HOUR_S <= (post.published or 0) / SECOND_US - NOON / SECOND_US
+                < (hour + 1) * _HOUR_S]  # fmt: skip
+        warned.hear_page(page_of(page))
+        warned.clock.advance(_HOUR_S)
+        warned.projector.flush()
+    assert warned.read() == ([], [])
+    warned.close()
+    return root
+
+
+@pytest.fixture
+def warned(quiet: Path, tmp_path: Path) -> Iterator[Warned]:
+    """A copy of the quiet workspace, opened at the moment at which the storm begins."""
+    root = tmp_path / "workspace"
+    shutil.copytree(quiet, root)
+    warned = Warned(root)
+    warned.clock.advance(_ONSET_S)
+    yield warned
+    warned.drop()
+
+
+def test_burst_is_warned_of_once_with_its_first_voice_and_told_once(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 240)
+    [alert], [entry] = warned.read()
+    assert alert.first is not None
+    assert alert.first.actor_name == STRANGER.name
+    assert alert.detected_at - alert.began_at <= 60 * SECOND_US
+    assert (NOON + _ONSET_S * SECOND_US) - 30 * SECOND_US <= alert.began_at <= NOON + (_ONSET_S + 60) * SECOND_US
+    assert alert.n > 60 > alert.expected
+    assert len(alert.quotes) == 3
+    assert {carrier.actor for carrier in alert.carriers} <= {person.actor for person in (*_CROWD, STRANGER)}
+    assert alert.ended_at is None
+    message = msgspec.json.decode(entry.payload, type=Message)
+    assert (entry.channel, message.type, "Gate D" in message.text) == ("hook", "alert.began", True)
+
+
+def test_burst_ends_when_it_is_quiet_again(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 2_400)
+    [alert], entries = warned.read()
+    assert alert.ended_at is not None
+    assert len(entries) == 1
+
+
+@pytest.mark.parametrize("after_s", [60, 120, 180])
+def test_crash_in_the_middle_of_a_burst_neither_loses_nor_doubles_the_alarm(warned: Warned, after_s: int) -> None:
+    storm = _storm(_ONSET_S)
+    warned.live(storm, _ONSET_S + after_s)
+    warned.kill()
+    warned.live(storm, _ONSET_S + 300)
+    alerts, entries = warned.read()
+    assert (len(alerts), len(entries)) == (1, 1)
+
+
+def test_back_fill_fires_nothing(warned: Warned) -> None:
+    late = [replace(post, received=(post.published or 0) + 2 * 86_400 * SECOND_US) for post in _storm(_ONSET_S)]
+    warned.hear_page(page_of(late))
+    warned.projector.flush()
+    assert warned.read() == ([], [])
+
+
+def test_rebuild_tells_nobody_again(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 240)
+    before = warned.read()[1]
+    warned.clock.advance(2 * _HOUR_S)
+    warned.projector.rebuild("warn")
+    alerts, entries = warned.read()
+    assert entries == before
+    assert len(alerts) == 1
+
+
+def test_words_of_who_is_forgotten_leave_the_alert(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 240)
+    assert STRANGER.actor is not None
+    forget(warned.root, warned.projector, STRANGER.channel, STRANGER.actor, warned.clock.now())
+    warned.flush()
+    [alert], _ = warned.read()
+    assert alert.first is None
+    assert STRANGER.actor not in [carrier.actor for carrier in alert.carriers]
+    assert b"Gate D" not in (warned.root / "ledger.sqlite").read_bytes()
