@@ -7,6 +7,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -18,10 +19,10 @@ from gehoor.core.record import LEDGER
 from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
 
-__all__ = ["GENERATED", "generated"]
+__all__ = ["GENERATED", "TABLES", "generated"]
 
 _ROOT = Path(__file__).resolve().parents[1]
-_TABLES: dict[str, type[msgspec.Struct]] = {
+TABLES: dict[str, type[msgspec.Struct]] = {
     "workspace": settings.Workspace,
     "brands.<name>": settings.Brand,
     "alerts": settings.Alerts,
@@ -30,6 +31,8 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "ledger": settings.Ledger,
     "web": settings.Web,
 }
+"""The tables of `gehoor.toml` that are always known."""
+
 _GROUPS = {"sources": "Sources", "receivers": "Receivers", "senders": "Senders"}
 _BOUNDS = {"ge": "from {}", "gt": "more than {}", "le": "up to {}", "lt": "less than {}"}
 _SIMPLE: dict[object, str] = {
@@ -96,7 +99,7 @@ def _options(cls: type[msgspec.Struct], words: Mapping[str, str]) -> str:
 
 
 def _settings() -> str:
-    parts = [f"## `[{name}]`\n\n{_options(cls, SETTINGS[name])}" for name, cls in _TABLES.items()]
+    parts = [f"## `[{name}]`\n\n{_options(cls, SETTINGS[name])}" for name, cls in TABLES.items()]
     for group, title in _GROUPS.items():
         parts.append(f"## {title}: `[{group}.<name>]`\n\n{_common(group)}")
         for kind in registry.names(group):
@@ -163,9 +166,10 @@ def _receivers() -> str:
 
 
 def _parts() -> str:
+    groups = sorted({point.group for point in entry_points() if point.group.startswith("gehoor.")})
     rows = [
-        (f"`gehoor.{group}`", ", ".join(f"`{name}`" for name in registry.names(group)))
-        for group in ("sources", "receivers", "decoders", "senders", "analyzers", "projections")
+        (f"`{group}`", ", ".join(f"`{name}`" for name in registry.names(group.removeprefix("gehoor."))))
+        for group in groups
     ]
     return _table(("Entry point", "What gehoor brings"), rows)
 

@@ -1,5 +1,6 @@
 """The documentation as a site: it is whole, its examples work, and whoever reads it is told on to nobody."""
 
+import doctest
 import os
 import re
 import subprocess
@@ -10,9 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from gehoor.core.record import LEDGER
 from gehoor.listen.webhook import signature_of
+from gehoor.run.annotate import COLUMNS
 from tests.cast import CRITIC, FAN, NOON
 from tests.component.hearing import Hearing
+from tools import docs_reference, docs_site, docs_words
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -55,6 +59,16 @@ def test_the_reference_holds_what_the_code_has(site: Path) -> None:
     assert "/v1/activities" in read("http.html")
     assert "cpu_us_per_post" in read("figures.html")
     assert "<!-- generated:" not in "".join(page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
+
+
+def test_links_lead_where_they_say_in_the_repository_and_in_the_site() -> None:
+    assert doctest.testmod(docs_site).failed == 0
+
+
+def test_each_setting_and_column_is_explained_and_nothing_else() -> None:
+    for name, table in docs_reference.TABLES.items():
+        assert set(docs_words.SETTINGS[name]) == set(table.__struct_fields__), name
+    assert set(docs_words.COLUMNS) == set(LEDGER.names) | set(COLUMNS.names)
 
 
 def test_who_checks_a_webhook_as_the_page_says_takes_ours_and_no_other() -> None:
