@@ -166,7 +166,7 @@ def _receivers() -> str:
 
 
 def _parts() -> str:
-    groups = sorted({point.group for point in entry_points() if point.group.startswith("gehoor.")})
+    groups = sorted(group for group in entry_points().groups if group.startswith("gehoor."))
     rows = [
         (f"`{group}`", ", ".join(f"`{name}`" for name in registry.names(group.removeprefix("gehoor."))))
         for group in groups
