@@ -158,6 +158,6 @@ def test_words_of_who_is_forgotten_leave_the_alert(warned: Warned) -> None:
     forget(warned.root, warned.projector, STRANGER.channel, STRANGER.actor, warned.clock.now())
     warned.flush()
     [alert], _ = warned.read()
-    assert alert.first is None
+    assert alert.first is None or alert.first.actor != STRANGER.actor
     assert STRANGER.actor not in [carrier.actor for carrier in alert.carriers]
     assert b"Gate D" not in (warned.root / "ledger.sqlite").read_bytes()

@@ -18,7 +18,7 @@ STEP_S = 10
 _GRACE_S = 3
 """How long a bucket stays open after its end: what row stages and the ledger take."""
 
-_OFF_S = 6 * 3_600
+_OFF_S, _LATE_S = 6 * 3_600, 120
 
 MEASURES: tuple[str, ...] = get_args(Measure)
 _WISHES = MEASURES[3:]
@@ -45,6 +45,7 @@ class Buckets:
     """Open buckets, and which brands there are; the first brand, "", is everything together.
 
     An activity counts in the bucket of its event time; when that one is closed already, in the oldest that is open.
+    What is more than two minutes late does not count: a crowd that arrives late is none that gathers now.
     """
 
     def __init__(self) -> None:
@@ -64,6 +65,9 @@ class Buckets:
         at = rows.column("event_at").cast(pa.int64()).to_numpy() // (STEP_S * SECOND_US) * STEP_S
         if not self.closed_to:
             self.closed_to = int(at.min())
+        is_late = at < self.closed_to - _LATE_S
+        if is_late.any():
+            rows, at = rows.filter(pa.array(~is_late)), at[~is_late]
         at = np.clip(at, self.closed_to, self.now // STEP_S * STEP_S)
         row, code = self._brands_of(rows)
         flags = _flags(rows)[row]

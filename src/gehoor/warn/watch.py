@@ -18,7 +18,7 @@ from gehoor.core.tables import ledger as tables
 from gehoor.warn.base import Detector
 from gehoor.warn.burst_state import Burst, began_of, level_of, per_bucket
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
-from gehoor.warn.evidence import gather
+from gehoor.warn.evidence import Evidence, gather
 from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
@@ -29,6 +29,7 @@ _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
 _TELL_S = 30
+_LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
 _INDEPENDENT = 3  # of the nine measures of a brand, about so many go their own way
@@ -71,7 +72,7 @@ class Watch:
         self._rest: dict[str, float] = {}
         self._quoted: dict[int, str] = {}
         self._gone: set[int] = set()
-        self._written, self._has_heard = 0, False
+        self._written, self._has_heard, self._idle_s = 0, False, 0
 
     # -- projection -----------------------------------------------------------------------------------------------
 
@@ -85,10 +86,7 @@ class Watch:
 
     def flush(self, tx: sa.Connection, offset: int, *, everything: bool) -> int:
         """Judge the buckets that are complete, and write alerts, messages and state together."""
-        # while rows come, they tell the time: what is read again after a stop must be judged as it was
-        now = self._buckets.now if self._has_heard else self._clock.now() // SECOND_US
-        self._has_heard = False
-        closed = self._buckets.close(now)
+        closed = self._buckets.close(self._now())
         if not (closed or self._gone or everything):
             return self._written
         self._judge(tx, closed)
@@ -103,6 +101,17 @@ class Watch:
         put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
         self._written = offset
         return offset
+
+    def _now(self) -> int:
+        """Return up to when buckets may be complete, seconds.
+
+        While rows come, they tell the time: what is read again after a stop must be judged as it was. When none come,
+        the clock does, little by little: the next ones may be on their way, of a past that is lived again fast.
+        """
+        heard = self._buckets.now
+        self._idle_s = 0 if self._has_heard else max(STEP_S, 2 * self._idle_s)
+        self._has_heard = False
+        return min(max(heard, self._clock.now() // SECOND_US), heard + self._idle_s)
 
     def load(self, tx: sa.Connection, offset: int) -> None:
         """Go on where the last snapshot stood."""
@@ -165,9 +174,7 @@ class Watch:
         if burst is None:
             self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
             if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
-                burst = self._bursts[brand] = self._begun(code, best, normal, now)
-                burst.score = float(scores[best])
-                self._tell(tx, burst, now, is_new=True)
+                self._begin(tx, self._begun(code, best, scores, normal), now)
             return
         burst.score = max(burst.score, float(scores[best]))
         burst.add(n, n_negative, float(normal[0]))
@@ -175,14 +182,22 @@ class Watch:
             del self._bursts[brand]
             self._rest[brand] = burst.score
         if burst.is_over or now - burst.told_at >= _TELL_S:
-            self._tell(tx, burst, now)
+            self._tell(tx, burst, now, self._evidence(burst, now))
 
     def _threshold(self) -> float:
         """Return how strong a score must be for all series together to be wrong no oftener than was asked for."""
         n_series = max(1, len(self._buckets.brands) - 1) * _INDEPENDENT
         return float(-np.log10(self._settings.alerts.false_alarms_per_week / n_series))
 
-    def _begun(self, code: int, measure: int, normal: Any, now: int) -> Burst:
+    def _begin(self, tx: sa.Connection, burst: Burst, now: int) -> None:
+        """Warn, unless it is a few posts of one or two people: where it is quiet, two posts are a rare thing."""
+        found = self._evidence(burst, now)
+        if burst.n >= _LEAST_POSTS and found.n_people >= _LEAST_PEOPLE:
+            self._bursts[burst.brand] = burst
+            self._tell(tx, burst, now, found, is_new=True)
+
+    def _begun(self, code: int, measure: int, scores: Any, normal: Any) -> Burst:
+        now = self._kept[-1].at + STEP_S
         kept = [one.counts for one in self._kept]
         ago = began_of(per_bucket(kept, code, measure), float(normal[measure]))
         burst = Burst(
@@ -190,7 +205,7 @@ class Watch:
             measure=MEASURES[measure],  # type: ignore[arg-type]  # the names of Measure, in order
             began_at=now - (ago + 1) * STEP_S,
             detected_at=now,
-            score=0.0,
+            score=float(scores[measure]),
         )
         posts, negative = per_bucket(kept, code, 0), per_bucket(kept, code, MEASURES.index("negative"))
         for n, n_negative in zip(posts[-ago - 1 :], negative[-ago - 1 :], strict=True):
@@ -199,9 +214,11 @@ class Watch:
 
     # -- telling --------------------------------------------------------------------------------------------------
 
-    def _tell(self, tx: sa.Connection, burst: Burst, now: int, *, is_new: bool = False) -> None:
+    def _evidence(self, burst: Burst, now: int) -> Evidence:
+        return gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US)
+
+    def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence, *, is_new: bool = False) -> None:
         """Bring the alert of a burst up to date; when it is new, put the messages in the outbox."""
-        found = gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US)
         burst.level = level_of(burst, found.n_people)
         burst.told_at = now
         alert = Alert(
