@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,12 +34,14 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "pictures"
-MORNING = NOON - 4 * 3_600 * SECOND_US
+HOUR_US = 3_600 * SECOND_US
+MORNING = NOON - 4 * HOUR_US
 """Ten o'clock in Amsterdam on the day of the ash cloud."""
+DAWN = MORNING - 4 * HOUR_US
 
 
 class Picture(NamedTuple):
-    """One picture: of which page, how large, how it looks."""
+    """One picture: of which page, or what a click on it opens; how large, how it looks."""
 
     name: str
     path: str
@@ -46,6 +49,7 @@ class Picture(NamedTuple):
     height: int = 900
     scheme: str = "light"
     language: str = "en"
+    click: str | None = None
 
 
 PICTURES = (
@@ -53,20 +57,22 @@ PICTURES = (
     Picture("vandaag", "/", height=1_000, language="nl"),
     Picture("today-dark", "/", scheme="dark"),
     Picture("today-phone", "/", width=390, height=780),
+    Picture("alert", "/", click="text=Look >> nth=0"),
     Picture("posts", "/posts?words=noordvlucht&channel=mail&sentiment=negative"),
 )
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a gehoor that heard three weeks of Noordvlucht, up to the morning of the ash cloud."""
+    """Yield the address of a gehoor that heard two weeks of Noordvlucht, up to the morning of the ash cloud."""
     hearing = Hearing(tmp_path_factory.mktemp("pictures") / "workspace", demo_settings())
-    story = simulate(14, date(2026, 3, 24), Scenario(n_days=21))
-    heard = [activity for activity in story if activity.received < MORNING]
-    for first in range(0, len(heard), 4_096):
-        part = heard[first : first + 4_096]
-        page = RawPage(source="demo", decoder="plain", payload=plain_lines(part), received=part[-1].received)
-        hearing.hear_page(page)
+    story = simulate(14, date(2026, 3, 30), Scenario(n_days=15))
+    # six hours at once, and of the morning five minutes: alarms go as they would have gone
+    heard = (activity for activity in story if activity.received < MORNING)
+    for _, part in groupby(heard, lambda one: one.received // (6 * HOUR_US if one.received < DAWN else HOUR_US // 12)):
+        said = list(part)
+        lines = plain_lines(said)
+        hearing.hear_page(RawPage(source="demo", decoder="plain", payload=lines, received=said[-1].received))
     hearing.note_source("demo", "story", "running", 21.0)
     with Serving(hearing, StillClock(MORNING)) as running:
         yield running.url
@@ -93,6 +99,9 @@ def test_the_pictures_of_the_documentation_can_be_taken(
     context = browser.new_context(viewport=size, color_scheme=dark, locale=picture.language)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url + picture.path)
+    if picture.click is not None:
+        page.click(picture.click)
+        page.wait_for_url("**/alerts/*")
     page.wait_for_selector(".live.on:visible")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(600)
