@@ -28,6 +28,7 @@ _HOUR_US = 60 * _MINUTE_US
 _STEPS_S = (60, 600, 3600)
 _MOST_STEPS = 300
 _FEW = 0.5
+_SUREST = 0.99
 _TWICE = 1.5
 _90_PERCENT = 1.645  # of a count around its mean, either side
 OPEN_ONLY = 1 << 62
@@ -95,12 +96,12 @@ class Telling:
     @property
     def sure(self) -> Markup:
         """How sure we are."""
-        return self._speech.say("alert.sure", share=self._speech.share(self.alert.probability, 1))
+        return self._speech.say("alert.sure", share=self._speech.share(min(self.alert.probability, _SUREST), 1))
 
     @property
     def sure_sentence(self) -> Markup:
         """The same in a sentence of its own."""
-        return self._speech.say("alert.sure.long", share=self._speech.share(self.alert.probability, 1))
+        return self._speech.say("alert.sure.long", share=self._speech.share(min(self.alert.probability, _SUREST), 1))
 
     @property
     def base(self) -> PostFilter:
