@@ -1,6 +1,7 @@
 """Run: serve, replay, demo and stop."""
 
 import socket
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,14 @@ def _place(web: Web, host: str | None, port: int | None) -> _PagesAt:
     return place
 
 
+def _offer(root: Path) -> None:
+    """Make a workspace where there is none and somebody who sits here wants one; a script is told of it instead."""
+    if (root / FILE_NAME).exists() or not sys.stdin.isatty():
+        return
+    if typer.confirm(f"There is no workspace in {root} yet. Make one? The pages then show the way.", default=True):
+        say(f"Made {write_default(root, root.resolve().name or 'gehoor')}.")
+
+
 def serve(
     folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="The workspace; or use -w.")] = None,
     *,
@@ -67,7 +76,9 @@ def serve(
     """Listen, judge, count, and show it, until Ctrl-C."""
     from gehoor.run.local import serve as run_serve
 
-    settings = load(workspace_of(folder or workspace))
+    root = workspace_of(folder or workspace)
+    _offer(root)
+    settings = load(root)
     if is_owned(settings.root):
         raise SettingError(f"A gehoor runs in {settings.root} already: gehoor stop -w {settings.root} stops it.")
     place = _place(settings.web, host, port)
