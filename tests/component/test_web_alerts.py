@@ -157,7 +157,7 @@ def test_what_was_told_to_whom_is_shown_and_what_is_uncertain_can_be_sent_again(
             settle_entry(tx, f"alert:{alert.id}:began:{sender}", state, f"receipt of {sender}")  # type: ignore[arg-type]  # states of the outbox
     html = pages.get(f"/alerts/{name_of(alert.id)}").text
     page = _text(html)
-    assert "mail told beginning of the alert, 13:55 · receipt of mail" in page
+    assert "mail told receipt of mail" in page
     assert "hook we don't know: the line broke" in page
     assert html.count("/send") == 2
     key = f"alert:{alert.id}:began:hook"

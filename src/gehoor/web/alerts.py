@@ -1,7 +1,6 @@
 """What an alert says on a page: one sentence, how strong, since when, who began; and its curve."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from functools import cached_property
 from math import sqrt
 from urllib.parse import quote
@@ -11,7 +10,6 @@ from markupsafe import Markup
 
 from gehoor.core.alert import Alert
 from gehoor.core.clock import SECOND_US
-from gehoor.core.message import Message
 from gehoor.core.outbox import Entry
 from gehoor.core.reader import Cell, PostFilter
 from gehoor.web.curve import Expected, curve_of
@@ -21,7 +19,7 @@ from gehoor.web.period import Period
 from gehoor.web.site import Site
 from gehoor.web.speech import Speech
 
-__all__ = ["OPEN_ONLY", "Delivered", "Telling", "deliveries_of", "id_of", "name_of", "open_alerts", "telling_of"]
+__all__ = ["OPEN_ONLY", "Telling", "deliveries_of", "id_of", "name_of", "open_alerts", "telling_of"]
 
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
@@ -203,17 +201,6 @@ def open_alerts(alerts: Sequence[Alert]) -> list[Alert]:
     return sorted(going, key=lambda alert: (-alert.level, -alert.began_at, alert.id))
 
 
-class Delivered(msgspec.Struct, frozen=True):
-    """What was told of an alert, and what became of it."""
-
-    entry: Entry
-    message: Message
-
-
-def deliveries_of(site: Site, alert: Alert) -> list[Delivered]:
-    """Return what was told of an alert to whom, oldest first."""
-    found = []
-    for entry in site.reader.entries(f"alert:{alert.id}:"):
-        with suppress(msgspec.MsgspecError):  # somebody else's kind of message: not ours to show
-            found.append(Delivered(entry, msgspec.json.decode(entry.payload, type=Message)))
-    return sorted(found, key=lambda one: (one.message.at, one.entry.channel))
+def deliveries_of(site: Site, alert: Alert) -> list[Entry]:
+    """Return who was told of an alert, and what became of it, by sender; the words of what was sent are not kept."""
+    return sorted(site.reader.entries(f"alert:{alert.id}:"), key=lambda entry: entry.channel)

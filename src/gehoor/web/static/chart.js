@@ -59,7 +59,7 @@
       };
       return {
         type: "line", z: 5, silent: true, animation: false, symbol: "circle", symbolSize: 0.1,
-        data: [[at, 0], { value: [at, 1.06 * top], label }], lineStyle: { width: 1.5, color: colour(`alarm-${level}-mark`) },
+        data: [[at, 0], { value: [at, 1.2 * top], label }], lineStyle: { width: 1.5, color: colour(`alarm-${level}-mark`) },
       };
     });
   };
