@@ -101,9 +101,7 @@ def _opened(pages: Pages, html: str, pattern: str) -> int:
 
 def _storm(hearing: Hearing) -> None:
     hearing.hear(LOYAL.says(f"Bedankt Noordvlucht, fijne vlucht {n}!", after_s=n) for n in range(7))
-    hearing.hear(
-        FAN.says(f"Mijn koffer is {('kwijt', 'weg', 'stuk')[n % 3]} {n}", after_s=n) for n in range(9)
-    )
+    hearing.hear(FAN.says(f"Mijn koffer is {('kwijt', 'weg', 'stuk')[n % 3]} {n}", after_s=n) for n in range(9))
     hearing.hear(CRITIC.says(f"@koffer één klacht, zie https://example.org/koffer/{n}", after_s=n) for n in range(5))
     hearing.hear([SPAMMER.says("Klik hier: gratis spins! Win een iPhone https://t.me/koffer")])
 
