@@ -12,10 +12,10 @@ from gehoor.warn.tail import Tail
 __all__ = ["Burst"]
 
 _WINDOWS_S = (10, 60, 300, 1200, 3600)
-_LEVEL_H, _LEVEL_WINDOWS, _SPREAD_H = 3.0, 3.0, 48.0
+_LEVEL_H, _LEVEL_WINDOWS, _SPREAD_H = 0.5, 8.0, 48.0
 _WINSOR = 4.0
-_SPREAD_0, _SPREAD_PRIOR = 1.3, 20.0
-_QUIET_S = 3_600
+_SPREAD_0, _KNOWN_WINDOWS, _RESTLESS = 1.3, 20.0, 0.15
+_QUIET_S = 900
 _NOTHING = -9.0
 
 
@@ -23,9 +23,11 @@ class Burst:
     """Warns when there is more than a series' own past explains; see `warn.base.Detector`.
 
     Counts of moving windows (10 s to an hour) are stabilised (2 sqrt(x + 3/8), so that their noise is alike at any
-    level) and compared with the profile of the week plus a residual level of some hours. Deviations, in running
-    standard deviations, go to a tail of extreme values; the rarest scale decides. Deviations that teach are cut at
-    four standard deviations: a storm does not become normal at once. A series says nothing in its first hour.
+    level) and compared with the profile of the week plus a residual level, whose half-life is half an hour and
+    eight windows: seconds are judged by the last minutes, an hour by the last hours. Deviations, in running standard
+    deviations, go to a tail of extreme values; the rarest scale decides. Deviations that teach are cut at four standard
+    deviations: a storm does not become normal at once. A new series says nothing for a quarter of an hour, and is
+    taken for restless until twenty windows are known.
 
     Parameters
     ----------
@@ -73,9 +75,9 @@ class Burst:
         self._last = at
         self._age += 1
         is_full = self._age >= self._widths
-        found = 2 * np.sqrt(self._sums + 0.375)
-        error = found - self._usual(at) - self._residual
-        deviation = error / np.sqrt(self._spread)
+        usual = self._usual(at) + self._residual
+        error = 2 * np.sqrt(self._sums + 0.375) - usual
+        deviation = error / np.sqrt(self._spread + self._not_seen_yet(usual))
         scores = np.where(is_full, self._tail.score(deviation), _NOTHING).max(axis=0)
         self._learn(error, is_full)
         self._tail.learn(deviation, self._age, is_full)
@@ -93,6 +95,10 @@ class Burst:
         middles = at - self._widths[:, 0] * self._step_s / 2
         return np.asarray(2 * np.sqrt(self._widths * self._profile.expected(middles) + 0.375))
 
+    def _not_seen_yet(self, usual: Floats) -> Floats:
+        """Return the variance that a series may still show: until it is known, it may be restless by itself."""
+        return np.asarray((_RESTLESS * usual / 2) ** 2 / (1 + self._age / self._widths / _KNOWN_WINDOWS) ** 2)
+
     def _learn(self, error: Floats, is_full: npt.NDArray[np.bool_]) -> None:
         bound = _WINSOR * np.sqrt(self._spread)
         beyond = self._age - self._widths
@@ -100,7 +106,7 @@ class Burst:
         cut = np.where(is_young, error, np.clip(error, -bound, bound))
         share = np.where(is_full, np.maximum(self._level_share, 1 / np.maximum(beyond + 2, 1)), 1.0)
         self._residual += share * cut
-        slow = np.maximum(self._spread_share, 1 / (self._age + _SPREAD_PRIOR * self._widths))
+        slow = np.maximum(self._spread_share, 1 / (self._age + _KNOWN_WINDOWS * self._widths))
         square = np.clip(cut**2, 0, _WINSOR**2 * self._spread)
         self._spread += np.where(is_full, slow * (square - self._spread), 0)
         np.maximum(self._spread, 1, out=self._spread)
