@@ -11,7 +11,7 @@ import typer
 from gehoor.cli.terminal import AsJson, print_json, say
 from gehoor.core.settings import Brand, Settings, load
 
-__all__ = ["annotate", "bench", "version"]
+__all__ = ["annotate", "bench", "detect", "version"]
 
 
 def annotate(
@@ -34,6 +34,18 @@ def annotate(
     with share_bar("annotating") as on_progress:
         n = annotate_file(source, output, msgspec.structs.replace(settings, brands=brands), on_progress)
     say(f"{output}: {n:,} posts.")
+
+
+def detect(
+    source: Annotated[Path, typer.Argument(metavar="COUNTS", help="CSV: timestamp,value, in order of time.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="SCORES.csv, .parquet or .jsonl.")],
+) -> None:
+    """File in, file out: how unusual each count is, 0 to 1, and where an alarm would ring."""
+    from gehoor.run.detect import detect as detect_in_file
+
+    n_rows, n_alarms = detect_in_file(source, output)
+    say(f"{output}: {n_rows:,} rows, {n_alarms:,} {'alarm' if n_alarms == 1 else 'alarms'}.")
 
 
 def bench(

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from gehoor.cli.alerting import alerts
 from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.dropping import dropped
-from gehoor.cli.files import annotate, bench, version
+from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
 from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
@@ -72,6 +72,7 @@ _add(_KEEP, rebuild, "gehoor rebuild all")
 _add(_KEEP, backup, "gehoor backup /backups/monday -w workspace")
 _add(_KEEP, restore, "gehoor restore /backups/monday workspace")
 _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
+_add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
 

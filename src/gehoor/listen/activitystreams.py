@@ -11,6 +11,7 @@ import msgspec
 
 from gehoor.core.errors import RejectedRecord
 from gehoor.core.page import Decoded, ItemResult, RawPage, Receipt, Reject
+from gehoor.core.secret import secret_of
 from gehoor.listen.as2_activity import read_item
 from gehoor.listen.as2_links import own_id, values
 from gehoor.listen.as2_rules import check_context, check_object
@@ -76,11 +77,12 @@ class ActivityStreamsReceiver:
         )
 
     def _is_allowed(self, request: Request) -> bool:
-        if self._options.token is None:
+        token = secret_of(self._options.token)
+        if token is None:
             return True
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and hmac.compare_digest(
-            given.strip().encode("utf-8", "surrogatepass"), self._options.token.encode()
+            given.strip().encode("utf-8", "surrogatepass"), token.encode()
         )
 
     def answer(self, receipt: Receipt) -> Answer:

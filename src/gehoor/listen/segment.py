@@ -14,6 +14,7 @@ import msgspec
 from gehoor.core.errors import RejectedRecord
 from gehoor.core.page import Decoded, ItemResult, RawPage, Receipt, Reject
 from gehoor.core.record import Activity
+from gehoor.core.secret import secret_of
 from gehoor.listen.base import Answer, Request
 from gehoor.listen.json_body import answer_json, page_position, parse_json, read_body
 from gehoor.listen.segment_event import read_event
@@ -88,7 +89,8 @@ class SegmentReceiver:
         header = request.headers.get("authorization")
         given = _basic_user(header) if header is not None else _write_key(body)
         # Compared in constant time: the answer's delay must not tell how much of a guess was right.
-        return given is not None and hmac.compare_digest(given.encode(), self._options.write_key.encode())
+        key = secret_of(self._options.write_key) or ""
+        return given is not None and hmac.compare_digest(given.encode(), key.encode())
 
     def answer(self, receipt: Receipt) -> Answer:
         """Return 200 when anything was taken in (or was there already), 400 when everything was refused."""

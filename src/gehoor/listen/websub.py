@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 import msgspec
 
 from gehoor.core.page import RawPage, Receipt
+from gehoor.core.secret import secret_of
 from gehoor.listen.base import Answer, Request
 from gehoor.listen.json_body import answer_json, page_position, read_body
 
@@ -75,7 +76,7 @@ class WebSubReceiver:
 
     def __init__(self, name: str, options: WebSubOptions) -> None:
         self.name = name
-        self._master = options.secret
+        self._master = secret_of(options.secret) or ""
 
     def receive(self, request: Request) -> RawPage | Answer:
         """Return the page to commit; the hub's challenge; or 404 when it is no subscription of ours, 403 unsigned."""

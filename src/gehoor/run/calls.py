@@ -64,14 +64,15 @@ class Calls:
 
     def _correct_row(self, seq: int, column: str, value: str) -> int:
         projector = self._owner.projector
-        rows = projector.ledger.segments.select(f"seq, {column}, state, type, direction", [seq])
-        if not rows or rows[0][2]:
+        p = f"{column}_p"  # a person's word has no probability
+        rows = projector.ledger.segments.select(f"seq, state, {column}, {p}, type, direction", [seq])
+        if not rows or rows[0][1]:
             raise SettingError(f"There is no post {seq} in the ledger, or it was deleted or edited since.")
-        if column == "spam" and kind_of(*rows[0][3:]) != "say":
+        if column == "spam" and kind_of(*rows[0][4:]) != "say":
             raise SettingError(f"{seq} is nothing that others said: only that can be spam.")
-        before, after = rows[0][1], value or None
+        before, after = {column: rows[0][2], p: rows[0][3]}, {column: value or None, p: None}
         if before != after:
-            projector.take(projector.ledger.change([(seq, "annotate", {column: before}, {column: after})]))
+            projector.take(projector.ledger.change([(seq, "annotate", before, after)]))
         return projector.ledger.last_seq
 
     async def _forget(self, channel: str, actor: str) -> Forgotten:

@@ -18,7 +18,7 @@ STEP_S = 10
 _GRACE_S = 3
 """How long a bucket stays open after its end: what row stages and the ledger take."""
 
-_OFF_S, _LATE_S = 6 * 3_600, 120
+_OFF_S, _LATE_S = 6 * 3_600, 3_600
 
 MEASURES: tuple[str, ...] = get_args(Measure)
 _WISHES = MEASURES[3:]
@@ -45,7 +45,8 @@ class Buckets:
     """Open buckets, and which brands there are; the first brand, "", is everything together.
 
     An activity counts in the bucket of its event time; when that one is closed already, in the oldest that is open.
-    What is more than two minutes late does not count: a crowd that arrives late is none that gathers now.
+    A feed tells of its posts minutes later: they count when they arrive. What is more than an hour late does not count:
+    that is no crowd which gathers now.
     """
 
     def __init__(self) -> None:

@@ -109,7 +109,7 @@ class Watch:
         the clock does, little by little: the next ones may be on their way, of a past that is lived again fast.
         """
         heard = self._buckets.now
-        self._idle_s = 0 if self._has_heard else max(STEP_S, 2 * self._idle_s)
+        self._idle_s = 0 if self._has_heard else self._idle_s + STEP_S
         self._has_heard = False
         return min(max(heard, self._clock.now() // SECOND_US), heard + self._idle_s)
 

@@ -22,7 +22,7 @@ _WORDS: dict[str, dict[str, str]] = {
         "sure": "Dit is geen gewone drukte: dat weten we voor {percent} % zeker.",
         "first": "De eerste stem, om {time}:",
         "quotes": "Wat mensen schrijven:",
-        "look": "Bekijk het op de pagina Meldingen.",
+        "look": "Bekijk het op de pagina Alarmen.",
         "posts": "berichten", "authors": "mensen", "negative": "negatieve berichten", "help": "vragen om hulp",
         "complaint": "klachten", "question": "vragen", "praise": "complimenten", "improvement": "ideeën",
         "leaving": "mensen die weg willen",
