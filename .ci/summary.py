@@ -1,4 +1,4 @@
-"""Sum up a JUnit file: exit 1 when no test ran, one failed, or one was skipped for want of a browser or compiler."""
+"""Sum up JUnit files: exit 1 when no test ran, one failed, or one was skipped for want of a browser or compiler."""
 
 import re
 import sys
@@ -8,12 +8,13 @@ from pathlib import Path
 MUST_BE_HERE = re.compile(r"chromium|playwright|browser|gcc|compiler", re.IGNORECASE)
 
 
-def main(path: Path) -> int:
+def main(paths: list[Path]) -> int:
     """Print the counts and every skip with its reason; return the exit code."""
-    if not path.exists():
-        print(f"{path} is missing: no test ran.", file=sys.stderr)
+    missing = [path for path in paths if not path.exists()]
+    if missing:
+        print(f"{missing[0]} is missing: its tests did not run.", file=sys.stderr)
         return 1
-    cases = list(ET.parse(path).getroot().iter("testcase"))
+    cases = [case for path in paths for case in ET.parse(path).getroot().iter("testcase")]
     failed = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
     skipped = [(case, skip.get("message") or "") for case in cases if (skip := case.find("skipped")) is not None]
     forbidden = [(case, reason) for case, reason in skipped if MUST_BE_HERE.search(reason)]
@@ -31,4 +32,4 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main([Path(name) for name in sys.argv[1:]]))

@@ -18,6 +18,16 @@ settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_h
 settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
 
 
+_ALONE = ("tests/bench", "tests/crash", "tests/component/test_demo.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that measure time: they run by themselves."""
+    for item in items:
+        if str(item.path.relative_to(REPOSITORY)).startswith(_ALONE):
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the repository."""
