@@ -18,7 +18,7 @@ settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_h
 settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
 
 
-_ALONE = ("tests/bench", "tests/crash", "tests/component/test_demo.py")
+_ALONE = ("tests/bench", "tests/crash/test_kill", "tests/component/test_demo.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

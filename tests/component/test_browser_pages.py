@@ -262,7 +262,7 @@ def test_a_new_alert_appears_by_itself_and_only_one_shouts(
         assert page.query_selector(".alert") is None
         _warn(hearing, STORM)
         page.wait_for_selector(".alert.l3", timeout=4_000)
-        assert "1" in page.inner_text(".rail .count")
+        page.wait_for_function("() => document.querySelector('.rail .count').innerText.includes('1')", timeout=4_000)
         _warn(hearing, msgspec.structs.replace(STORM, id="other", level=2))
         page.wait_for_function(
             "() => document.querySelector('.alert .why').innerText.includes('nog 1 alarm')", timeout=4_000
