@@ -12,7 +12,7 @@ from gehoor.warn.tail import Tail
 __all__ = ["Burst"]
 
 _WINDOWS_S = (10, 60, 300, 1200, 3600)
-_LEVEL_H, _LEVEL_WINDOWS, _SPREAD_H = 0.5, 8.0, 48.0
+_LEVEL_H, _LEVEL_WINDOWS, _SPREAD_H = 0.25, 6.0, 48.0
 _WINSOR = 4.0
 _SPREAD_0, _KNOWN_WINDOWS, _RESTLESS = 1.3, 20.0, 0.15
 _QUIET_S = 900
@@ -23,8 +23,8 @@ class Burst:
     """Warns when there is more than a series' own past explains; see `warn.base.Detector`.
 
     Counts of moving windows (10 s to an hour) are stabilised (2 sqrt(x + 3/8), so that their noise is alike at any
-    level) and compared with the profile of the week plus a residual level, whose half-life is half an hour and
-    eight windows: seconds are judged by the last minutes, an hour by the last hours. Deviations, in running standard
+    level) and compared with the profile of the week plus a residual level, whose half-life is a quarter of an hour and
+    six windows: seconds are judged by the last minutes, an hour by the last hours. Deviations, in running standard
     deviations, go to a tail of extreme values; the rarest scale decides. Deviations that teach are cut at four standard
     deviations: a storm does not become normal at once. A new series says nothing for a quarter of an hour, and is
     taken for restless until twenty windows are known.

@@ -6,8 +6,8 @@ from gehoor.warn.base import Detector, Floats
 
 __all__ = ["FALSE_ALARMS_A_WEEK", "Refractory"]
 
-FALSE_ALARMS_A_WEEK = 0.1
-"""The default of a single series, chosen on simulated counts: one false alarm in ten weeks."""
+FALSE_ALARMS_A_WEEK = 0.05
+"""The default of a single series, chosen on simulated counts: one false alarm in twenty weeks."""
 
 _HALF_LIFE_S = 7_200.0
 _LOUDER = 0.5
