@@ -162,3 +162,26 @@ def test_words_of_who_is_forgotten_leave_the_alert(warned: Warned) -> None:
     assert alert.first is None or alert.first.actor != STRANGER.actor
     assert STRANGER.actor not in [carrier.actor for carrier in alert.carriers]
     assert b"Gate D" not in (warned.root / "ledger.sqlite").read_bytes()
+
+
+def test_who_carried_it_and_is_forgotten_is_named_nowhere(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 240)
+    [alert], _ = warned.read()
+    assert alert.first is not None
+    quoted = {quote.actor for quote in (alert.first, *alert.quotes)}
+    carrier = next(carrier for carrier in alert.carriers if carrier.actor not in quoted)
+    forget(warned.root, warned.projector, carrier.channel, carrier.actor, warned.clock.now())
+    assert carrier.actor not in [left.actor for left in warned.read()[0][0].carriers]
+    assert carrier.actor.encode() not in (warned.root / "ledger.sqlite").read_bytes()
+
+
+def test_edit_of_a_carrier_changes_no_count(warned: Warned) -> None:
+    storm = _storm(_ONSET_S)
+    warned.live(storm, _ONSET_S + 240)
+    [before], _ = warned.read()
+    post = next(post for post in storm if post.actor == before.carriers[0].actor)
+    author = next(person for person in _CROWD if person.actor == post.actor)
+    warned.hear([author.edits(post, "Toch nog gevlogen", after_s=_ONSET_S + 241)])
+    warned.projector.flush()
+    [after], _ = warned.read()
+    assert after.carriers == before.carriers

@@ -19,6 +19,7 @@ from gehoor.warn.base import Detector
 from gehoor.warn.burst_state import Burst, began_of, level_of, per_bucket
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
+from gehoor.warn.named import Named
 from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
@@ -28,7 +29,7 @@ _HOUR_S = 3600
 _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
-_TELL_S = 30
+_TELL_S, _SAVE_S = 30, 60
 _LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
@@ -70,27 +71,37 @@ class Watch:
         self._kept: list[Closed] = []
         self._bursts: dict[str, Burst] = {}
         self._rest: dict[str, float] = {}
-        self._quoted: dict[int, str] = {}
-        self._gone: set[int] = set()
+        self._named = Named()
         self._written, self._has_heard, self._idle_s = 0, False, 0
+        self._has_news = self._must_save = False
+        self._saved_at = 0
 
     # -- projection -----------------------------------------------------------------------------------------------
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Count rows; of rows that are taken back only the words go: that somebody said something did happen."""
+        self._has_news = True
         if sign > 0:
             self._buckets.add(batch)
+            self._named.take_in(batch)
             self._has_heard = True
-        elif self._quoted:
-            self._gone.update(seq for seq in batch.column("seq").to_pylist() if seq in self._quoted)
+        else:
+            self._named.take_back(batch)
 
     def flush(self, tx: sa.Connection, offset: int, *, everything: bool) -> int:
-        """Judge the buckets that are complete, and write alerts, messages and state together."""
-        closed = self._buckets.close(self._now())
-        if not (closed or self._gone or everything):
-            return self._written
-        self._judge(tx, closed)
+        """Judge the buckets that are complete, and write alerts, messages and state together.
+
+        State without an alert waits a minute, and while nothing is heard: the ledger gives the same once more.
+        """
+        self._judge(tx, self._buckets.close(self._now()))
         self._unquote(tx)
+        is_due = self._has_news and self._buckets.now - self._saved_at >= _SAVE_S
+        if is_due or self._must_save or everything:
+            self._save(tx)
+            self._written = offset
+        return self._written
+
+    def _save(self, tx: sa.Connection) -> None:
         saved = _Saved(
             detector=self._detector.state(),
             buckets=self._buckets.state(),
@@ -99,8 +110,8 @@ class Watch:
             rest=self._rest,
         )
         put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
-        self._written = offset
-        return offset
+        self._has_news = self._must_save = False
+        self._saved_at = self._buckets.now
 
     def _now(self) -> int:
         """Return up to when buckets may be complete, seconds.
@@ -124,8 +135,12 @@ class Watch:
             self._buckets = Buckets.of(saved.buckets)
             self._kept = [Closed(at, np.array(counts, np.float64)) for at, counts in saved.kept]
             self._bursts, self._rest = saved.bursts, saved.rest
+        self._saved_at = self._buckets.now
+        self._remember_all(tx)
+
+    def _remember_all(self, tx: sa.Connection) -> None:
         for row in tx.execute(sa.select(tables.alert)):
-            self._remember(alert_of(row))
+            self._named.remember(alert_of(row))
 
     def clear(self, tx: sa.Connection, first: int) -> None:
         """Forget every alert that nobody judged; what a person said of one stays with it."""
@@ -133,6 +148,7 @@ class Watch:
         self._forget_all()
         tx.execute(sa.delete(tables.alert).where(tables.alert.c.verdict.is_(None)))
         tx.execute(sa.delete(tables.snapshot).where(tables.snapshot.c.projection == self.name))
+        self._remember_all(tx)
 
     # -- judging --------------------------------------------------------------------------------------------------
 
@@ -231,41 +247,28 @@ class Watch:
             reach=found.reach,
         )  # fmt: skip
         write_alert(tx, alert)
-        self._remember(alert)
+        self._named.remember(alert)
+        self._must_save = True
         if is_new and self._clock.now() - alert.detected_at < _NEWS_US:
             payload = msgspec.json.encode(message_of(alert, self._settings))
             for target in self._settings.alerts.to:
                 emit(tx, _key(alert, target), target, payload)
 
-    def _remember(self, alert: Alert) -> None:
-        quotes = [*alert.quotes, *([alert.first] if alert.first is not None else [])]
-        self._quoted |= {quote.seq: alert.id for quote in quotes}
-
     def _unquote(self, tx: sa.Connection) -> None:
-        """Take out of alerts what was deleted or forgotten since."""
-        for id_ in {self._quoted[seq] for seq in self._gone}:
+        """Take out of alerts, and of messages that wait, what was deleted or forgotten since."""
+        for id_ in self._named.touched():
             row = tx.execute(sa.select(tables.alert).where(tables.alert.c.id == id_)).first()
-            if row is not None:
-                alert = _without(alert_of(row), self._gone)
-                write_alert(tx, alert)
-                payload = msgspec.json.encode(message_of(alert, self._settings))
-                for target in self._settings.alerts.to:
-                    rewrite_entry(tx, _key(alert, target), payload)
-        for seq in self._gone:
-            del self._quoted[seq]
-        self._gone = set()
+            if row is None:
+                continue
+            alert = self._named.without(alert_of(row))
+            write_alert(tx, alert)
+            payload = msgspec.json.encode(message_of(alert, self._settings))
+            waiting = tables.outbox.c.key.startswith(_key(alert, ""), autoescape=True)  # also to whom is told no more
+            for key in tx.execute(sa.select(tables.outbox.c.key).where(waiting)).scalars().all():
+                rewrite_entry(tx, key, payload)
+            self._must_save = True
+        self._named.settle()
 
 
 def _key(alert: Alert, target: str) -> str:
     return f"alert:{alert.id}:{target}"
-
-
-def _without(alert: Alert, gone: set[int]) -> Alert:
-    lost = [quote for quote in (alert.first, *alert.quotes) if quote is not None and quote.seq in gone]
-    names = {quote.actor for quote in lost}
-    return msgspec.structs.replace(
-        alert,
-        first=None if alert.first in lost else alert.first,
-        quotes=[quote for quote in alert.quotes if quote not in lost],
-        carriers=[carrier for carrier in alert.carriers if carrier.actor not in names],
-    )
