@@ -1,6 +1,7 @@
 """Open pages hear of what is new: over a real server, a real stream, a real ledger."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,13 +43,14 @@ def test_a_thousand_pages_of_news_are_at_most_one_word_a_second(hearing: Hearing
     with httpx.stream("GET", f"{serving.url}/live", timeout=2.5) as response:
         events = _events(response)
         next(events)
+        begun = time.monotonic()
         for n in range(20):
             hearing.hear([FAN.says(f"Bericht {n}", after_s=n)])
         assert next(events) == "heard"
         told: list[str] = []
         with pytest.raises(httpx.ReadTimeout):
             told.extend(events)
-        assert len(told) <= 2
+        assert len(told) <= time.monotonic() - begun
 
 
 def test_the_server_stops_while_a_page_is_open(hearing: Hearing, clock: StillClock) -> None:
