@@ -29,7 +29,7 @@ _HOUR_S = 3600
 _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
-_TELL_S, _SAVE_S = 30, 60
+_TELL_S, _SAVE_S, _SAVE_ROWS = 30, 60, 10_000
 _LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
@@ -73,14 +73,13 @@ class Watch:
         self._rest: dict[str, float] = {}
         self._named = Named()
         self._written, self._has_heard, self._idle_s = 0, False, 0
-        self._has_news = self._must_save = False
-        self._saved_at = 0
+        self._n_new, self._saved_at, self._must_save = 0, 0, False
 
     # -- projection -----------------------------------------------------------------------------------------------
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Count rows; of rows that are taken back only the words go: that somebody said something did happen."""
-        self._has_news = True
+        self._n_new += batch.num_rows
         if sign > 0:
             self._buckets.add(batch)
             self._named.take_in(batch)
@@ -95,8 +94,8 @@ class Watch:
         """
         self._judge(tx, self._buckets.close(self._now()))
         self._unquote(tx)
-        is_due = self._has_news and self._buckets.now - self._saved_at >= _SAVE_S
-        if is_due or self._must_save or everything:
+        is_late = self._n_new > 0 and self._buckets.now - self._saved_at >= _SAVE_S
+        if is_late or self._n_new >= _SAVE_ROWS or self._must_save or everything:
             self._save(tx)
             self._written = offset
         return self._written
@@ -110,8 +109,7 @@ class Watch:
             rest=self._rest,
         )
         put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
-        self._has_news = self._must_save = False
-        self._saved_at = self._buckets.now
+        self._n_new, self._saved_at, self._must_save = 0, self._buckets.now, False
 
     def _now(self) -> int:
         """Return up to when buckets may be complete, seconds.
