@@ -132,8 +132,8 @@ def story(fediverse: Fediverse, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def kept(story: _Story) -> Iterator[Keeping]:
     """The workspace afterwards; its write-ahead logs are emptied, as they are now and then."""
     keeping = Keeping(story.root)
-    for segment in keeping.ledger.segments.all:
-        truncate_wal(segment.engine)
+    for engine in (keeping.projector.engine, *(segment.engine for segment in keeping.ledger.segments.all)):
+        truncate_wal(engine)
     yield keeping
     keeping.drop()
 
