@@ -18,6 +18,11 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     kind: str | None = None
     sentiment: str | None = None
     intent: str | None = None
+    need: str | None = None
+    actionability: str | None = None
+    urgency: str | None = None
+    emotion: str | None = None
+    motive: str | None = None
     language: str | None = None
     source: str | None = None
     actor: str | None = None
@@ -56,6 +61,16 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     sentiment_p: float | None
     intent: str | None
     intent_p: float | None
+    need: str | None
+    need_p: float | None
+    actionability: str | None
+    actionability_p: float | None
+    urgency: str | None
+    urgency_p: float | None
+    emotion: str | None
+    emotion_p: float | None
+    motive: str | None
+    motive_p: float | None
     duplicate_of: int | None
     spam: str | None
     spam_p: float | None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gehoor.core.labels import token
+from gehoor.core.labels import SILENT, token
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.post import Post, PostFilter
 
@@ -21,14 +21,15 @@ _COLUMNS = ", ".join(
     for name in (
         "seq", "id", "type", "channel", "heard_by", "direction", "published", "received", "event_at", "actor",
         "actor_name", "actor_followers", "text", "url", "in_reply_to", "conversation", "language", "language_p",
-        "brands", "sentiment", "sentiment_p", "intent", "intent_p", "duplicate_of", "spam", "spam_p", "event", "value",
-        "currency",
-        "is_backfill",
+        "brands", "sentiment", "sentiment_p", "intent", "intent_p", "need", "need_p", "actionability",
+        "actionability_p", "urgency", "urgency_p", "emotion", "emotion_p", "motive", "motive_p", "duplicate_of", "spam",
+        "spam_p", "event", "value", "currency", "is_backfill",
     )
 )  # fmt: skip
 _LABELS = {
     "kind": "kind", "channel": "channel", "source": "heard_by", "language": "language", "sentiment": "sentiment",
-    "intent": "intent", "brand": "brands",
+    "intent": "intent", "need": "need", "actionability": "actionability", "urgency": "urgency", "emotion": "emotion",
+    "motive": "motive", "brand": "brands",
 }  # fmt: skip
 _KINDS = {
     "say": "activity.type IN ('Create', 'Update') AND activity.direction = 'in' AND activity.spam IS NULL",
@@ -135,7 +136,7 @@ def _search(wanted: PostFilter) -> str:
 def _labels(wanted: PostFilter) -> Iterator[tuple[str, str]]:
     for name in _LABELS:
         value = getattr(wanted, name)
-        if value:
+        if value and (name, value) not in SILENT:
             yield name, value
 
 
@@ -163,6 +164,9 @@ def _conditions(wanted: PostFilter) -> Iterator[Condition]:
     yield "activity.state = 0", ()
     for name in ("seq", "conversation", "actor", "duplicate_of"):
         if (value := getattr(wanted, name)) is not None:
+            yield f"activity.{name} = ?", (value,)
+    for name, value in SILENT:
+        if getattr(wanted, name) == value:
             yield f"activity.{name} = ?", (value,)
     if wanted.is_copy is not None:
         yield f"activity.duplicate_of IS {'NOT ' if wanted.is_copy else ''}NULL", ()

@@ -176,6 +176,19 @@ ANNOTATION: pa.Schema = pa.schema(
         pa.field("sentiment_p", pa.float32()),
         pa.field("intent", pa.string()),
         pa.field("intent_p", pa.float32()),
+        # ... the second level of the intent (`delivery`), and what else a post asks of us
+        pa.field("need", pa.string()),
+        pa.field("need_p", pa.float32()),
+        pa.field("actionability", pa.string()),
+        pa.field("actionability_p", pa.float32()),
+        pa.field("urgency", pa.string()),
+        pa.field("urgency_p", pa.float32()),
+        pa.field("emotion", pa.string()),
+        pa.field("emotion_p", pa.float32()),
+        pa.field("motive", pa.string()),
+        pa.field("motive_p", pa.float32()),
+        # ... its sense: the direction in which similar posts lie, one signed byte a dimension (null: no text)
+        pa.field("vector", pa.binary(128)),
         # how search and counts find the row: label tokens (`core.labels`), buckets of its words (`core.words`)
         pa.field("labels", pa.string(), nullable=False),
         pa.field("words", pa.list_(pa.int32())),
@@ -183,7 +196,7 @@ ANNOTATION: pa.Schema = pa.schema(
 )
 """The columns that the row stages add. A column whose stage failed or does not apply is null."""
 
-PASSING = ("signature", "drop", "labels", "words")
+PASSING = ("signature", "drop", "vector", "labels", "words")
 """Annotations that travel to the owner but are no column of the history."""
 
 LEDGER: pa.Schema = pa.schema(

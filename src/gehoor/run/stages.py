@@ -30,6 +30,7 @@ ANALYZERS = ("language", "brand", "sentiment", "intent")
 STAGED: pa.Schema = pa.schema([*(f for f in ACTIVITY if f.name not in ANNOTATION.names), *ANNOTATION])
 """What leaves the row stages."""
 
+_OPTIONAL = [field for field in ANNOTATION if field.nullable]
 _RAW_LIMIT = 65_536
 
 
@@ -115,7 +116,8 @@ class RowStages:
         return batches[0] if len(batches) == 1 else pa.concat_batches(batches or [_empty()]), failed
 
     def _annotate(self, activities: list[Activity], sources: list[str]) -> pa.RecordBatch:
-        columns: dict[str, pa.Array] = {}
+        # what no analyzer says anything about is null
+        columns: dict[str, pa.Array] = {field.name: pa.nulls(len(activities), field.type) for field in _OPTIONAL}
         for name, part in self._steps(activities, sources, columns):
             with Timed(self.stage_ns, name):
                 try:

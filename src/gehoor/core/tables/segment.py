@@ -24,7 +24,7 @@ __all__ = [
     "span",
 ]
 
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = sa.MetaData()
 
@@ -46,7 +46,11 @@ def _column(field: pa.Field) -> sa.Column[object]:
     return sa.Column(field.name, _sql_type(field), nullable=field.nullable and field.name != "published")
 
 
-_ADDED = ("spam", "spam_p")  # in revision 0002: SQLite puts them behind the columns of the first
+# in revisions 0002 and 0003: SQLite puts them behind the columns of the first
+_ADDED = (
+    "spam", "spam_p", "need", "need_p", "actionability", "actionability_p", "urgency", "urgency_p", "emotion",
+    "emotion_p", "motive", "motive_p",
+)  # fmt: skip
 
 activity = sa.Table(
     "activity",
