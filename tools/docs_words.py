@@ -103,7 +103,7 @@ COLUMNS: dict[str, str] = {
     "urgency_p": "how sure, 0 to 1",
     "emotion": "`anger`, `worry`, `disappointment`, `joy`, `gratitude` or `none`",
     "emotion_p": "how sure, 0 to 1",
-    "motive": "what moves them: `price`, `delivery`, `staff`, `range`, `design`, `ease`, `energy`, `trust`, `society`, `none`",
+    "motive": "what moves them: `price delivery staff range design ease energy trust society` or `none`",
     "motive_p": "how sure, 0 to 1",
     "duplicate_of": "`seq` of the earlier post that it nearly repeats",
 }
