@@ -183,8 +183,8 @@ def similar(vectors: I8, query: I8, k: int = 10) -> tuple[npt.NDArray[np.int64],
     Examples
     --------
     >>> index, cosine = similar(np.array([[0, 127], [90, 90], [127, 0]], np.int8), np.array([127, 0], np.int8), 2)
-    >>> index.tolist(), np.round(cosine, 2).tolist()
-    ([2, 1], [1.0, 0.71])
+    >>> index.tolist(), [f"{value:.2f}" for value in cosine]
+    ([2, 1], ['1.00', '0.71'])
     """
     wanted = query.astype(np.float32)
     cosines = np.zeros(len(vectors), np.float32)
