@@ -8,12 +8,12 @@ import numpy.typing as npt
 from gehoor.core.hashing import U64, finalise
 from gehoor.core.text import TextBatch
 
-__all__ = ["BUCKETS", "Features", "features_of"]
+__all__ = ["BUCKETS", "LONGEST", "SHORTEST", "Features", "features_of", "pair_hashes"]
 
 BUCKETS = 1 << 17
 """Into so many buckets features are hashed; what shares one is told apart by its neighbours."""
 
-_SHORTEST, _LONGEST = 3, 5  # characters of a piece: 2-5 and 3-4 are no better for their cost
+SHORTEST, LONGEST = 3, 5  # characters of a piece: 2-5 and 3-4 are no better for their cost
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 
 I64 = npt.NDArray[np.int64]
@@ -50,7 +50,7 @@ def features_of(texts: TextBatch) -> Features:
     >>> np.diff(features.first).tolist()  # niet, ok; niet ok; nie, iet, niet
     [6, 0]
     """
-    grams, gram_post = texts.grams(_SHORTEST, _LONGEST)
+    grams, gram_post = texts.grams(SHORTEST, LONGEST)
     pairs, pair_post = _pairs(texts)
     hashes = np.concatenate([texts.words, pairs, grams])
     post = np.concatenate([texts.word_post, pair_post, gram_post])
@@ -61,8 +61,12 @@ def features_of(texts: TextBatch) -> Features:
     return Features((hashes[order] & np.uint64(BUCKETS - 1)).astype(np.int32), first)
 
 
+def pair_hashes(words: U64) -> U64:
+    """Return a hash of each two neighbouring words, shape (n - 1,), from the hashes of n words."""
+    return finalise(words[:-1] * _PAIR + words[1:])
+
+
 def _pairs(texts: TextBatch) -> tuple[U64, I64]:
     """Return a hash of each two neighbouring words of a text, and which text it is."""
     is_same = texts.word_post[1:] == texts.word_post[:-1]
-    hashes = finalise(texts.words[:-1] * _PAIR + texts.words[1:])
-    return hashes[is_same], texts.word_post[1:][is_same]
+    return pair_hashes(texts.words)[is_same], texts.word_post[1:][is_same]
