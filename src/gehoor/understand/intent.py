@@ -77,10 +77,7 @@ class Intent:
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return `intent` and `intent_p`; null where there is no text."""
-        found, worth = self._found(texts, known["language"])
-        cells = found.post[:, None] * len(LABELS) + np.arange(len(LABELS))
-        said = np.bincount(cells.ravel(), worth.ravel(), len(texts) * len(LABELS)).reshape(-1, len(LABELS))
-        scores = np.minimum(said, _MOST) * _WEIGHTS + _evidence(texts, known)
+        scores = self.said(texts, known["language"]) * _WEIGHTS + _evidence(texts, known)
         odds = np.exp(_SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
         p = odds / odds.sum(axis=1, keepdims=True)
         label = np.where(p.max(axis=1) < _LEAST_P, _OTHER, p.argmax(axis=1))
@@ -89,6 +86,13 @@ class Intent:
             "intent": pa.array(LABELS, pa.string()).take(pa.array(label, mask=missing)),
             "intent_p": pa.array(p[np.arange(len(label)), label].astype(np.float32), mask=missing),
         }
+
+    def said(self, texts: TextBatch, language: pa.Array) -> F64:
+        """Return what the phrases alone say for each intent, shape (n, 7), 0 to 3.5."""
+        found, worth = self._found(texts, language)
+        cells = found.post[:, None] * len(LABELS) + np.arange(len(LABELS))
+        said = np.bincount(cells.ravel(), worth.ravel(), len(texts) * len(LABELS))
+        return np.minimum(said.reshape(-1, len(LABELS)), _MOST)
 
     def explain(self, texts: TextBatch, known: dict[str, pa.Array]) -> list[list[Reason]]:
         """Return the phrases in each text, strongest first, for and against the intent that was given."""

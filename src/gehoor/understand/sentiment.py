@@ -12,7 +12,7 @@ from gehoor.understand.base import Reason
 from gehoor.understand.lexicon import BOOSTER, CONTRAST, DAMPER, NEGATOR, Lexicon, groups_of
 from gehoor.understand.phrases import Matches
 
-__all__ = ["LABELS", "Sentiment"]
+__all__ = ["LABELS", "Sentiment", "Valued"]
 
 LABELS = ("negative", "neutral", "positive")
 
@@ -32,8 +32,8 @@ _EXCLAMATION = ord("!")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Valued:
-    """What counts in a batch, words and phrases: where it stands, how far its clause goes, what it is worth."""
+class Valued:
+    """What counts in a batch, words and phrases, shape (k,): text, place in `TextBatch.data`, first word, worth."""
 
     post: I64
     start: I64
@@ -69,7 +69,7 @@ class Sentiment:
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return `sentiment` and `sentiment_p`; null where there is no text."""
-        valued = self._valued(texts, groups_of(known["language"]))
+        valued = self.valued(texts, known["language"])
         score = np.bincount(valued.post, valued.worth, len(texts))
         p = _probabilities(score + _emphasis(texts) * np.sign(score))
         label = p.argmax(axis=1)
@@ -81,7 +81,7 @@ class Sentiment:
 
     def explain(self, texts: TextBatch, known: dict[str, pa.Array]) -> list[list[Reason]]:
         """Return the words that counted, negated where they were, for and against the sentiment that was given."""
-        valued = self._valued(texts, groups_of(known["language"]))
+        valued = self.valued(texts, known["language"])
         labels = self.annotate(texts, known)["sentiment"].to_pylist()
         reasons: list[list[Reason]] = []
         for i, label in enumerate(labels):
@@ -93,8 +93,9 @@ class Sentiment:
             reasons.append([Reason("sentiment", terms)] if terms else [])
         return reasons
 
-    def _valued(self, texts: TextBatch, groups: I64) -> _Valued:
-        """Return what counts, each thing with its worth in its context."""
+    def valued(self, texts: TextBatch, language: pa.Array) -> Valued:
+        """Return what counts, each thing with its worth in its context: below 0 negative, above 0 positive."""
+        groups = groups_of(language)
         word, row = self._lexicon.find(texts)
         column = groups[texts.word_post[word]]
         roles = np.zeros(len(texts.words) + 2 * _REACH, np.uint8)  # with room on both sides: no borders to mind
@@ -104,7 +105,7 @@ class Sentiment:
         counts = (worth != 0) & ~_covered(texts.word_starts[word], found)
         counts &= ~_said_twice(texts, word) & ~_only_strengthens(texts, word, worth, self._lexicon.roles[row, column])
         word, worth = word[counts], worth[counts]
-        valued = _Valued(
+        valued = Valued(
             post=np.concatenate([texts.word_post[word], found.post]),
             start=np.concatenate([texts.word_starts[word], found.start]),
             end=np.concatenate([texts.word_ends[word], found.end]),
@@ -143,7 +144,7 @@ def _only_strengthens(
     return np.asarray(is_next & ((roles & BOOSTER) > 0))
 
 
-def _context(texts: TextBatch, valued: _Valued, roles: npt.NDArray[np.uint8]) -> F64:
+def _context(texts: TextBatch, valued: Valued, roles: npt.NDArray[np.uint8]) -> F64:
     """Return what the words just before it make of each valued word, within its clause."""
     borders = np.flatnonzero(_ENDS[texts.data])
     clause = np.concatenate([[-1], borders])[np.searchsorted(borders, valued.start)]
@@ -158,7 +159,7 @@ def _context(texts: TextBatch, valued: _Valued, roles: npt.NDArray[np.uint8]) ->
     return factor
 
 
-def _contrast(texts: TextBatch, valued: _Valued, roles: npt.NDArray[np.uint8]) -> F64:
+def _contrast(texts: TextBatch, valued: Valued, roles: npt.NDArray[np.uint8]) -> F64:
     """Return how much each valued word counts beside the last `but` of its text."""
     buts = np.flatnonzero(roles[_REACH : _REACH + len(texts.words)] & CONTRAST)
     last = np.full(len(texts), -1)
