@@ -15,6 +15,7 @@ from gehoor.core.page import RawPage
 from gehoor.core.record import Activity
 from gehoor.core.sqlite import alone, open_read
 from gehoor.run.backup import copy_workspace
+from gehoor.run.correcting import correct
 from tests.cast import ECHO, FAN, LEAVER, NOON, WORRIED
 from tests.component.keeping import SOURCE, Keeping
 
@@ -88,6 +89,8 @@ def keeping(workspace: Path) -> Keeping:
     for n in range(3):
         keeping.hear([LEAVER.says(f"Nog eens over de {_MARK}, keer {n} op rij", id=f"l{n}", after_s=100 + n)])
     keeping.flush()
+    correct(keeping, keeping.posts(actor=_WHO)[0].seq, {"sentiment": "positive", "intent": "help"})  # type: ignore[arg-type]  # as much of a workplace as it needs
+    correct(keeping, keeping.posts(actor=FAN.actor)[0].seq, {"sentiment": "neutral"})  # type: ignore[arg-type]  # likewise
     broken = json.dumps({"id": "r", "actor": _WHO, "text": _MARK, "published": "gisteren"}).encode()
     other = json.dumps({"id": "s", "actor": "did:plc:leavers", "published": "gisteren"}).encode()
     refused = json.dumps({"id": "l1", "actor": _WHO, "channel": "bluesky", "text": f"Heel anders, {_MARK}"}).encode()
@@ -114,7 +117,8 @@ def test_nothing_of_hers_is_left_in_any_file(keeping: Keeping) -> None:
     done = _forget(keeping)
     assert _stores_with(keeping.root, _MARK) == set()
     assert _MARK not in _words_of(keeping)
-    assert (done.n_rows, done.n_rejects) == (9, 2)
+    assert (done.n_rows, done.n_rejects, done.n_examples) == (9, 2, 2)
+    assert keeping.stored("SELECT task, value FROM example") == [("sentiment", "neutral")]
     keeping.restart()
     assert _stores_with(keeping.root, _MARK) == set()
 

@@ -11,6 +11,7 @@ from gehoor.cli.terminal import AsJson, Place, cell, print_json, reading, say, w
 from gehoor.core import registry
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten
+from gehoor.core.judgement import SPAM, check_judgement
 from gehoor.core.settings import load
 from gehoor.run.backup import restore as restore_from
 from gehoor.run.offline import ask
@@ -26,18 +27,31 @@ def correct(
     intent: Annotated[
         str | None, typer.Option(help="help, complaint, question, praise, improvement, leaving, other.")
     ] = None,
+    need: Annotated[str | None, typer.Option(help="delivery, refund, invoice ...; '' for none.")] = None,
+    actionability: Annotated[str | None, typer.Option(help="answer, aggregate or none.")] = None,
+    urgency: Annotated[str | None, typer.Option(help="low, normal, high or critical.")] = None,
+    emotion: Annotated[str | None, typer.Option(help="anger, worry, disappointment, joy, gratitude or none.")] = None,
+    motive: Annotated[
+        str | None, typer.Option(help="price, delivery, staff, range, design, ease, energy, trust, society or none.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Two letters, such as nl; und where nobody can say.")] = None,
     spam: Annotated[
         bool | None, typer.Option("--spam/--no-spam", help="It is spam after all, or none: then it counts again.")
     ] = None,
 ) -> None:
-    """Correct what gehoor thought of a post; counts follow."""
-    judgements = {"sentiment": sentiment, "intent": intent, "spam": {True: "person", False: "", None: None}[spam]}
-    if all(value is None for value in judgements.values()):
-        raise SettingError("Say what it should be: --sentiment, --intent, --spam or --no-spam.")
+    """Correct what gehoor thought of a post; counts follow, and heads learn from it."""
+    judgements = {
+        "sentiment": sentiment, "intent": intent, "need": need, "actionability": actionability, "urgency": urgency,
+        "emotion": emotion, "motive": motive, "language": language, "spam": {True: SPAM, False: "", None: None}[spam],
+    }  # fmt: skip
+    said = {column: value for column, value in judgements.items() if value is not None}
+    if not said:
+        raise SettingError("Say what it should be: --sentiment, --intent, --need ..., --spam or --no-spam.")
+    for column, value in said.items():  # all of them are right, or none is taken
+        check_judgement(column, value)
     with reading():
-        for column, value in judgements.items():
-            if value is not None:
-                ask(workspace_of(workspace), "correct", seq=seq, column=column, value=value)
+        for column, value in said.items():
+            ask(workspace_of(workspace), "correct", seq=seq, column=column, value=value)
     say(f"Post {seq} is corrected.")
 
 
@@ -59,7 +73,7 @@ def forget(
     if as_json:
         print_json(done)
         return
-    aside = f"{done.n_rejects} rejects, {done.n_dropped} dropped"
+    aside = f"{done.n_rejects} rejects, {done.n_dropped} dropped, {done.n_examples} corrections"
     say(f"Erased: {done.n_rows} posts and doings, {aside}; {done.n_parts} files of history rewritten.")
     if done.mentions:
         say("Others wrote about this person; what to do with that is yours to decide:")

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gehoor.core.errors import SettingError
+from gehoor.core.example import forget_examples
 from gehoor.core.history_read import read_rows
 from gehoor.core.history_rewrite import rewrite
 from gehoor.core.ledger.delta import Delta
@@ -32,8 +33,9 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    n_rows, n_parts, n_rejects, n_dropped : int
-        Activities, history files rewritten, rejects removed, activities among what was dropped.
+    n_rows, n_parts, n_rejects, n_dropped, n_examples : int
+        Activities, history files rewritten, rejects removed, activities among what was dropped, judgements of theirs
+        that people had corrected.
     mentions : list of (int, str)
         Offset and id of other people's posts that name the actor: theirs to keep, listed for a decision.
     backups : list of str
@@ -47,6 +49,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     n_rejects: int
     mentions: list[tuple[int, str]]
     n_dropped: int = 0
+    n_examples: int = 0
     backups: list[str] = []
 
 
@@ -78,6 +81,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     names = sorted({actor, *said_as, *_names_in(mine, old)})
     with projector.engine.begin() as tx:  # first of all: after a crash a second call finishes what this one began
         put(tx, tables.forgotten, actor_key=key, at=now)
+        n_examples = forget_examples(tx, key)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
     for segment, page, keys in dropped:
@@ -92,6 +96,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         n_parts=n_parts,
         n_rejects=n_rejects,
         n_dropped=sum(len(keys) for *_, keys in dropped),
+        n_examples=n_examples,
         mentions=mentions_of(root, ledger.segments, names, key),
         backups=[str(path) for path in _backups(root)],
     )

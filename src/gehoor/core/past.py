@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gehoor.core.clock import DAY_US
+from gehoor.core.example import drop_examples
 from gehoor.core.history_read import Voids, read_rows
 from gehoor.core.ledger.delta import Delta
 from gehoor.core.ledger.resolve import GONE, STANDS, Stand, judge
@@ -127,6 +128,8 @@ def take_back(root: Path, projector: Projector, changes: Changes, found: Found) 
         deltas = [*commit.deltas, *(Delta(rows=rows, sign=-1) for rows in taken_back)]
         projector.take(msgspec.structs.replace(commit, deltas=deltas))
         projector.flush(everything=True)
+        with projector.engine.begin() as tx:
+            drop_examples(tx, gone)
     set_mark(projector.engine, _MARK, changes.until)
     return Reached(n_taken_back=sum(rows.num_rows for rows in taken_back), n_repeats=len(repeats))
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from gehoor.core.errors import SettingError, StoreError
+from gehoor.core.example import drop_examples
 from gehoor.core.history_read import read_rows
 from gehoor.core.ledger.delta import Commit
 from gehoor.core.ledger.ledger import Ledger
@@ -96,15 +97,16 @@ class Projector:
         until = min(self._durable.values(), default=self._offset)
         if until <= self._erased:
             return
-        targets = [
-            change[1]
+        ends = [
+            (change[1], msgspec.json.decode(change[4])["state"])
             for change in changes_between(self.ledger.segments, self._erased, until)
-            if change[2] == "state" and msgspec.json.decode(change[4])["state"] == GONE
+            if change[2] == "state"
         ]
         self._erased = until
-        if targets:
+        if targets := [target for target, state in ends if state == GONE]:
             erase(self.ledger.segments, targets)
         with self.engine.begin() as tx:
+            drop_examples(tx, [target for target, state in ends if state != STANDS])
             put(tx, tables.mark, name="erased", value=until)
 
     # -- start and rebuild ----------------------------------------------------------------------------------------

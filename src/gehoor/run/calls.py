@@ -9,26 +9,20 @@ import sqlalchemy as sa
 
 from gehoor.core.alert import judge_alert
 from gehoor.core.errors import SettingError
+from gehoor.core.example import Origin
 from gehoor.core.forget import Forgotten, forget
 from gehoor.core.outbox import again, emit
 from gehoor.core.page import RawPage
-from gehoor.core.record import kind_of
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
+from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.trial_message import trial_key, trial_message
 from gehoor.run.workplace import Workplace
 
-__all__ = ["CORRECTABLE", "Calls"]
-
-CORRECTABLE = {
-    "sentiment": ("negative", "neutral", "positive"),
-    "intent": ("help", "complaint", "question", "praise", "improvement", "leaving", "other"),
-    "spam": ("", "person"),
-}
-"""Judgements that a person may correct, and the words for them; no word: it is no spam."""
+__all__ = ["Calls"]
 
 
 class Calls:
@@ -56,24 +50,22 @@ class Calls:
         await self._owner.on_writer(lambda: projector.flush(everything=True))
         return projector.ledger.last_seq
 
-    async def _correct(self, seq: int, column: str, value: str) -> int:
-        if value not in CORRECTABLE.get(column, ()):
-            known = "; ".join(f"{name}: {', '.join(filter(None, words))}" for name, words in CORRECTABLE.items())
-            raise SettingError(f"{column} = {value!r} is no judgement that can be corrected. Known: {known}.")
-        return int(await self._owner.on_writer(lambda: self._correct_row(seq, column, value)))
+    async def _correct(self, seq: int, column: str, value: str, *, undo: bool = False) -> int:
+        """Put another judgement on a post; or take that back."""
+        act = take_back if undo else correct
+        return int(await self._owner.on_writer(lambda: act(self._owner, seq, {column: value})))
 
-    def _correct_row(self, seq: int, column: str, value: str) -> int:
-        projector = self._owner.projector
-        p = f"{column}_p"  # a person's word has no probability
-        rows = projector.ledger.segments.select(f"seq, state, {column}, {p}, type, direction", [seq])
-        if not rows or rows[0][1]:
-            raise SettingError(f"There is no post {seq} in the ledger, or it was deleted or edited since.")
-        if column == "spam" and kind_of(*rows[0][4:]) != "say":
-            raise SettingError(f"{seq} is nothing that others said: only that can be spam.")
-        before, after = {column: rows[0][2], p: rows[0][3]}, {column: value or None, p: None}
-        if before != after:
-            projector.take(projector.ledger.change([(seq, "annotate", before, after)]))
-        return projector.ledger.last_seq
+    async def _answer(self, seq: int, answers: dict[str, str], origin: Origin) -> int:
+        """Take in what a person says of a post that the queue showed."""
+        return int(await self._owner.on_writer(lambda: answer(self._owner, seq, answers, origin)))
+
+    async def _skip(self, seq: int, tasks: list[str], origin: Origin) -> bool:
+        """Note that a post was shown, and nothing said of it."""
+        return bool(await self._owner.on_writer(lambda: skip(self._owner, seq, tasks, origin)))
+
+    async def _unsay(self, seq: int) -> int:
+        """Take back all that was said of a post."""
+        return int(await self._owner.on_writer(lambda: unsay(self._owner, seq)))
 
     async def _forget(self, channel: str, actor: str) -> Forgotten:
         owner = self._owner

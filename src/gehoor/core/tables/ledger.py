@@ -5,11 +5,13 @@ import sqlalchemy as sa
 __all__ = [
     "REVISION",
     "alert",
+    "example",
     "forgotten",
     "mark",
     "metadata",
     "offset",
     "outbox",
+    "refit",
     "rollup",
     "snapshot",
     "source",
@@ -18,7 +20,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = sa.MetaData()
 
@@ -135,3 +137,35 @@ alert = sa.Table(
     comment="what grew, once per burst; written by warn, read by pages: `core.alert`",
 )
 sa.Index("alert_began_at", alert.c.began_at)
+
+example = sa.Table(
+    "example",
+    metadata,
+    sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("task", sa.Text(), primary_key=True),
+    sa.Column("value", sa.Text()),
+    sa.Column("before", sa.Text()),
+    sa.Column("before_p", sa.Float()),
+    sa.Column("model", sa.Text(), nullable=False),
+    sa.Column("origin", sa.Text(), nullable=False),
+    sa.Column("author", sa.Text(), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("actor_key", sa.BigInteger()),
+    sa.Column("language", sa.Text()),
+    sa.Column("channel", sa.Text(), nullable=False),
+    sa.Column("text", sa.Text()),
+    comment="what people said of posts, to learn from and to measure by; goes with its post: `core.example`",
+)
+sa.Index("example_actor_key", example.c.actor_key)
+
+refit = sa.Table(
+    "refit",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("task", sa.Text(), nullable=False),
+    sa.Column("version", sa.Integer(), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("outcome", sa.Text(), nullable=False),
+    sa.Column("data", sa.LargeBinary(), nullable=False),
+    comment="every head that was fitted anew, promoted or not, and every way back, with figures: `core.refit`",
+)
