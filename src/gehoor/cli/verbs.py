@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from gehoor.cli.alerting import alerts
+from gehoor.cli.analysing import analyse
 from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
@@ -72,6 +73,7 @@ _add(_KEEP, rebuild, "gehoor rebuild all")
 _add(_KEEP, backup, "gehoor backup /backups/monday -w workspace")
 _add(_KEEP, restore, "gehoor restore /backups/monday workspace")
 _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
+_add(_FILES, analyse, "gehoor analyse archive/ -o analysed --brand acme")
 _add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
