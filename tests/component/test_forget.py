@@ -90,7 +90,7 @@ def keeping(workspace: Path) -> Keeping:
         keeping.hear([LEAVER.says(f"Nog eens over de {_MARK}, keer {n} op rij", id=f"l{n}", after_s=100 + n)])
     keeping.flush()
     correct(keeping, keeping.posts(actor=_WHO)[0].seq, {"sentiment": "positive", "intent": "help"})  # type: ignore[arg-type]  # as much of a workplace as it needs
-    correct(keeping, keeping.posts(actor=FAN.actor)[0].seq, {"sentiment": "neutral"})  # type: ignore[arg-type]  # likewise
+    correct(keeping, keeping.posts(actor=FAN.actor)[-1].seq, {"sentiment": "neutral"})  # type: ignore[arg-type]  # likewise
     broken = json.dumps({"id": "r", "actor": _WHO, "text": _MARK, "published": "gisteren"}).encode()
     other = json.dumps({"id": "s", "actor": "did:plc:leavers", "published": "gisteren"}).encode()
     refused = json.dumps({"id": "l1", "actor": _WHO, "channel": "bluesky", "text": f"Heel anders, {_MARK}"}).encode()

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from gehoor.core.errors import SettingError, TransientError
+from gehoor.core.judgement import JUDGEMENTS, SPAM
 from gehoor.core.reader import Post, PostFilter
 from gehoor.web.alerts import id_of
 from gehoor.web.cards import cards_of
@@ -25,15 +25,15 @@ async def correct(request: Ask, seq: FromPath[int]) -> Response[str] | Redirect:
     """Put another judgement on a post; the answer is its card anew, or the page that it stood on."""
     frame, form = frame_of(request), await form_of(request)
     column, value = form.get("column", ""), form.get("value", "")
-    found = await asyncio.to_thread(frame.site.reader.posts, PostFilter(seq=seq), 1)
+    found = await asyncio.to_thread(_find, frame, seq)
     what: What = "undone" if form.get("undo") else "corrected"
-    before = _before(found[0], column) if found and what == "corrected" else None
+    before = _before(found, column) if found and what == "corrected" else None
     done = Done(what=what, name=column, value=value, seq=seq, before=before)
-    done = await ask_owner(frame, done, "correct", seq=seq, column=column, value=value)
-    if not frame.is_part or not found:
+    done = await ask_owner(frame, done, "correct", seq=seq, column=column, value=value, undo=what == "undone")
+    found = found and await asyncio.to_thread(_find, frame, seq)
+    if not frame.is_part or found is None:
         return _back(form, f"/posts?seq={seq}", done, f"p{seq}")
-    changed = {column: value or None, f"{column}_p": None} if done.what == what else {}
-    card = await asyncio.to_thread(cards_of, frame.site, [msgspec.structs.replace(found[0], **changed)])
+    card = await asyncio.to_thread(cards_of, frame.site, [found])
     return frame.page("_corrected.html", "posts", card=card[0], signs=SIGNS, done=done, back=_local(form))
 
 
@@ -81,15 +81,18 @@ async def restart(request: Ask, name: FromPath[str]) -> Redirect:
 
 DECISIONS = [correct, judge, send_again, try_again, restart]
 
-_CORRECTABLE = frozenset({"sentiment", "intent", "spam"})
+
+def _find(frame: Frame, seq: int) -> Post | None:
+    """Return a post as it stands now."""
+    return next(iter(frame.site.reader.posts(PostFilter(seq=seq), 1)), None)
 
 
 def _before(found: Post, column: str) -> str | None:
     """Return what takes a correction back; spam of whatever reason comes back as a person's verdict."""
-    before = getattr(found, column) if column in _CORRECTABLE else None
-    if column == "spam":
-        return "person" if before else ""
-    return str(before) if before else None
+    if column not in JUDGEMENTS:
+        return None
+    before = getattr(found, column) or ""
+    return SPAM if column == "spam" and before else str(before)
 
 
 async def form_of(request: Ask) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from litestar.enums import MediaType
 from markupsafe import Markup
 
 from gehoor.core.alert import Carrier
+from gehoor.core.judgement import JUDGEMENTS
 from gehoor.core.reader import PostFilter
 from gehoor.web.alerts import OPEN_ONLY, name_of, open_alerts
 from gehoor.web.curve import ENOUGH_DAYS
@@ -65,7 +66,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
         link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried, shorten=shorten,
-        alert_name=name_of,
+        alert_name=name_of, judgements=JUDGEMENTS,
     )  # fmt: skip
     return environment
 
@@ -128,7 +129,7 @@ class Frame:
         """Render a template as the answer; remembers the language when it was just chosen."""
         known = {
             "frame": self, "site": self.site, "room": room, "t": self.speech.say, "speech": self.speech,
-            "now": self.now, "done": self.done, "n_open": self._n_open() if room else 0,
+            "now": self.now, "done": self.done, "tongues": self._tongues, "n_open": self._n_open() if room else 0,
         }  # fmt: skip
         html = _environment().get_template(template).render({**known, **context})
         cookies = (
@@ -138,6 +139,10 @@ class Frame:
         )
         headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
         return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
+
+    def _tongues(self, other: str | None) -> list[str]:
+        """The languages that a post here may be in."""
+        return list(dict.fromkeys([*self.site.settings.workspace.languages, *([other] if other else ()), "und"]))
 
     def _n_open(self) -> int:
         """How many alerts go on."""

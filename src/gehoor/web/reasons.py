@@ -9,6 +9,7 @@ from gehoor.core import registry
 from gehoor.core.post import Post
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
+from gehoor.run.stages import ANALYZERS
 from gehoor.sift.spam import Spam
 from gehoor.understand.base import Analyzer, Reason
 
@@ -17,7 +18,6 @@ __all__ = ["Reasons", "Why"]
 Why = Mapping[str, tuple[str, ...]]
 """For each judged column the words that speak for it, strongest first."""
 
-_ANALYZERS = ("brand", "sentiment", "intent")
 _MOST = 3
 _SHORTEST_CHARS = 2
 
@@ -38,7 +38,8 @@ class Reasons:
 
     @cached_property
     def _analyzers(self) -> list[Analyzer]:
-        return [registry.load("analyzers", name)(self._settings) for name in _ANALYZERS]
+        names = (name for name in ANALYZERS if name != "language")
+        return [registry.load("analyzers", name)(self._settings) for name in names]
 
     @cached_property
     def _spam(self) -> Spam:
@@ -56,10 +57,12 @@ class Reasons:
         }
         found: list[dict[str, tuple[str, ...]]] = [{} for _ in posts]
         for analyzer in self._analyzers:
-            own = analyzer.annotate(texts, known)[analyzer.columns[0]].to_pylist()
-            for why, post, label, reasons in zip(found, posts, own, analyzer.explain(texts, known), strict=True):
-                if _is_still(post, analyzer.columns[0], label):
-                    why |= {reason.column: _words(reason) for reason in reasons if _words(reason)}
+            own, reasons = analyzer.annotate(texts, known), analyzer.explain(texts, known)
+            for i, (why, post) in enumerate(zip(found, posts, strict=True)):
+                mine = [
+                    reason for reason in reasons[i] if _is_still(post, reason.column, own[reason.column][i].as_py())
+                ]
+                why |= {reason.column: _words(reason) for reason in mine if _words(reason)}
         for why, post, words in zip(found, posts, self._spam_words(texts, posts), strict=True):
             if post.spam and words:
                 why["spam"] = words
