@@ -17,6 +17,7 @@ from gehoor.core.errors import SettingError
 from gehoor.understand.array_folder import read_array_folder, write_array_folder
 from gehoor.understand.features import BUCKETS, Features
 from gehoor.understand.nibbles import Nibbles
+from gehoor.understand.space import Space
 
 __all__ = ["FORMAT", "LENGTH", "SHIPPED", "Table", "similar"]
 
@@ -45,6 +46,8 @@ class Table:
         The weights, as they are stored.
     scale : float32, shape (d,)
         What one unit of a column is worth.
+    space : Space, optional
+        Where the encoder's vectors lie that it was fitted on; who fits it further needs it.
     about : mapping, optional
         What the manifest says: texts, licences, figures.
 
@@ -68,9 +71,10 @@ class Table:
         idf: npt.NDArray[np.uint8],
         nibbles: Nibbles,
         scale: npt.NDArray[np.float32],
+        space: Space | None = None,
         about: Mapping[str, Any] | None = None,
     ) -> None:
-        self.idf, self.scale, self.about = idf, scale, dict(about or {})
+        self.idf, self.scale, self.space, self.about = idf, scale, space, dict(about or {})
         self.weights = nibbles.values()
         self._nibbles = nibbles
 
@@ -85,17 +89,9 @@ class Table:
         """
         folder = folder or SHIPPED
         about, arrays = read_array_folder(folder, "table", FORMAT)
-        n = arrays["scale"].size if "scale" in arrays else 0
-        expected = {
-            "idf": ("uint8", (BUCKETS,)),
-            "pairs": ("uint8", (BUCKETS, n // 2)),
-            "step": ("uint8", (BUCKETS,)),
-            "scale": ("float32", (n,)),
-        }
-        found = {name: (str(array.dtype), array.shape) for name, array in arrays.items()}
-        if found != expected or not n or n % 2:
-            raise SettingError(f"{folder}: its arrays do not fit each other or this gehoor. Make it anew.")
-        return cls(arrays["idf"], Nibbles(arrays["pairs"], arrays["step"]), arrays["scale"], about)
+        _check(folder, arrays)
+        space = Space(arrays["mean"], arrays["axes"]) if "axes" in arrays else None
+        return cls(arrays["idf"], Nibbles(arrays["pairs"], arrays["step"]), arrays["scale"], space, about)
 
     def save(self, folder: Path, about: Mapping[str, Any]) -> None:
         """Write the table into a folder, with what its manifest says.
@@ -107,6 +103,8 @@ class Table:
         """
         arrays: dict[str, npt.NDArray[Any]] = {"idf": self.idf, "scale": self.scale}
         arrays |= {"pairs": self._nibbles.pairs, "step": self._nibbles.step}
+        if self.space is not None:
+            arrays |= {"mean": self.space.mean, "axes": self.space.axes}
         known = {"kind": "table", "format": FORMAT, "buckets": BUCKETS, "dimensions": self.dimensions}
         write_array_folder(folder, {**known, **about}, arrays)
 
@@ -155,6 +153,23 @@ class Table:
         length[~is_known] = 1.0
         vectors: I8 = np.rint(fine * (LENGTH / length)).astype(np.int8)
         return vectors
+
+
+def _check(folder: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Raise a SettingError when the arrays of a table do not fit each other."""
+    n = arrays["scale"].size if "scale" in arrays else 0
+    expected = {
+        "idf": ("uint8", (BUCKETS,)),
+        "pairs": ("uint8", (BUCKETS, n // 2)),
+        "step": ("uint8", (BUCKETS,)),
+        "scale": ("float32", (n,)),
+    }
+    if "axes" in arrays:
+        m, d = (*arrays["axes"].shape, 0, 0)[:2]
+        expected |= {"mean": ("float32", (d,)), "axes": ("float32", (max(m, n), d))}
+    found = {name: (str(array.dtype), array.shape) for name, array in arrays.items()}
+    if found != expected or not n or n % 2:
+        raise SettingError(f"{folder}: its arrays do not fit each other or this gehoor. Make it anew.")
 
 
 def similar(vectors: I8, query: I8, k: int = 10) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
