@@ -1,25 +1,13 @@
-"""Reads the posts of a file for a file instrument: strict, since a result with holes would be taken for a whole one."""
+"""Reads the posts of a file for a file instrument."""
 
-import csv
-import gzip
-import os
-import zlib
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from gehoor.core.errors import RejectedRecord, SettingError
-from gehoor.core.settings_text import nearest
-from gehoor.listen.columns import delimiter_of, header_of
 from gehoor.listen.fields import FIELDS, name_of
-from gehoor.listen.lines import json_of
+from gehoor.run.rows_file import RowsFile
 
 __all__ = ["PostRow", "PostsFile"]
 
-_NEEDED = ("id", "published", "actor", "text")
 _NUMBERS = ("actor_followers", "views", "reposts", "likes")
-_TABLES, _LINES = (".csv", ".tsv"), (".jsonl", ".ndjson", ".json")
-_BOM = b"\xef\xbb\xbf"
 
 
 class PostRow(NamedTuple):
@@ -32,127 +20,14 @@ class PostRow(NamedTuple):
     language: str | None
 
 
-class PostsFile:
-    """The posts of a JSON lines or CSV file (also .gz), in its order: iterate over it, once.
+class PostsFile(RowsFile[PostRow]):
+    """The posts of a JSON lines or CSV file (also .gz), in its order: iterate over it, once."""
 
-    Parameters
-    ----------
-    path : Path
-        With the columns id, published, actor, text; more may stand there.
+    needed = ("id", "published", "actor", "text")
+    called = "posts"
+    example = '{"id": "1", "published": ..., "actor": ..., "text": ...}'
 
-    Raises
-    ------
-    SettingError
-        While iterating, with file, row and column: a column is missing, a row is broken, a date or number is none, the
-        file is empty or cannot be read.
-
-    Notes
-    -----
-    Cost: 4 us a row. Memory: one row.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._raw: IO[bytes] | None = None
-        self._row = self._line = 0
-        names = [suffix.lower() for suffix in path.suffixes]
-        self._suffix = names[-2] if names[-1:] == [".gz"] and len(names) > 1 else "".join(names[-1:])
-        if self._suffix not in (*_TABLES, *_LINES):
-            raise SettingError(f"{path}: its name must end in .jsonl or .csv, or these with .gz: nobody can tell else.")
-
-    def share(self) -> float:
-        """Return how much of the file was read, 0 to 1."""
-        if self._raw is None:
-            return float(self._row > 0)
-        return self._raw.tell() / max(1, os.fstat(self._raw.fileno()).st_size)
-
-    def __iter__(self) -> Iterator[PostRow]:
-        """Yield every post; an empty file is an error."""
-        try:
-            with self.path.open("rb") as self._raw:
-                is_packed = self._raw.peek(2)[:2] == b"\x1f\x8b"
-                lines: Iterable[bytes] = gzip.GzipFile(fileobj=self._raw) if is_packed else self._raw
-                yield from self._table(lines) if self._suffix in _TABLES else self._json(lines)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise SettingError(f"{self.path} is a broken .gz file after row {self._row}: {error}.") from None
-        except OSError as error:
-            raise SettingError(f"{self.path} cannot be read: {error.strerror}.") from None
-        finally:
-            self._raw = None
-        if not self._row:
-            raise SettingError(f"{self.path} holds no posts: one row each is needed, with {', '.join(_NEEDED)}.")
-
-    # -- JSON lines -----------------------------------------------------------------------------------------------
-
-    def _json(self, lines: Iterable[bytes]) -> Iterator[PostRow]:
-        for line in lines:
-            self._line += 1
-            text = line.removeprefix(_BOM) if self._line == 1 else line
-            if not text.strip():
-                continue
-            self._row += 1
-            try:
-                row = json_of(text, None)
-            except RejectedRecord as error:
-                raise self._error(None, error.reason, "Mend or remove that line.") from None
-            if not isinstance(row, dict):
-                advice = "Write one post a line, such as " + '{"id": "1", "published": ..., "actor": ..., "text": ...}.'
-                raise self._error(None, "this is no JSON object", advice)
-            self._check_columns(list(row))
-            yield self._post(row)
-
-    # -- tables ---------------------------------------------------------------------------------------------------
-
-    def _table(self, lines: Iterable[bytes]) -> Iterator[PostRow]:
-        texts = self._texts(lines)
-        head = next(texts, "")
-        if not head.strip():
-            return
-        delimiter = "\t" if self._suffix == ".tsv" else delimiter_of(head)
-        try:
-            header = self._header(head.rstrip("\r\n"), delimiter)
-            for cells in csv.reader(texts, delimiter=delimiter, strict=True):
-                if cells:
-                    self._row += 1
-                    yield self._post(self._named(header, cells))
-        except csv.Error as error:
-            self._row += 1
-            raise self._error(None, f"no row of a table: {error}", "Mend its quotes.") from None
-
-    def _header(self, line: str, delimiter: str) -> list[str]:
-        try:
-            header = header_of(line, delimiter)
-        except SettingError as error:  # it does not know which file it is
-            raise SettingError(f"{self.path}: {error}") from None
-        self._check_columns(header)
-        return header
-
-    def _named(self, header: list[str], cells: list[str]) -> dict[str, Any]:
-        if len(cells) != len(header):
-            what = f"{len(cells)} cells, where the header has {len(header)}"
-            raise self._error(None, what, "A delimiter or a quote is too many or too few: mend that row.")
-        return dict(zip(header, cells, strict=True))
-
-    def _texts(self, lines: Iterable[bytes]) -> Iterator[str]:
-        for line in lines:
-            self._line += 1
-            try:
-                yield line.decode("utf-8-sig" if self._line == 1 else "utf-8").replace("\0", "")
-            except UnicodeDecodeError as error:
-                self._row += 1
-                what = f"not UTF-8 (byte 0x{line[error.start]:02x} at column {error.start + 1})"
-                raise self._error(None, what, "Save the file as UTF-8.") from None
-
-    # -- one row --------------------------------------------------------------------------------------------------
-
-    def _check_columns(self, header: list[str]) -> None:
-        for name in _NEEDED:
-            if name not in header:
-                there = ", ".join(header)[:200] or "none"
-                what = f"is missing.{nearest(name, header)} There are: {there}"
-                raise self._error(name, what, f"Rename or add it: {', '.join(_NEEDED)} are needed.")
-
-    def _post(self, row: dict[str, Any]) -> PostRow:
+    def _made(self, row: dict[str, Any]) -> PostRow:
         id_, actor = (self._value(row, name, name_of) for name in ("id", "actor"))
         if not id_:
             raise self._error("id", "is empty", "Give every post an id of its own.")
@@ -163,20 +38,6 @@ class PostsFile:
             self._value(row, name, FIELDS[name])
         text, language = (self._value(row, name, FIELDS[name]) for name in ("text", "language"))
         return PostRow(_as_written(row["id"], id_), published, _as_written(row["actor"], actor) or None, text, language)
-
-    def _value(self, row: dict[str, Any], name: str, read: Any) -> Any:
-        value = row.get(name)
-        if value is None or value == "":
-            return None
-        try:
-            return read(value, name)
-        except RejectedRecord as error:
-            raise self._error(name, error.reason.removeprefix(f"{name} "), "Mend that value.") from None
-
-    def _error(self, column: str | None, what: str, advice: str) -> SettingError:
-        row = f", row {self._row} (line {self._line})" if self._row else ""
-        place = f", column {column}" if column else ""
-        return SettingError(f"{self.path}{row}{place}: {what}. {advice}")
 
 
 def _as_written(value: Any, name: str | None) -> str:

@@ -68,6 +68,8 @@ class Head:
         a text (by weight) was seen, not at all where it is half of that, and in between in between: in a language that
         the labels did not show, the vector judges alone.
     familiar : float
+    favour : float64, shape (c,), optional
+        Is added where the label is chosen, not to its probability: rare classes would else be given too seldom.
     temperature : float
     least_p : float
         What is less probable is `unknown_label`.
@@ -90,6 +92,7 @@ class Head:
     cue_scale: F32 | None = None
     seen: Mask | None = None
     familiar: float = 0.0
+    favour: F64 | None = None
     temperature: float = 1.0
     least_p: float = 0.0
     unknown_label: str | None = None
@@ -109,6 +112,8 @@ class Head:
                 _check(scale, f"the scale of {name}", np.float32, (c,))
                 if type_ is np.int16 and part.size and int(np.abs(part.astype(np.int32)).max()) > MOST_DENSE:
                     raise ContractError(f"{name} leaves -{MOST_DENSE} to {MOST_DENSE}.")
+        if self.favour is not None:
+            _check(self.favour, "favour", np.float64, (c,))
         if self.seen is not None:
             _check(self.seen, "seen", np.bool_, (BUCKETS,))
 
@@ -155,13 +160,15 @@ class Head:
         """
         shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / self.temperature)
         shares /= shares.sum(axis=1, keepdims=True)
-        label = logits.argmax(axis=1)
+        label = (logits if self.favour is None else logits + self.favour).argmax(axis=1)
         if self.unknown_label is None:
             return label, _rounded(shares[np.arange(len(label)), label])
         unknown = self.labels.index(self.unknown_label)
         if self.is_scoped:
             shares[:, unknown] = 0.0
-        p = _rounded(shares.max(axis=1))
+            p = _rounded(shares.max(axis=1))
+        else:
+            p = _rounded(shares[np.arange(len(label)), label])
         return np.where(p < np.float32(self.least_p), unknown, label), p
 
     def _check_classes(self) -> None:

@@ -128,6 +128,8 @@ def _arrays(head: Head) -> Arrays:
         if part is not None:
             arrays[name] = part
             arrays[f"{name}_scale"] = getattr(head, f"{name.removesuffix('s')}_scale")
+    if head.favour is not None:
+        arrays["favour"] = head.favour
     if head.grams is not None:
         used = head.grams.any(axis=1)
         if head.seen is not None:
@@ -139,7 +141,7 @@ def _arrays(head: Head) -> Arrays:
 
 def _parts(arrays: Arrays) -> dict[str, Any]:
     """Return what `_arrays` took apart, as attributes of a head."""
-    parts: dict[str, Any] = {"bias": arrays["bias"]}
+    parts: dict[str, Any] = {"bias": arrays["bias"], "favour": arrays.get("favour")}
     for name in _PARTS:
         if name in arrays:
             parts[name] = arrays[name]
