@@ -10,11 +10,11 @@ __all__ = ["Floats", "Ints", "Model"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-Given = TypeVar("Given", contravariant=True)
-Told = TypeVar("Told", covariant=True)
+Given_contra = TypeVar("Given_contra", contravariant=True)
+Told_co = TypeVar("Told_co", covariant=True)
 
 
-class Model(Protocol[Given, Told]):
+class Model(Protocol[Given_contra, Told_co]):
     """Learns from what some customers did, and says of any customer what to expect.
 
     Settings are arguments of the constructor, each with a default that was chosen before any held-out part was looked
@@ -22,7 +22,7 @@ class Model(Protocol[Given, Told]):
     no file, no clock; chance comes from a seed. `checks` holds what each of them must pass.
     """
 
-    def fit(self, given: Given) -> Self:
+    def fit(self, given: Given_contra) -> Self:
         """Learn, and return itself; what was learned before is forgotten.
 
         Too little to learn from is no error: the model then leans on what is usual, and says so (`is_pooled_`). One
@@ -30,7 +30,7 @@ class Model(Protocol[Given, Told]):
         """
         ...
 
-    def predict(self, given: Given) -> Told:
+    def predict(self, given: Given_contra) -> Told_co:
         """Say what to expect of each row, in the order given; rows do not depend on each other.
 
         Raises
