@@ -1,11 +1,11 @@
-"""Sum up JUnit files: exit 1 when no test ran, one failed, or one was skipped for want of a browser or compiler."""
+"""Sum up JUnit files: exit 1 when no test ran, one failed, or one was skipped for want of browser, compiler, Spark."""
 
 import re
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-MUST_BE_HERE = re.compile(r"chromium|playwright|browser|gcc|compiler", re.IGNORECASE)
+MUST_BE_HERE = re.compile(r"chromium|playwright|browser|gcc|compiler|\bjava\b|pyspark", re.IGNORECASE)
 
 
 def main(paths: list[Path]) -> int:
