@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gehoor.core.ledger.habit import languages_of
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.resolve import Stand
 
@@ -35,6 +36,8 @@ class Numbers(NamedTuple):
     has_digest: Mask
     signature: npt.NDArray[np.uint8]
     has_signature: Mask
+    language: npt.NDArray[np.int16]
+    is_doubtful: Mask
 
     @classmethod
     def of(cls, batch: pa.RecordBatch) -> "Numbers":
@@ -42,6 +45,7 @@ class Numbers(NamedTuple):
         signature = batch.column("signature")
         has_signature = pc.is_valid(signature).to_numpy(zero_copy_only=False)
         filled = signature.fill_null(b"\0" * 64) if signature.null_count else signature
+        language, is_doubtful = languages_of(batch)
         raw = np.frombuffer(filled.buffers()[1], np.uint8)[filled.offset * 64 : (filled.offset + len(filled)) * 64]
         return cls(
             types=np.array(batch.column("type").to_pylist(), dtype=object),
@@ -54,11 +58,22 @@ class Numbers(NamedTuple):
             has_digest=pc.is_valid(batch.column("text_digest")).to_numpy(zero_copy_only=False),
             signature=raw.reshape(-1, 64),
             has_signature=has_signature,
+            language=language,
+            is_doubtful=is_doubtful,
         )
 
     def take(self, mask: Mask) -> "Numbers":
         """Return the rows where mask is true."""
         return self if bool(mask.all()) else Numbers(**{name: getattr(self, name)[mask] for name in self._fields})
+
+    def only(self, mask: Mask) -> "Numbers":
+        """Return the same rows, of which those where mask is false are like nothing and tell nothing."""
+        return self._replace(
+            has_digest=self.has_digest & mask,
+            has_signature=self.has_signature & mask,
+            language=np.where(mask, self.language, np.int16(0)),
+            is_doubtful=self.is_doubtful & mask,
+        )
 
     def stands(self, seqs: Ints) -> list[Stand]:
         """Return the rows as `Stand`s with their new offsets."""

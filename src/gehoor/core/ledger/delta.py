@@ -5,8 +5,11 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from gehoor.core.labels import relabel
 from gehoor.core.ledger.batch import Ints, Mask, Numbers
+from gehoor.core.ledger.habit import HABIT_P, language_of
 from gehoor.core.page import Receipt
 from gehoor.core.record import LEDGER
 
@@ -64,6 +67,7 @@ class Plan(NamedTuple):
     numbers: Numbers
     states: np.ndarray[Any, np.dtype[np.int8]]
     duplicate_of: Ints
+    languages: np.ndarray[Any, np.dtype[np.int16]]
     changes: list[tuple[Any, ...]]
     touched: list[int]
 
@@ -76,9 +80,29 @@ def ledger_rows(batch: pa.RecordBatch, keep: Mask, plan: Plan) -> pa.RecordBatch
     """Return the kept rows of a staged batch with their offsets and verdicts."""
     kept = batch if bool(keep.all()) else batch.filter(pa.array(keep))
     verdicts = pa.array(plan.duplicate_of, pa.int64(), mask=plan.duplicate_of == 0)
-    given = {"seq": pa.array(plan.seqs, pa.int64()), "duplicate_of": verdicts}
+    given = {"seq": pa.array(plan.seqs, pa.int64()), "duplicate_of": verdicts} | _habitual(kept, plan.languages)
     columns = [given[name] if name in given else kept.column(name) for name in PASSED.names]
     return pa.RecordBatch.from_arrays(columns, schema=PASSED)
+
+
+def _habitual(rows: pa.RecordBatch, languages: np.ndarray[Any, np.dtype[np.int16]]) -> dict[str, pa.Array]:
+    """Return the columns that change where a row takes its author's usual language; none where no row does."""
+    taken = np.flatnonzero(languages)
+    if not len(taken):
+        return {}
+    mask, places = pa.array(languages != 0), pa.array(taken)
+    names = [language_of(code) for code in languages[taken].tolist()]
+    judged, labels = (rows.column(name).take(places).to_pylist() for name in ("language", "labels"))
+    marks = [
+        relabel(mine, {"language": before}, {"language": after})
+        for mine, before, after in zip(labels, judged, names, strict=True)
+    ]
+    values = {
+        "language": pa.array(names, pa.string()),
+        "language_p": pa.array([HABIT_P] * len(taken), pa.float32()),
+        "labels": pa.array(marks, pa.string()),
+    }
+    return {name: pc.replace_with_mask(rows.column(name), mask, new) for name, new in values.items()}
 
 
 def change_record(

@@ -15,6 +15,7 @@ from gehoor.core.ledger import page as pages
 from gehoor.core.ledger.batch import Numbers, suspects
 from gehoor.core.ledger.delta import Change, Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
 from gehoor.core.ledger.fate import Fate, sort_out
+from gehoor.core.ledger.habit import Habits
 from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.relevance import drop
@@ -60,6 +61,7 @@ class Ledger:
         self.index, self.mutated, self.recent = DelayedIndex(), Mutated(), Recent()
         self.dropped = dropped_back(self.segments, self._window)
         self.duplicates.clear()
+        self.habits = Habits(self._window)
         if not self.segments.all:
             return
         self.last_seq = max(self.last_seq, self.segments.last.mark("last_seq"))
@@ -70,6 +72,7 @@ class Ledger:
             self.recent.add(numbers.key)
             self.recent.add(numbers.object_key)
             self.duplicates.restore(seqs, numbers, duplicate_of)
+            self.habits.restore(seqs, numbers)
         index_tail(self.segments.last, self.index)
 
     # -- one page -------------------------------------------------------------------------------------------------
@@ -141,12 +144,10 @@ class Ledger:
         ]
         went = [seq for seq, (before, _) in changed.items() if before == STANDS]
         changes += self._orphans(went)
-        judged = numbers._replace(
-            has_digest=numbers.has_digest & (states == STANDS), has_signature=numbers.has_signature & (states == STANDS)
-        )
-        duplicate_of = self.duplicates.judge(seqs, judged)
+        judged = numbers.only(states == STANDS)
+        duplicate_of, languages = self.duplicates.judge(seqs, judged), self.habits.judge(seqs, judged)
         touched = [*went, *(change[1] for change in changes if change[2] == "annotate")]
-        return Plan(seqs, judged, states, duplicate_of, changes, touched)
+        return Plan(seqs, judged, states, duplicate_of, languages, changes, touched)
 
     def _record(self, target: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[Any, ...]:
         self.last_seq += 1
@@ -157,6 +158,7 @@ class Ledger:
         if not went:
             return []
         self.duplicates.withdraw(np.array(went, np.int64))
+        self.habits.withdraw(np.array(went, np.int64))
         changes = []
         for original in went:
             copies = self.find_hashed([copy_hash(original)], "seq, duplicate_of, state")
@@ -183,22 +185,16 @@ class Ledger:
                 pages.write_block(tx, int(plan.seqs[0]), numbers, plan.duplicate_of)
             pages.write_memory(tx, spans, mutated.tolist())
             pages.write_pages(tx, staged_pages, fate)
-            self._write_index(tx)
+            entered, complete = self.index.chunk(segment.first_seq)
+            pages.write_index(tx, entered, complete)
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
+        self.index.wrote(len(entered))
         self.dropped.add(fate.keys_dropped)
         self.recent.add(numbers.key)
         self.recent.add(numbers.object_key)
         if rows.num_rows:
             self.index.add(*entries(rows), self.last_seq)
         self.index.add(*entries_of_changes(plan.changes), self.last_seq)
-
-    def _write_index(self, tx: sa.Connection) -> None:
-        rows, complete = self.index.chunk(self.segments.last.first_seq)
-        if rows:
-            tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
-            self.index.wrote(len(rows))
-        if complete is not None:
-            tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
 
     def _settle(self) -> None:
         """Bring rows up to date with what was committed, and keep what that means to the projections.
@@ -284,9 +280,7 @@ class Ledger:
         """Write what the delayed index still has in memory: before the day ends, before an erasure."""
         with self.segments.last.engine.begin() as tx:
             for rows, complete in self.index.drain(self.segments.last.first_seq):
-                tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", rows)
-                if complete is not None:
-                    tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
+                pages.write_index(tx, rows, complete)
 
     def cursor(self, source: str) -> bytes | None:
         """Return where a source reads on; None when it never read."""

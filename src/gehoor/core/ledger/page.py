@@ -14,7 +14,10 @@ from gehoor.core.ledger.fate import DROPPED, SEEN, STORED, Fate
 from gehoor.core.ledger.rows import to_tuples
 from gehoor.core.page import ItemResult, Receipt, Reject, StagedPage
 
-__all__ = ["insert_rows", "position_of", "receipts", "write_block", "write_changes", "write_memory", "write_pages"]
+__all__ = [
+    "insert_rows", "position_of", "receipts", "write_block", "write_changes", "write_index", "write_memory",
+    "write_pages",
+]  # fmt: skip
 
 _SEARCH = (
     "INSERT INTO search(rowid, text, labels) SELECT seq, text, labels FROM activity "
@@ -43,15 +46,26 @@ def insert_rows(tx: sa.Connection, rows: pa.RecordBatch, states: Sequence[int]) 
 def write_block(tx: sa.Connection, first_seq: int, numbers: Numbers, duplicate_of: Ints) -> None:
     """Store in one row what the owner must remember of these rows."""
     flags = numbers.has_digest.astype(np.uint8) | (numbers.has_signature.astype(np.uint8) << 1)
-    blobs = (numbers.key, numbers.object_key, numbers.digest, numbers.signature, flags, duplicate_of)
+    blobs = (
+        numbers.key, numbers.object_key, numbers.digest, numbers.signature, flags, duplicate_of, numbers.actor_key,
+        numbers.language,
+    )  # fmt: skip
     values = (first_seq, len(numbers.key), *(np.ascontiguousarray(blob).tobytes() for blob in blobs))
-    tx.exec_driver_sql("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+    tx.exec_driver_sql(f"INSERT INTO block VALUES ({', '.join('?' * len(values))})", values)
 
 
 def write_changes(tx: sa.Connection, changes: Sequence[tuple[Any, ...]]) -> None:
     """Store change records: (seq, target, kind, before, after)."""
     if changes:
         tx.exec_driver_sql("INSERT INTO change VALUES (?, ?, ?, ?, ?)", list(changes))
+
+
+def write_index(tx: sa.Connection, rows: Sequence[tuple[int, int, int]], complete: int | None) -> None:
+    """Store entries (part, hash, seq) of the delayed index, and up to which offset it is complete now."""
+    if rows:
+        tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", list(rows))
+    if complete is not None:
+        tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'indexed'", (complete,))
 
 
 def write_memory(tx: sa.Connection, spans: Sequence[tuple[int, int, int]], mutated: Sequence[int]) -> None:

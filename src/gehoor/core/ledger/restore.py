@@ -1,11 +1,13 @@
 """What the owner must remember, read back from the segments after a restart."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from gehoor.core.ledger.batch import Ints, Numbers
+from gehoor.core.ledger.habit import WITHDRAWN
 from gehoor.core.ledger.index import DelayedIndex, entries, entries_of_changes
 from gehoor.core.ledger.memory import Recent
 from gehoor.core.ledger.segment import Segment
@@ -13,13 +15,13 @@ from gehoor.core.ledger.segments import Segments
 
 __all__ = ["blocks_back", "dropped_back", "index_tail", "signatures_of"]
 
-_BLOCK = "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of"
+_BLOCK = "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of, actor_keys, languages"
 _TAIL = 20_000
 _DROPPED = "SELECT keys FROM dropped WHERE data IS NOT NULL ORDER BY id DESC LIMIT 4096"
 
 
-def _numbers(row: tuple[int, int, bytes, bytes, bytes, bytes, bytes, bytes]) -> tuple[Ints, Numbers, Ints]:
-    first, n, keys, object_keys, digests, signatures, flags, duplicate_of = row
+def _numbers(row: tuple[Any, ...]) -> tuple[Ints, Numbers, Ints]:
+    first, n, keys, object_keys, digests, signatures, flags, duplicate_of, actor_keys, languages = row
     flag = np.frombuffer(flags, np.uint8)
     zeros = np.zeros(n, np.int64)
     numbers = Numbers(
@@ -28,11 +30,13 @@ def _numbers(row: tuple[int, int, bytes, bytes, bytes, bytes, bytes, bytes]) -> 
         published=zeros,
         key=np.frombuffer(keys, np.int64),
         object_key=np.frombuffer(object_keys, np.int64),
-        actor_key=zeros,
+        actor_key=np.frombuffer(actor_keys, np.int64) if actor_keys else zeros,
         digest=np.frombuffer(digests, np.int64),
         has_digest=(flag & 1) == 1,
         signature=np.frombuffer(signatures, np.uint8).reshape(n, 64),
         has_signature=(flag & 2) == 2,
+        language=np.frombuffer(languages, np.int16) if languages else zeros.astype(np.int16),
+        is_doubtful=np.zeros(n, np.bool_),
     )
     return np.arange(first, first + n, dtype=np.int64), numbers, np.frombuffer(duplicate_of, np.int64)
 
@@ -40,7 +44,7 @@ def _numbers(row: tuple[int, int, bytes, bytes, bytes, bytes, bytes, bytes]) -> 
 def blocks_back(segments: Segments, window: int) -> Iterator[tuple[Ints, Numbers, Ints]]:
     """Yield (seqs, numbers, duplicate_of) of the last `window` rows, oldest first.
 
-    A row that was deleted or superseded since has no digest and no signature here: nothing may repeat it.
+    A row that was deleted or superseded since has no digest, no signature and no language here: nothing may repeat it.
     """
     found: list[tuple[Segment, int, int]] = []
     for segment in reversed(segments.all):
@@ -60,7 +64,9 @@ def blocks_back(segments: Segments, window: int) -> Iterator[tuple[Ints, Numbers
             duplicate_of[here - first] = [verdicts[seq] for seq in here.tolist()]
         stays = ~np.isin(seqs, gone)
         has_digest, has_signature = numbers.has_digest & stays, numbers.has_signature & stays
-        yield seqs, numbers._replace(has_digest=has_digest, has_signature=has_signature), duplicate_of
+        language = np.where(stays | (numbers.language == 0), numbers.language, WITHDRAWN)
+        numbers = numbers._replace(has_digest=has_digest, has_signature=has_signature, language=language)
+        yield seqs, numbers, duplicate_of
 
 
 def _changed_since(segments: Segments, first: int) -> tuple[Ints, dict[int, int]]:

@@ -43,6 +43,7 @@ KEPT_OF_GONE = frozenset(
 """What stays of a deleted row: that it was there, when, and that it went."""
 
 _BLANKED = [name for name in ACTIVITY_COLUMNS if name not in KEPT_OF_GONE]
+_REMEMBERED = ("digests", "signatures", "flags", "actor_keys", "languages")
 _UNSEARCH = "INSERT INTO search(search, rowid, text, labels) VALUES ('delete', ?, ?, ?)"
 
 
@@ -116,17 +117,18 @@ def erase_rows(segments: Segments, targets: Sequence[int], indexed: Sequence[tup
 
 
 def _blank_blocks(tx: Any, seqs: Sequence[int]) -> None:
-    """Leave nothing that a later post could be found to repeat."""
+    """Leave nothing that a later post could be found to repeat, nor whose it was."""
     for seq in seqs:
-        sql = "SELECT first_seq, n, digests, signatures, flags FROM block WHERE first_seq <= ? ORDER BY first_seq DESC"
+        sql = f"SELECT first_seq, n, {', '.join(_REMEMBERED)} FROM block WHERE first_seq <= ? ORDER BY first_seq DESC"
         first, n, *blobs = tx.exec_driver_sql(f"{sql} LIMIT 1", (seq,)).one()
-        blanks = []
-        for blob in blobs:
-            width = len(blob) // n
-            start = (seq - first) * width
-            blanks.append(blob[:start] + bytes(width) + blob[start + width :])
-        update = "UPDATE block SET digests = ?, signatures = ?, flags = ? WHERE first_seq = ?"
+        blanks = [_blanked(blob, seq - first, n) if blob else blob for blob in blobs]
+        update = f"UPDATE block SET {', '.join(f'{name} = ?' for name in _REMEMBERED)} WHERE first_seq = ?"
         tx.exec_driver_sql(update, (*blanks, first))
+
+
+def _blanked(blob: bytes, place: int, n: int) -> bytes:
+    width = len(blob) // n
+    return blob[: place * width] + bytes(width) + blob[(place + 1) * width :]
 
 
 def changes_between(segments: Segments, after: int, until: int) -> list[tuple[Any, ...]]:

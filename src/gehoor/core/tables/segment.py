@@ -24,7 +24,7 @@ __all__ = [
     "span",
 ]
 
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = sa.MetaData()
 
@@ -133,6 +133,8 @@ block = sa.Table(
     sa.Column("signatures", sa.LargeBinary(), nullable=False),
     sa.Column("flags", sa.LargeBinary(), nullable=False),
     sa.Column("duplicate_of", sa.LargeBinary(), nullable=False),
+    sa.Column("actor_keys", sa.LargeBinary()),
+    sa.Column("languages", sa.LargeBinary()),
     comment="one row a page: what the owner remembers of its rows, to refill its memory after a restart",
 )
 
