@@ -226,8 +226,8 @@ def to_batch(activities: Sequence[Activity]) -> pa.RecordBatch:
     for field in ACTIVITY:
         name = field.name
         values = [getattr(activity, name) for activity in activities]
-        if name in _LISTS and not any(values):
-            values = [None] * n
+        if name in _LISTS:  # none is null, whatever the other rows of the batch have
+            values = [value or None for value in values] if any(values) else [None] * n
         columns.append(pa.nulls(n, field.type) if values.count(None) == n else pa.array(values, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=ACTIVITY)
 

@@ -62,7 +62,7 @@ class BlueskyPostsDecoder:
             raw = bytes(post)
             try:
                 found.activities.append(_activity(raw, page))
-            except (msgspec.MsgspecError, RejectedRecord, RecursionError) as error:
+            except (msgspec.MsgspecError, RejectedRecord, RecursionError, UnicodeDecodeError) as error:
                 found.rejects.append(refuse(page, place_of(raw), f"no post of Bluesky: {error}", raw))
                 continue
             found.items.append(place_of(raw))
