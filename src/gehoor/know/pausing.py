@@ -29,7 +29,7 @@ class Ahead(NamedTuple):
     none: tuple[Floats, Floats]
 
 
-def silence(l: Floats, m: Floats, v: float, weeks: Floats) -> Silence:  # noqa: E741  # lambda, as in the papers
+def silence(l: Floats, m: Floats, v: float, weeks: Floats | float) -> Silence:  # noqa: E741  # lambda, as in the papers
     """Return how probable a silence of so many weeks is after an order, by the state in which it ends."""
     fast, slow, gap = _roots(l, m, v)
     late, early = np.exp(slow * weeks), np.exp(fast * weeks)
@@ -48,7 +48,7 @@ def ahead(l: Floats, m: Floats, v: float, weeks: float) -> Ahead:  # noqa: E741 
     pairs = 2 * l**2
     fast, slow, gap = _roots(l, m, v)
     late, early = np.exp(slow * weeks), np.exp(fast * weeks)
-    after = silence(l, m, v, np.float64(weeks))
+    after = silence(l, m, v, weeks)
     none_pausing = (v * (late - early) + (slow + l + m) * late - (fast + l + m) * early) / gap
     return Ahead(
         (mean_active, mean_pausing),

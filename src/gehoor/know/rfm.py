@@ -86,8 +86,8 @@ class Histories:
 
     def rows(self, places: Ints) -> Self:
         """Return some of the rows."""
-        parts = (part[places] for part in (self.frequency, self.recency, self.T, self.n))
-        return type(self)(*parts, self.gaps[places])
+        frequency, recency, age, n = (part[places] for part in (self.frequency, self.recency, self.T, self.n))
+        return type(self)(frequency, recency, age, n, self.gaps[places])
 
     def thinned(self, n: int) -> Self:
         """Return every k-th row, so that at most `n` remain."""
@@ -120,9 +120,9 @@ class Histories:
     def _together(self, key: Ints, *, has_gaps: bool) -> tuple[Self, Ints]:
         _, first, place = np.unique(key, return_index=True, return_inverse=True)
         n = np.bincount(place, self.n, len(first))
-        parts = (part[first] for part in (self.frequency, self.recency, self.T))
+        frequency, recency, age = (part[first] for part in (self.frequency, self.recency, self.T))
         gaps = self.gaps[first] if has_gaps else csr_array((len(first), 1))
-        return type(self)(*parts, n, gaps), place
+        return type(self)(frequency, recency, age, n, gaps), place
 
 
 def quintiles(values: Floats) -> Ints:
