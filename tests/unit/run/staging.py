@@ -82,7 +82,7 @@ SAYING: dict[str, tuple[Callable[[str], bytes], dict[str, Any]]] = {
         {"channel": "activitystreams"},
     ),
     "segment": (
-        lambda text: _jsonl({"type": "track", "event": text, "userId": "7", "messageId": "m", "properties": {"a": text}}),
+        lambda text: _jsonl({"type": "track", "event": text, "userId": "7", "properties": {"a": text}}),
         {"channel": "shop"},
     ),
 }  # fmt: skip
