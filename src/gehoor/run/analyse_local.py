@@ -66,6 +66,6 @@ class LocalEngine:
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the parent, and end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End at once at Ctrl-C, without a word, and with the parent."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     watch_parent()
