@@ -12,6 +12,7 @@ from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
+from gehoor.cli.knowing import value
 from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
@@ -75,6 +76,7 @@ _add(_KEEP, restore, "gehoor restore /backups/monday workspace")
 _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
 _add(_FILES, analyse, "gehoor analyse archive/ -o analysed --brand acme")
 _add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
+_add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
 

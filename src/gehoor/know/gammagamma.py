@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import gammaln, psi
 
 from gehoor.core.errors import ContractError
-from gehoor.know.base import Floats
+from gehoor.know.base import Floats, Ints
 from gehoor.know.likelihood import Fit, Prior, maximise
 
 __all__ = ["GammaGamma", "Spend"]
@@ -19,6 +19,10 @@ class Spend:
 
     n: Floats
     monetary_value: Floats
+
+    def rows(self, places: Ints) -> Self:
+        """Return some of the rows."""
+        return type(self)(self.n[places], self.monetary_value[places])
 
 
 class GammaGamma:
@@ -80,7 +84,7 @@ class GammaGamma:
             raise ContractError("GammaGamma was not fitted: call fit before predict.")
         p, q, v = self._fit.params
         n = np.where(given.monetary_value > 0, given.n, 0)
-        shape, scale = p * n + q, v + p * n * given.monetary_value * (n > 0)
+        shape, scale = p * n + q, v + n * given.monetary_value
         # amounts are gamma (p, w), w is gamma (shape, scale): the mean of 1 / w is scale / (shape - 1)
         mean = p * scale / np.maximum(shape - 1, 0.1)
         square = p * (p + 1) * scale**2 / np.maximum((shape - 1) * (shape - 2), 0.1)

@@ -119,7 +119,7 @@ class Histories:
 
     def _together(self, key: Ints, *, has_gaps: bool) -> tuple[Self, Ints]:
         _, first, place = np.unique(key, return_index=True, return_inverse=True)
-        n = np.bincount(place, self.n, len(first))
+        n = np.bincount(place, self.n, len(first)).astype(np.float64)
         frequency, recency, age = (part[first] for part in (self.frequency, self.recency, self.T))
         gaps = self.gaps[first] if has_gaps else csr_array((len(first), 1))
         return type(self)(frequency, recency, age, n, gaps), place

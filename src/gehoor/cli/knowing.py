@@ -1,0 +1,49 @@
+"""What people do, are worth, and who they are: file in, file out; no workspace needed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gehoor.cli.terminal import AsJson, print_json, say
+
+if TYPE_CHECKING:
+    from gehoor.run.value import ValueReport
+
+__all__ = ["value"]
+
+
+def value(
+    source: Annotated[Path, typer.Argument(metavar="ORDERS", help="CSV: customer_id,date,amount.")],
+    *,
+    until: Annotated[str, typer.Option(help="The last day that is known, such as 2026-09-30.")],
+    horizon_days: Annotated[int, typer.Option(help="How many days ahead to look.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="OUT.csv, .parquet or .jsonl.")],
+    as_json: AsJson = False,
+) -> None:
+    """File in, file out: who is still a customer, how often they will order, and for how much."""
+    from gehoor.run.value import value as value_of_file
+
+    report = value_of_file(source, output, until, horizon_days)
+    if as_json:
+        print_json(report)
+    else:
+        _say_value(output, horizon_days, report)
+
+
+def _say_value(output: Path, horizon_days: int, report: "ValueReport") -> None:
+    say(
+        f"{output}: {report.customers:,} customers, {report.rows:,} rows. In {horizon_days:,} days "
+        f"{report.expected_purchases:,.0f} orders are expected, worth {report.clv:,.2f}. Model: {report.model}."
+    )
+    if report.held_out_days:
+        say(
+            f"Held out: the last {report.held_out_days:,} days of {report.held_out_customers:,} customers, who ordered "
+            f"{report.held_out_actual:,} times."
+        )
+    for one in report.judged:
+        auc = "" if one.again_auc is None else f"who orders again {one.again_auc:.3f}"
+        size = "" if one.total is None else f"expected {one.total:,.0f}, error {one.rmse:.3f}, "
+        say(f"  {one.name:10} {size}{auc}")
+    for note in report.notes:
+        say(f"Note: {note}")
