@@ -21,6 +21,9 @@ def annotate(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="OUT.parquet, .csv or .jsonl.")],
     brand: Annotated[list[str] | None, typer.Option(help="A name to look for; may be given more than once.")] = None,
+    model: Annotated[
+        list[Path] | None, typer.Option(help="A folder that gehoor train made; may be given more than once.")
+    ] = None,
     workspace: Annotated[
         Path | None, typer.Option("--workspace", "-w", help="Take brands and languages from it.", show_default=False)
     ] = None,
@@ -32,7 +35,8 @@ def annotate(
     settings = load(workspace) if workspace is not None else Settings()
     brands = settings.brands | {term: Brand(terms=(term,)) for term in brand or []}
     with share_bar("annotating") as on_progress:
-        n = annotate_file(source, output, msgspec.structs.replace(settings, brands=brands), on_progress)
+        whole = msgspec.structs.replace(settings, brands=brands)
+        n = annotate_file(source, output, whole, on_progress, model or ())
     say(f"{output}: {n:,} posts.")
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from gehoor.cli.terminal import cell, say
 from gehoor.core.reader import Reader, SourceState
 
-__all__ = ["StatusLine", "busy", "share_bar"]
+__all__ = ["StatusLine", "busy", "share_bar", "task_bar"]
 
 _EVERY_S = 1.0
 _PAGE_WAIT_S = 60.0
@@ -27,6 +27,16 @@ def share_bar(what: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=1.0)
         yield lambda share: progress.update(task, completed=share)
+
+
+@contextmanager
+def task_bar() -> Iterator[Callable[[str, float], None]]:
+    """Show a bar whose words change: the callable that is given takes what is done now, and how far that is, 0 to 1."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=1.0)
+        yield lambda what, share: progress.update(task, description=what, completed=share)
 
 
 @contextmanager

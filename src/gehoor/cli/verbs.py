@@ -17,6 +17,7 @@ from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
 from gehoor.cli.terminal import fail
+from gehoor.cli.training import train
 from gehoor.core.errors import GehoorError, RejectedRecord, SettingError
 
 __all__ = ["app", "main"]
@@ -76,6 +77,7 @@ _add(_KEEP, restore, "gehoor restore /backups/monday workspace")
 _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
 _add(_FILES, analyse, "gehoor analyse archive/ -o analysed --brand acme")
 _add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
+_add(_FILES, train, "gehoor train labelled.csv --task need -o models/need")
 _add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")

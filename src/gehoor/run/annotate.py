@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gehoor.core.errors import ContractError
+from gehoor.core.errors import ContractError, SettingError
 from gehoor.core.ledger.batch import Numbers
 from gehoor.core.page import RawPage
 from gehoor.core.record import MICROS
 from gehoor.core.settings import Settings
+from gehoor.run.models import Models
 from gehoor.run.posts_file import PostRow, PostsFile
 from gehoor.run.result_file import result_file
 from gehoor.run.stages import RowStages
@@ -48,7 +49,8 @@ _AT_ONCE = 4_096
 class _Annotator:
     """Annotates rows in the order of the file."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, models: Models | None, schema: pa.Schema) -> None:
+        self._models, self._schema = models, schema
         self._stages = RowStages(settings)
         known = settings.duplicates
         self._window = known.window
@@ -67,7 +69,9 @@ class _Annotator:
             raise ContractError(f"Row {row} cannot be annotated: {reject.reason}. Please report it with that row.")
         columns = self._given(rows) | self._understood(staged.batch)
         columns["duplicate_of"] = self._repeated(rows, staged.batch)
-        return pa.RecordBatch.from_arrays([columns[name] for name in COLUMNS.names], schema=COLUMNS)
+        if self._models is not None:
+            columns |= self._models.judge(columns["text"], columns["language"])
+        return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
     def _given(self, rows: Sequence[PostRow]) -> dict[str, pa.Array]:
         values = zip(*(row[:4] for row in rows), strict=True)
@@ -100,7 +104,13 @@ class _Annotator:
         return pa.array(found, pa.string())
 
 
-def annotate(source: Path, target: Path, settings: Settings, on_progress: Callable[[float], None] | None = None) -> int:
+def annotate(
+    source: Path,
+    target: Path,
+    settings: Settings,
+    on_progress: Callable[[float], None] | None = None,
+    models: Sequence[Path] = (),
+) -> int:
     """Write the posts of a file with language, sentiment, intent, brands, spam and near duplicates; return how many.
 
     Parameters
@@ -113,11 +123,14 @@ def annotate(source: Path, target: Path, settings: Settings, on_progress: Callab
         Brands, languages, and what counts as a near duplicate.
     on_progress : callable, optional
         Told now and then how much of the file was read, 0 to 1.
+    models : sequence of Path
+        Folders that `gehoor train` made: each adds its task and `<task>_p`; one of a task that we judge, too, takes its
+        place.
 
     Raises
     ------
     SettingError
-        The file is not as it should be (file, row, column, what to do); nothing is written then.
+        The file is not as it should be (file, row, column, what to do), or a model is broken; nothing is written then.
     StoreError
         The result cannot be written.
 
@@ -126,13 +139,29 @@ def annotate(source: Path, target: Path, settings: Settings, on_progress: Callab
     Cost: 75 us a post on one core. Memory: 450 MB, however long the file.
     """
     posts = PostsFile(source)
-    with result_file(target, COLUMNS, source) as result:
+    own = Models(models) if models else None
+    schema = _with_tasks(own.tasks) if own is not None else COLUMNS
+    with result_file(target, schema, source) as result:
         rows = iter(posts)
         chunk = list(islice(rows, _AT_ONCE))  # what is wrong at once is said before the word lists are loaded
-        annotator = _Annotator(settings)
+        annotator = _Annotator(settings, own, schema)
         while chunk:
             result.write(annotator.annotate(chunk))
             if on_progress is not None:
                 on_progress(posts.share())
             chunk = list(islice(rows, _AT_ONCE))
     return annotator.n_rows
+
+
+def _with_tasks(tasks: Sequence[str]) -> pa.Schema:
+    """Return what comes out when models judge these tasks."""
+    schema = COLUMNS
+    for task in tasks:
+        judged = pa.field(task, pa.string())
+        if f"{task}_p" in schema.names:
+            schema = schema.set(schema.get_field_index(task), judged)
+        elif task in schema.names:
+            raise SettingError(f"{task!r} is a column of every post, and no judgement. Train with another --task.")
+        else:
+            schema = schema.append(judged).append(pa.field(f"{task}_p", pa.float32(), nullable=False))
+    return schema

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from gehoor.understand.examples import Examples
 from gehoor.understand.fitting import Fitted, held_out_mixed
 
-__all__ = ["LearningCurve", "learning_curve"]
+__all__ = ["N_POINTS", "LearningCurve", "learning_curve"]
 
+N_POINTS = 4
 _PARTS = (0.125, 0.25, 0.5)
 _MANY = 4_000
 _LEAST = 20
@@ -62,7 +63,7 @@ def learning_curve(
 ) -> LearningCurve:
     """Return the learning curve: the same recipe on an eighth, a quarter, half and all of the labels, held out.
 
-    Of many examples one fold is enough. `step` is called 4 times.
+    Of many examples one fold is enough. `step` is called `N_POINTS` times.
     """
     n_folds = 1 if len(examples) > _MANY else int(fitted.fold.max()) + 1
     points = []

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 __all__ = ["Mix", "favour_of", "fit_mix"]
 
 _FEW = 300
+_HARDLY = 1e-3
 _SHARES = tuple(tenth / 10 for tenth in range(11))
 _PULL_WEIGHT, _PULL_BIAS = 0.02, 1.0  # a little ridge: with few examples a part is not trusted without end
 
@@ -74,7 +75,10 @@ def fit_mix(logits: Mapping[str, F64], label: I64, weight: F64) -> Mix:
     start = np.concatenate([np.ones(n_parts), np.zeros(c)])
     bounds = [(0.0, None)] * n_parts + [(None, None)] * c
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
-    return Mix(dict(zip(names, found.x[:n_parts].tolist(), strict=True)), found.x[n_parts:], float(found.fun))
+    weights = np.where(found.x[:n_parts] > 0, found.x[:n_parts], 0.0)
+    if not weights.any():
+        weights[0] = _HARDLY  # where nothing can be told, one part stands for a head
+    return Mix(dict(zip(names, weights.tolist(), strict=True)), found.x[n_parts:], float(found.fun))
 
 
 def favour_of(logits: F64, label: I64) -> F64:
