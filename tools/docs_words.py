@@ -106,4 +106,5 @@ COLUMNS: dict[str, str] = {
     "motive": "what moves them: `price delivery staff range design ease energy trust society` or `none`",
     "motive_p": "how sure, 0 to 1",
     "duplicate_of": "`seq` of the earlier post that it nearly repeats",
+    "campaign": "`seq` of the first post that the same template made, or that it nearly repeats",
 }

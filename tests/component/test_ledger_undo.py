@@ -10,7 +10,7 @@ from gehoor.core.record import Activity
 from tests.component.keeping import Keeping, received_of
 from tests.strategies import heard, pages, remaining
 
-_BY_CHANCE = ("seq", "duplicate_of", "language", "language_p")
+_BY_CHANCE = ("seq", "duplicate_of", "campaign", "spam", "spam_p", "language", "language_p")
 _BETWEEN = st.lists(st.sampled_from(["go on", "go on", "flush", "restart", "kill"]), min_size=8, max_size=8)
 
 

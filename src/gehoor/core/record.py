@@ -1,8 +1,8 @@
 """The one record: what somebody said (ActivityStreams 2.0) or did (Segment spec), flat.
 
 In: decoders make `Activity` structs. Out: `to_batch` turns them into an Arrow batch of `ACTIVITY`, the only form in
-which activities travel between processes. The row stages append the columns of `ANNOTATION`; the owner adds `seq`
-and `duplicate_of`: together `LEDGER`, which is also what the history on disk looks like.
+which activities travel between processes. The row stages append the columns of `ANNOTATION`; the owner adds `seq`,
+`duplicate_of` and `campaign`: together `LEDGER`, which is also what the history on disk looks like.
 """
 
 import hashlib
@@ -165,6 +165,8 @@ ANNOTATION: pa.Schema = pa.schema(
         # sift: digest of the normalised text (null: no text) and 64-byte MinHash signature (null: too short)
         pa.field("text_digest", pa.int64()),
         pa.field("signature", pa.binary(64)),
+        # ... and digest of what stays of it without what a template fills in (null: too little)
+        pa.field("template", pa.int64()),
         # sift: the reason why it is spam (null: it is not, or a person said so), and why it would not be kept
         pa.field("spam", pa.string()),
         pa.field("spam_p", pa.float32()),
@@ -196,7 +198,7 @@ ANNOTATION: pa.Schema = pa.schema(
 )
 """The columns that the row stages add. A column whose stage failed or does not apply is null."""
 
-PASSING = ("signature", "drop", "vector", "labels", "words")
+PASSING = ("signature", "template", "drop", "vector", "labels", "words")
 """Annotations that travel to the owner but are no column of the history."""
 
 LEDGER: pa.Schema = pa.schema(
@@ -205,9 +207,11 @@ LEDGER: pa.Schema = pa.schema(
         *ACTIVITY,
         *(field for field in ANNOTATION if field.name not in PASSING),
         pa.field("duplicate_of", pa.int64()),
+        pa.field("campaign", pa.int64()),
     ]
 )
-"""A committed row: its offset, the activity, its annotations, and the `seq` of the post it nearly repeats."""
+"""A committed row: its offset, the activity, its annotations, the `seq` of the post it nearly repeats, and of the first
+of its campaign."""
 
 
 def to_batch(activities: Sequence[Activity]) -> pa.RecordBatch:

@@ -1,16 +1,18 @@
 """The ordered end of an analysis: rows get their numbers, copies are found, and days are written."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.history import write_part
-from gehoor.core.ledger.batch import Numbers
 from gehoor.core.record import LEDGER
 from gehoor.core.settings import Duplicates
 from gehoor.sift.duplicate import NearDuplicates
+from gehoor.sift.signature import BYTES
 
 __all__ = ["Finishing"]
 
@@ -53,12 +55,14 @@ class Finishing:
 
     def _numbered(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         seqs = np.arange(self.n_rows + 1, self.n_rows + 1 + batch.num_rows, dtype=np.int64)
-        originals = self._near.judge(seqs, Numbers.of(batch))
+        originals = self._near.judge(seqs, _prints(batch.column("signature")))
         columns = dict(zip(batch.schema.names, batch.columns, strict=True))
         columns |= {"seq": pa.array(seqs), "duplicate_of": pa.array(originals, mask=originals == 0)}
         self.n_rows += batch.num_rows
         self.n_duplicates += int(np.count_nonzero(originals))
-        return pa.RecordBatch.from_arrays([columns[name] for name in LEDGER.names], schema=LEDGER)
+        # what other keyed stages would add needs a ledger
+        rows = [columns[f.name] if f.name in columns else pa.nulls(batch.num_rows, f.type) for f in LEDGER]
+        return pa.RecordBatch.from_arrays(rows, schema=LEDGER)
 
     def _add(self, rows: pa.RecordBatch) -> None:
         days = rows.column("received").cast(pa.int64()).to_numpy() // DAY_US
@@ -84,6 +88,19 @@ class Finishing:
         """Write what still waits."""
         for day in sorted(self._waiting):
             self._write(day)
+
+
+class _Prints(NamedTuple):
+    """Signatures as `NearDuplicates` reads them."""
+
+    signature: npt.NDArray[np.uint8]
+    has_signature: npt.NDArray[np.bool_]
+
+
+def _prints(column: pa.Array) -> _Prints:
+    filled = column.fill_null(b"\0" * BYTES) if column.null_count else column
+    raw = np.frombuffer(filled.buffers()[1], np.uint8)[filled.offset * BYTES : (filled.offset + len(filled)) * BYTES]
+    return _Prints(raw.reshape(-1, BYTES), column.is_valid().to_numpy(zero_copy_only=False))
 
 
 def _n_rows(batches: list[pa.RecordBatch]) -> int:

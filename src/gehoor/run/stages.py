@@ -21,6 +21,7 @@ from gehoor.run.timing import Timed
 from gehoor.sift.relevance import Relevance
 from gehoor.sift.signature import Signature
 from gehoor.sift.spam import Spam
+from gehoor.sift.template import Template
 
 __all__ = ["ANALYZERS", "STAGED", "RowStages"]
 
@@ -54,7 +55,8 @@ class RowStages:
 
     def __init__(self, settings: Settings) -> None:
         self._decoders: dict[str, Any] = {}
-        self._signature, self._spam, self._relevance = Signature(), Spam(), Relevance(settings)
+        self._signature, self._template = Signature(), Template()
+        self._spam, self._relevance = Spam(), Relevance(settings)
         self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
         self.stage_ns: dict[str, int] = {}
 
@@ -144,6 +146,7 @@ class RowStages:
 
         yield "normalise", normalise
         yield "signature", lambda: self._signature.annotate(texts[0])
+        yield "template", lambda: self._template.annotate(texts[0])
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
         yield self._spam.name, lambda: self._spam.annotate(texts[0], columns)

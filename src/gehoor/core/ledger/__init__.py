@@ -6,7 +6,8 @@ a correction is a change record in the same sequence; the row that it concerns i
 commit (`settle`), and its words are overwritten once every projection has passed it (`erase`).
 """
 
-from gehoor.core.ledger.delta import Commit, Delta, KeyedStage
+from gehoor.core.ledger.delta import Commit, Delta
+from gehoor.core.ledger.keyed import KeyedStage
 from gehoor.core.ledger.ledger import Ledger
 
 __all__ = ["Commit", "Delta", "KeyedStage", "Ledger"]

@@ -38,6 +38,8 @@ class Numbers(NamedTuple):
     has_signature: Mask
     language: npt.NDArray[np.int16]
     is_doubtful: Mask
+    template: Ints
+    campaign: Ints
 
     @classmethod
     def of(cls, batch: pa.RecordBatch) -> "Numbers":
@@ -60,6 +62,8 @@ class Numbers(NamedTuple):
             has_signature=has_signature,
             language=language,
             is_doubtful=is_doubtful,
+            template=_ints(batch.column("template")),
+            campaign=np.zeros(batch.num_rows, np.int64),
         )
 
     def take(self, mask: Mask) -> "Numbers":
@@ -73,6 +77,7 @@ class Numbers(NamedTuple):
             has_signature=self.has_signature & mask,
             language=np.where(mask, self.language, np.int16(0)),
             is_doubtful=self.is_doubtful & mask,
+            template=np.where(mask, self.template, 0),
         )
 
     def stands(self, seqs: Ints) -> list[Stand]:

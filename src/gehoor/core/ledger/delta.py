@@ -1,47 +1,21 @@
 """What a commit plans and what comes out of it."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from gehoor.core.labels import relabel
 from gehoor.core.ledger.batch import Ints, Mask, Numbers
-from gehoor.core.ledger.habit import HABIT_P, language_of
+from gehoor.core.ledger.keyed import Verdicts
 from gehoor.core.page import Receipt
 from gehoor.core.record import LEDGER
 
-__all__ = ["PASSED", "Change", "Commit", "Delta", "KeyedStage", "Plan", "change_record", "ledger_rows"]
+__all__ = ["PASSED", "Change", "Commit", "Delta", "Plan", "change_record", "ledger_rows"]
 
 
 Change = tuple[int, str, dict[str, Any], dict[str, Any]]
 """What becomes of a row: (target, kind, columns before, columns after)."""
-
-
-class KeyedStage(Protocol):
-    """The one ordered step before the page transaction: near duplicates (`sift.duplicate`)."""
-
-    def judge(self, seqs: Ints, numbers: Numbers) -> Ints:
-        """Return for each row the offset of the earlier post that it nearly repeats, 0 if none."""
-        ...
-
-    def rejudge(self, seqs: Ints, numbers: Numbers) -> Ints:
-        """Judge copies again whose original went."""
-        ...
-
-    def withdraw(self, seqs: Ints) -> None:
-        """Forget rows: nothing may repeat them any more."""
-        ...
-
-    def restore(self, seqs: Ints, numbers: Numbers, duplicate_of: Ints) -> None:
-        """Take up rows that were judged before a restart, in order."""
-        ...
-
-    def clear(self) -> None:
-        """Forget everything; `restore` follows."""
-        ...
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +40,7 @@ class Plan(NamedTuple):
     seqs: Ints
     numbers: Numbers
     states: np.ndarray[Any, np.dtype[np.int8]]
-    duplicate_of: Ints
-    languages: np.ndarray[Any, np.dtype[np.int16]]
+    verdicts: Verdicts
     changes: list[tuple[Any, ...]]
     touched: list[int]
 
@@ -79,30 +52,12 @@ PASSED: pa.Schema = pa.schema([*LEDGER, pa.field("labels", pa.string()), pa.fiel
 def ledger_rows(batch: pa.RecordBatch, keep: Mask, plan: Plan) -> pa.RecordBatch:
     """Return the kept rows of a staged batch with their offsets and verdicts."""
     kept = batch if bool(keep.all()) else batch.filter(pa.array(keep))
-    verdicts = pa.array(plan.duplicate_of, pa.int64(), mask=plan.duplicate_of == 0)
-    given = {"seq": pa.array(plan.seqs, pa.int64()), "duplicate_of": verdicts} | _habitual(kept, plan.languages)
+    given = {"seq": pa.array(plan.seqs, pa.int64())}
+    for name in ("duplicate_of", "campaign"):
+        values = getattr(plan.verdicts, name)
+        given[name] = pa.array(values, pa.int64(), mask=values == 0)
     columns = [given[name] if name in given else kept.column(name) for name in PASSED.names]
     return pa.RecordBatch.from_arrays(columns, schema=PASSED)
-
-
-def _habitual(rows: pa.RecordBatch, languages: np.ndarray[Any, np.dtype[np.int16]]) -> dict[str, pa.Array]:
-    """Return the columns that change where a row takes its author's usual language; none where no row does."""
-    taken = np.flatnonzero(languages)
-    if not len(taken):
-        return {}
-    mask, places = pa.array(languages != 0), pa.array(taken)
-    names = [language_of(code) for code in languages[taken].tolist()]
-    judged, labels = (rows.column(name).take(places).to_pylist() for name in ("language", "labels"))
-    marks = [
-        relabel(mine, {"language": before}, {"language": after})
-        for mine, before, after in zip(labels, judged, names, strict=True)
-    ]
-    values = {
-        "language": pa.array(names, pa.string()),
-        "language_p": pa.array([HABIT_P] * len(taken), pa.float32()),
-        "labels": pa.array(marks, pa.string()),
-    }
-    return {name: pc.replace_with_mask(rows.column(name), mask, new) for name, new in values.items()}
 
 
 def change_record(

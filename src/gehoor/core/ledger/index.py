@@ -16,11 +16,13 @@ import pyarrow.compute as pc
 
 from gehoor.core.ledger.segment import PART_BITS
 
-__all__ = ["DelayedIndex", "actor_hash", "copy_hash", "entries", "entries_of_changes", "parent_hash"]
+__all__ = ["DelayedIndex", "actor_hash", "campaign_hash", "copy_hash", "entries", "entries_of_changes", "parent_hash"]
 
 Ints = npt.NDArray[np.int64]
 
 _ACTOR, _PARENT, _COPY = 0x5851F42D4C957F2D, 0x14057B7EF767814F, 0x2545F4914F6CDD1D
+_CAMPAIGN = 0x369DEA0F31A53F85
+_INDEXED = (("actor_key", _ACTOR), ("parent_key", _PARENT), ("duplicate_of", _COPY), ("campaign", _CAMPAIGN))
 _FLUSH_AT = 100_000
 _CHUNK = 8_192
 
@@ -40,6 +42,11 @@ def copy_hash(seq: int) -> int:
     return seq ^ _COPY
 
 
+def campaign_hash(seq: int) -> int:
+    """Return under what the later posts of the campaign that began with the row `seq` are indexed."""
+    return seq ^ _CAMPAIGN
+
+
 def _present(rows: pa.RecordBatch, name: str, salt: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
     column = rows.column(name)
     mask = pc.is_valid(column).to_numpy(zero_copy_only=False)
@@ -52,7 +59,7 @@ def entries(rows: pa.RecordBatch) -> tuple[Ints, Ints]:
     key, object_key = rows.column("key").to_numpy(), rows.column("object_key").to_numpy()
     differs = key != object_key
     hashes, seqs = [object_key, key[differs]], [seq, seq[differs]]
-    for name, salt in (("actor_key", _ACTOR), ("parent_key", _PARENT), ("duplicate_of", _COPY)):
+    for name, salt in _INDEXED:
         values, mask = _present(rows, name, salt)
         hashes.append(values[mask])
         seqs.append(seq[mask])

@@ -13,10 +13,11 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.ledger import page as pages
 from gehoor.core.ledger.batch import Numbers, suspects
-from gehoor.core.ledger.delta import Change, Commit, Delta, KeyedStage, Plan, change_record, ledger_rows
+from gehoor.core.ledger.delta import Change, Commit, Delta, Plan, change_record, ledger_rows
+from gehoor.core.ledger.family import with_family
 from gehoor.core.ledger.fate import Fate, sort_out
-from gehoor.core.ledger.habit import Habits
 from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
+from gehoor.core.ledger.keyed import Keyed
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.relevance import drop
 from gehoor.core.ledger.resolve import STANDS, Stand, resolve
@@ -39,15 +40,15 @@ class Ledger:
     ----------
     root : Path
         The workspace.
-    duplicates : KeyedStage
-        Near duplicates; restored from the last `window` rows.
+    keyed : Keyed
+        The ordered step; restored from the last `window` rows.
     window : int
         How many rows it remembers.
     """
 
-    def __init__(self, root: Path, duplicates: KeyedStage, window: int) -> None:
+    def __init__(self, root: Path, keyed: Keyed, window: int) -> None:
         self.segments = Segments(root / "segments", writable=True)
-        self.duplicates = duplicates
+        self.keyed = keyed
         self.forgotten: dict[int, int] = {}
         self._window = window
         self._thorough_left = 0
@@ -60,8 +61,7 @@ class Ledger:
         """Take up what stands on disk: after a start, and after a transaction that failed."""
         self.index, self.mutated, self.recent = DelayedIndex(), Mutated(), Recent()
         self.dropped = dropped_back(self.segments, self._window)
-        self.duplicates.clear()
-        self.habits = Habits(self._window)
+        self.keyed.clear()
         if not self.segments.all:
             return
         self.last_seq = max(self.last_seq, self.segments.last.mark("last_seq"))
@@ -71,8 +71,7 @@ class Ledger:
         for seqs, numbers, duplicate_of in blocks_back(self.segments, self._window):
             self.recent.add(numbers.key)
             self.recent.add(numbers.object_key)
-            self.duplicates.restore(seqs, numbers, duplicate_of)
-            self.habits.restore(seqs, numbers)
+            self.keyed.restore(seqs, numbers, duplicate_of)
         index_tail(self.segments.last, self.index)
 
     # -- one page -------------------------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class Ledger:
         self._thorough_left = max(0, self._thorough_left - 1)
         keep = fate.of_row == 0
         plan = self._plan(numbers.take(keep))
-        rows = ledger_rows(staged.batch, keep, plan)
+        rows = with_family(ledger_rows(staged.batch, keep, plan), plan.verdicts, self.segments)
         before = self.segments.rows(plan.touched)
         self._write(rows, staged_pages, plan, fate)
         live = rows if not plan.states.any() else rows.filter(pa.array(plan.states == STANDS))
@@ -144,10 +143,9 @@ class Ledger:
         ]
         went = [seq for seq, (before, _) in changed.items() if before == STANDS]
         changes += self._orphans(went)
-        judged = numbers.only(states == STANDS)
-        duplicate_of, languages = self.duplicates.judge(seqs, judged), self.habits.judge(seqs, judged)
+        judged, verdicts = self.keyed.judge(seqs, numbers.only(states == STANDS))
         touched = [*went, *(change[1] for change in changes if change[2] == "annotate")]
-        return Plan(seqs, judged, states, duplicate_of, languages, changes, touched)
+        return Plan(seqs, judged, states, verdicts, changes, touched)
 
     def _record(self, target: int, kind: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[Any, ...]:
         self.last_seq += 1
@@ -157,15 +155,14 @@ class Ledger:
         """Judge the copies of rows that went again: the earliest becomes the original of the others."""
         if not went:
             return []
-        self.duplicates.withdraw(np.array(went, np.int64))
-        self.habits.withdraw(np.array(went, np.int64))
+        self.keyed.withdraw(np.array(went, np.int64))
         changes = []
         for original in went:
             copies = self.find_hashed([copy_hash(original)], "seq, duplicate_of, state")
             seqs = [seq for seq, of, state in copies if of == original and state == STANDS and seq not in went]
             if not seqs:
                 continue
-            verdicts = self.duplicates.rejudge(np.array(seqs, np.int64), signatures_of(self.segments, seqs))
+            verdicts = self.keyed.duplicates.rejudge(np.array(seqs, np.int64), signatures_of(self.segments, seqs))
             changes += [
                 self._record(seq, "annotate", {"duplicate_of": original}, {"duplicate_of": int(verdict) or None})
                 for seq, verdict in zip(seqs, verdicts.tolist(), strict=True)
@@ -182,7 +179,7 @@ class Ledger:
             pages.insert_rows(tx, stored, plan.states.tolist())
             pages.write_changes(tx, plan.changes)
             if rows.num_rows:
-                pages.write_block(tx, int(plan.seqs[0]), numbers, plan.duplicate_of)
+                pages.write_block(tx, int(plan.seqs[0]), numbers, plan.verdicts.duplicate_of)
             pages.write_memory(tx, spans, mutated.tolist())
             pages.write_pages(tx, staged_pages, fate)
             entered, complete = self.index.chunk(segment.first_seq)

@@ -48,7 +48,7 @@ def write_block(tx: sa.Connection, first_seq: int, numbers: Numbers, duplicate_o
     flags = numbers.has_digest.astype(np.uint8) | (numbers.has_signature.astype(np.uint8) << 1)
     blobs = (
         numbers.key, numbers.object_key, numbers.digest, numbers.signature, flags, duplicate_of, numbers.actor_key,
-        numbers.language,
+        numbers.language, numbers.template, numbers.campaign,
     )  # fmt: skip
     values = (first_seq, len(numbers.key), *(np.ascontiguousarray(blob).tobytes() for blob in blobs))
     tx.exec_driver_sql(f"INSERT INTO block VALUES ({', '.join('?' * len(values))})", values)

@@ -15,13 +15,17 @@ from gehoor.core.ledger.segments import Segments
 
 __all__ = ["blocks_back", "dropped_back", "index_tail", "signatures_of"]
 
-_BLOCK = "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of, actor_keys, languages"
+_BLOCK = (
+    "first_seq, n, keys, object_keys, digests, signatures, flags, duplicate_of, actor_keys, languages, "
+    "templates, campaigns"
+)
 _TAIL = 20_000
 _DROPPED = "SELECT keys FROM dropped WHERE data IS NOT NULL ORDER BY id DESC LIMIT 4096"
 
 
 def _numbers(row: tuple[Any, ...]) -> tuple[Ints, Numbers, Ints]:
-    first, n, keys, object_keys, digests, signatures, flags, duplicate_of, actor_keys, languages = row
+    first, n, keys, object_keys, digests, signatures, flags, duplicate_of, *more = row
+    actor_keys, languages, templates, campaigns = more
     flag = np.frombuffer(flags, np.uint8)
     zeros = np.zeros(n, np.int64)
     numbers = Numbers(
@@ -37,6 +41,8 @@ def _numbers(row: tuple[Any, ...]) -> tuple[Ints, Numbers, Ints]:
         has_signature=(flag & 2) == 2,
         language=np.frombuffer(languages, np.int16) if languages else zeros.astype(np.int16),
         is_doubtful=np.zeros(n, np.bool_),
+        template=np.frombuffer(templates, np.int64) if templates else zeros,
+        campaign=np.frombuffer(campaigns, np.int64) if campaigns else zeros,
     )
     return np.arange(first, first + n, dtype=np.int64), numbers, np.frombuffer(duplicate_of, np.int64)
 

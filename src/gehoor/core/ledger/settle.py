@@ -43,7 +43,7 @@ KEPT_OF_GONE = frozenset(
 """What stays of a deleted row: that it was there, when, and that it went."""
 
 _BLANKED = [name for name in ACTIVITY_COLUMNS if name not in KEPT_OF_GONE]
-_REMEMBERED = ("digests", "signatures", "flags", "actor_keys", "languages")
+_REMEMBERED = ("digests", "signatures", "flags", "actor_keys", "languages", "templates", "campaigns")
 _UNSEARCH = "INSERT INTO search(search, rowid, text, labels) VALUES ('delete', ?, ?, ?)"
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "span",
 ]
 
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = sa.MetaData()
 
@@ -46,10 +46,10 @@ def _column(field: pa.Field) -> sa.Column[object]:
     return sa.Column(field.name, _sql_type(field), nullable=field.nullable and field.name != "published")
 
 
-# in revisions 0002 and 0003: SQLite puts them behind the columns of the first
+# in revisions 0002, 0003 and 0005: SQLite puts them behind the columns of the first
 _ADDED = (
     "spam", "spam_p", "need", "need_p", "actionability", "actionability_p", "urgency", "urgency_p", "emotion",
-    "emotion_p", "motive", "motive_p",
+    "emotion_p", "motive", "motive_p", "campaign",
 )  # fmt: skip
 
 activity = sa.Table(
@@ -135,6 +135,8 @@ block = sa.Table(
     sa.Column("duplicate_of", sa.LargeBinary(), nullable=False),
     sa.Column("actor_keys", sa.LargeBinary()),
     sa.Column("languages", sa.LargeBinary()),
+    sa.Column("templates", sa.LargeBinary()),
+    sa.Column("campaigns", sa.LargeBinary()),
     comment="one row a page: what the owner remembers of its rows, to refill its memory after a restart",
 )
 
