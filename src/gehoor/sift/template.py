@@ -36,7 +36,7 @@ class Template:
 
     Examples
     --------
-    >>> said = ["Hoi Sanne, haal je prijs van 800 euro op bij a", "Hi Bo, haal je prijs van 95 euro op bij a", "dank je"]
+    >>> said = ["Hoi Sanne, haal je prijs van 800 euro op bij a", "Hi Bo, haal je prijs van 95 euro op bij a", "dank"]
     >>> first, second, none = Template().annotate(TextBatch.of(pa.array(said)))["template"].to_pylist()
     >>> first == second, none
     (True, None)
