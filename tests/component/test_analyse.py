@@ -68,7 +68,7 @@ def test_rows_are_judged_as_the_stream_judges_them(archive: Path, analysed: Path
     batch = RowStages(Settings()).run([RawPage(source="s", decoder="plain", payload=payload, received=0)]).batch
     rows = rows_of(analysed).slice(0, batch.num_rows)
     how_heard = {"seq", "received", "heard_by", "event_at", "is_backfill", "duplicate_of"}
-    for name in [name for name in LEDGER.names if name not in how_heard]:
+    for name in [name for name in LEDGER.names if name in batch.schema.names and name not in how_heard]:
         assert rows.column(name).combine_chunks().equals(batch.column(name)), name
 
 
