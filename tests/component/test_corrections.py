@@ -63,7 +63,7 @@ def test_every_judgement_is_corrected_kept_as_an_example_and_taken_back_to_the_l
     assert heard.kept(**({"kind": "spam"} if task == "spam" else {task: value})).count("angry") == 1
     [example] = _examples(heard).values()
     assert (example.task, example.value, example.before, example.before_p) == (task, value, *was)
-    assert (example.model, example.author, example.origin) == (f"{task}/0", "you", "correction")
+    assert (example.model, example.said_by, example.origin) == (f"{task}/0", "you", "correction")
     assert (example.at, example.channel, example.text) == (NOON, CRITIC.channel, ANGRY.text)
     for _ in range(2):  # a call may be made twice
         heard.ask("correct", seq=1, column=task, value=was[0] or "", undo=True)

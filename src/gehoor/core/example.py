@@ -14,10 +14,17 @@ from gehoor.core.store import put
 from gehoor.core.tables.ledger import example as table
 
 __all__ = [
-    "AUTHOR", "Example", "Origin", "drop_examples", "examples_of", "forget_examples", "take_example", "write_example",
+    "SOMEBODY",
+    "Example",
+    "Origin",
+    "drop_examples",
+    "examples_of",
+    "forget_examples",
+    "take_example",
+    "write_example",
 ]  # fmt: skip
 
-AUTHOR = "you"
+SOMEBODY = "you"
 """Who says it, as long as there are no accounts."""
 
 Origin = Literal["correction", "uncertain", "random"]
@@ -50,7 +57,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     before_p: float | None
     model: str
     origin: Origin
-    author: str = AUTHOR
+    said_by: str = SOMEBODY
     at: int
     actor_key: int | None
     language: str | None

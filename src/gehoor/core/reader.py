@@ -259,6 +259,14 @@ class Reader:
         """Yield dropped posts that came since a moment, newest first, at most about `limit`; columns of `ACTIVITY`."""
         return read_dropped(self._files(), since, limit)
 
+    def segments(self) -> list[Segment]:
+        """Return the files of the days, oldest first, for a question that is not among these."""
+        return self._files()
+
+    def stored(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
+        """Return what such a question finds in `ledger.sqlite`."""
+        return self._query(statement)
+
     def brands(self) -> list[str]:
         """Return the brands that anything was said about."""
         return [row.brand for row in self._query(sa.select(tables.rollup.c.brand).distinct()) if row.brand]

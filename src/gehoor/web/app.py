@@ -17,6 +17,7 @@ from gehoor.web.decisions import DECISIONS
 from gehoor.web.dropped_pages import DROPPED_PAGES
 from gehoor.web.frame import Ask
 from gehoor.web.guard import check_host, check_origin, harden
+from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
 from gehoor.web.pages import HANDLERS
 from gehoor.web.receive import receiver_paths, receiver_routes
@@ -74,6 +75,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *ALERT_PAGES,
             *DECISIONS,
             *DROPPED_PAGES,
+            *LABELLING,
             *SETTINGS_PAGES,
             *SETTINGS_CHANGES,
             *WELCOME_PAGES,

@@ -29,12 +29,12 @@ from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 __all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "alerts", "sources", "settings"]
+Room = Literal["today", "posts", "alerts", "quality", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "pages.css", "tokens.css", "chart.js", "keys.js", "live.js", "moment.js",
-    "vendor/VERSIONS.txt",
+    "base.css", "forms.css", "pages.css", "quality.css", "tokens.css", "chart.js", "keys.js", "label.js", "live.js",
+    "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ class Frame:
         """Render a template as the answer; remembers the language when it was just chosen."""
         known = {
             "frame": self, "site": self.site, "room": room, "t": self.speech.say, "speech": self.speech,
-            "now": self.now, "done": self.done, "tongues": self._tongues, "n_open": self._n_open() if room else 0,
+            "now": self.now, "done": self.done, "tongues": self.tongues, "n_open": self._n_open() if room else 0,
         }  # fmt: skip
         html = _environment().get_template(template).render({**known, **context})
         cookies = (
@@ -140,7 +140,7 @@ class Frame:
         headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
         return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
 
-    def _tongues(self, other: str | None) -> list[str]:
+    def tongues(self, other: str | None) -> list[str]:
         """The languages that a post here may be in."""
         return list(dict.fromkeys([*self.site.settings.workspace.languages, *([other] if other else ()), "und"]))
 

@@ -148,7 +148,7 @@ example = sa.Table(
     sa.Column("before_p", sa.Float()),
     sa.Column("model", sa.Text(), nullable=False),
     sa.Column("origin", sa.Text(), nullable=False),
-    sa.Column("author", sa.Text(), nullable=False),
+    sa.Column("said_by", sa.Text(), nullable=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
     sa.Column("actor_key", sa.BigInteger()),
     sa.Column("language", sa.Text()),

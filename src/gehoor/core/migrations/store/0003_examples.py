@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("before_p", sa.Float()),
         sa.Column("model", text, nullable=False),
         sa.Column("origin", text, nullable=False),
-        sa.Column("author", text, nullable=False),
+        sa.Column("said_by", text, nullable=False),
         sa.Column("at", big, nullable=False),
         sa.Column("actor_key", big),
         sa.Column("language", text),
