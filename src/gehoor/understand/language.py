@@ -1,19 +1,22 @@
 """Which language a post is written in; `und` when it cannot be told."""
 
 import re
+from functools import cached_property
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import eldc
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from py3langid.langid import LanguageIdentifier
 
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 from gehoor.understand.base import Reason
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 __all__ = ["ISO_639_1", "Language"]
 
@@ -81,13 +84,23 @@ class Language:
     def __init__(self, settings: Settings) -> None:
         eldc.init()
         self._configured = tuple(dict.fromkeys(code.lower() for code in settings.workspace.languages))
-        self._anyone = LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)
-        _check(self._configured, set(eldc.LANGUAGES) | set(self._anyone.labels))
-        self._second = _restricted(self._anyone, self._configured)
         self._beyond = frozenset(self._configured) - set(eldc.LANGUAGES)
+        if self._beyond or not self._configured:
+            _check(self._configured, set(eldc.LANGUAGES) | set(self._anyone.labels))
         self._first, self._whole = eldc.instance(), eldc.instance()
         self._first.set_languages([code for code in self._configured if code not in self._beyond])
         self._first.set_scores(2)
+
+    # loaded at the first doubtful post: 0.4 s of CPU that no process should need before it can begin
+    @cached_property
+    def _anyone(self) -> "LanguageIdentifier":
+        from py3langid.langid import LanguageIdentifier
+
+        return LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)
+
+    @cached_property
+    def _second(self) -> "LanguageIdentifier":
+        return _restricted(self._anyone, self._configured)
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return `language` (ISO 639-1 or `und`) and `language_p`; `und` and null where there is no text."""
@@ -151,9 +164,9 @@ def _check(configured: tuple[str, ...], known: set[str]) -> None:
         )
 
 
-def _restricted(identifier: LanguageIdentifier, languages: tuple[str, ...]) -> LanguageIdentifier:
+def _restricted(identifier: "LanguageIdentifier", languages: tuple[str, ...]) -> "LanguageIdentifier":
     """Return a second identifier for these languages that shares the model's large tables."""
-    restricted = LanguageIdentifier(
+    restricted = type(identifier)(
         identifier.nb_ptc, identifier.nb_pc, identifier.nb_classes, identifier.tk_nextmove, identifier.tk_output,
         norm_probs=True, tk_row=identifier.tk_row,
     )  # fmt: skip
