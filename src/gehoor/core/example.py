@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 import msgspec
 import sqlalchemy as sa
 
+from gehoor.core.judgement import SPAM
 from gehoor.core.store import put
 from gehoor.core.tables.ledger import example as table
 
@@ -20,6 +21,7 @@ __all__ = [
     "drop_examples",
     "examples_of",
     "forget_examples",
+    "judged_apart",
     "take_example",
     "write_example",
 ]  # fmt: skip
@@ -71,8 +73,14 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_right(self) -> bool:
-        """Whether the head had said the same."""
-        return (self.value or "") == (self.before or "")
+        """Whether the head had said the same; any reason is spam."""
+        return self.words[0] == self.words[1]
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What the person said and what the head had said, in the words of `core.judgement`."""
+        value, before = self.value or "", self.before or ""
+        return value, SPAM if self.task == "spam" and before else before
 
 
 def write_example(tx: sa.Connection, example: Example) -> None:
@@ -84,6 +92,12 @@ def examples_of(tx: sa.Connection, seq: int) -> dict[str, Example]:
     """Return by task what people said of a post."""
     rows = tx.execute(sa.select(table).where(table.c.seq == seq)).all()
     return {row.task: Example.of(row) for row in rows}
+
+
+def judged_apart(tx: sa.Connection, task: str) -> frozenset[int]:
+    """Return the posts of which a person said something themselves."""
+    said = sa.select(table.c.seq).where(table.c.task == task, table.c.value.is_not(None))
+    return frozenset(tx.execute(said).scalars())
 
 
 def take_example(tx: sa.Connection, seq: int, task: str) -> None:

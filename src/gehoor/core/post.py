@@ -9,7 +9,7 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which posts: every field narrows. Times are microseconds UTC, `since` included, `until` excluded.
 
     `words` is a full-text search: plain words, all of which must occur; "quotes" make a phrase. `from_seq` is the
-    oldest offset that is meant: what was heard before it is left out.
+    oldest offset that is meant: what was heard before it is left out. `campaign` is the `seq` of the first post of one.
     """
 
     words: str | None = None
@@ -30,6 +30,7 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     duplicate_of: int | None = None
+    campaign: int | None = None
     is_copy: bool | None = None
     seq: int | None = None
     from_seq: int | None = None
@@ -72,6 +73,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     motive: str | None
     motive_p: float | None
     duplicate_of: int | None
+    campaign: int | None
     spam: str | None
     spam_p: float | None
     event: str | None

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from gehoor.core.campaign import members_of
 from gehoor.core.labels import SILENT, token
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.post import Post, PostFilter
@@ -22,8 +23,8 @@ _COLUMNS = ", ".join(
         "seq", "id", "type", "channel", "heard_by", "direction", "published", "received", "event_at", "actor",
         "actor_name", "actor_followers", "text", "url", "in_reply_to", "conversation", "language", "language_p",
         "brands", "sentiment", "sentiment_p", "intent", "intent_p", "need", "need_p", "actionability",
-        "actionability_p", "urgency", "urgency_p", "emotion", "emotion_p", "motive", "motive_p", "duplicate_of", "spam",
-        "spam_p", "event", "value", "currency", "is_backfill",
+        "actionability_p", "urgency", "urgency_p", "emotion", "emotion_p", "motive", "motive_p", "duplicate_of",
+        "campaign", "spam", "spam_p", "event", "value", "currency", "is_backfill",
     )
 )  # fmt: skip
 _LABELS = {
@@ -79,7 +80,8 @@ def find_posts(segment: Segment, wanted: PostFilter, limit: int, before: int | N
     stretch = _stretch(segment, wanted)
     if stretch is not None and stretch.n == 0:
         return
-    sql, values = _query(wanted, stretch, before)
+    among = [members_of(segment, wanted.campaign)] if wanted.campaign is not None else []
+    sql, values = _query(wanted, stretch, before, among)
     for row in segment.query(f"{sql} LIMIT {limit}", values):
         yield _to_post(row)
 
@@ -99,7 +101,9 @@ def _stretch(segment: Segment, wanted: PostFilter) -> _Stretch | None:
     return _Stretch(bounds, n, first or 0, last or 0) if n < _COUNTED else _Stretch(bounds, None, 0, _EVER)
 
 
-def _query(wanted: PostFilter, stretch: _Stretch | None, before: int | None) -> tuple[str, list[Any]]:
+def _query(
+    wanted: PostFilter, stretch: _Stretch | None, before: int | None, among: Sequence[Condition]
+) -> tuple[str, list[Any]]:
     """Return (SQL, parameters), newest first, without a limit."""
     is_short = stretch is not None and stretch.n is not None and stretch.n <= _FEW
     by_rows = wanted.words is None and (is_short or wanted.seq is not None)
@@ -107,7 +111,7 @@ def _query(wanted: PostFilter, stretch: _Stretch | None, before: int | None) -> 
     table, seq = ("search CROSS JOIN activity ON activity.seq = search.rowid", "search.rowid") if search else (
         "activity", "activity.seq"
     )  # fmt: skip
-    conditions = list(_conditions(wanted))
+    conditions = [*_conditions(wanted), *among]
     if search:
         conditions.append(("search MATCH ?", (search,)))
     if by_rows:

@@ -7,10 +7,20 @@ import sqlalchemy as sa
 
 from gehoor.core.draw import is_drawn
 from gehoor.core.errors import SettingError
-from gehoor.core.example import Example, Origin, drop_examples, examples_of, take_example, write_example
+from gehoor.core.example import (
+    Example,
+    Origin,
+    drop_examples,
+    examples_of,
+    judged_apart,
+    take_example,
+    write_example,
+)
 from gehoor.core.judgement import check_judgement
+from gehoor.core.ledger.delta import Change
 from gehoor.core.record import kind_of
 from gehoor.core.refit import version_at
+from gehoor.run.campaign import judge_others, judge_others_back
 from gehoor.run.workplace import Workplace
 
 __all__ = ["answer", "correct", "skip", "take_back", "unsay"]
@@ -131,6 +141,13 @@ def _annotate(place: Workplace, row: Row, now: Mapping[str, tuple[str | None, fl
     before = {name: row[name] for task in now for name in (task, f"{task}_p")}
     after = {name: value for task, pair in now.items() for name, value in zip((task, f"{task}_p"), pair, strict=True)}
     ledger = place.projector.ledger
-    if before != after:
-        place.projector.take(ledger.change([(row["seq"], "annotate", before, after)]))
+    changes: list[Change] = [(row["seq"], "annotate", before, after)] if before != after else []
+    if "spam" in now:
+        with place.projector.engine.begin() as tx:
+            apart = judged_apart(tx, "spam")
+        # a person's word has no probability: what has one returns to what a rule or a head had said
+        act = judge_others if now["spam"][1] is None else judge_others_back
+        changes += act(ledger, row["seq"], now["spam"], apart)
+    if changes:
+        place.projector.take(ledger.change(changes))
     return ledger.last_seq

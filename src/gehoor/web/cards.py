@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from markupsafe import Markup, escape
 
+from gehoor.core.campaign import Campaign, campaigns_of
 from gehoor.core.post import Post
 from gehoor.web.reasons import Why
 from gehoor.web.safe import plain, split
@@ -27,6 +28,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         The words behind each judgement.
     n_copies : int
         How many later posts nearly repeat it.
+    campaign : Campaign, optional
+        What it is part of, where several accounts say much the same.
     """
 
     post: Post
@@ -34,21 +37,26 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     rest: str
     why: Why
     n_copies: int
+    campaign: Campaign | None
 
 
 def cards_of(site: Site, posts: Sequence[Post]) -> list[Card]:
     """Return the cards of these posts, in their order."""
     copies = site.reader.n_copies([post.seq for post in posts])
-    return [_card(post, why, copies.get(post.seq, 0)) for post, why in zip(posts, site.reasons.of(posts), strict=True)]
+    campaigns = campaigns_of(site.reader.segments(), [post.campaign or post.seq for post in posts])
+    return [
+        _card(post, why, copies.get(post.seq, 0), campaigns.get(post.campaign or post.seq))
+        for post, why in zip(posts, site.reasons.of(posts), strict=True)
+    ]
 
 
-def _card(post: Post, why: Why, n_copies: int) -> Card:
+def _card(post: Post, why: Why, n_copies: int, campaign: Campaign | None) -> Card:
     shown, rest = split(plain(post.text))
     kinds = dict.fromkeys(why.get("intent", ()), "need")
     tone = _TONES.get(post.sentiment or "")
     if tone:
         kinds |= dict.fromkeys(why.get("sentiment", ()), tone)
-    return Card(post=post, shown=marked(shown, kinds), rest=rest, why=why, n_copies=n_copies)
+    return Card(post=post, shown=marked(shown, kinds), rest=rest, why=why, n_copies=n_copies, campaign=campaign)
 
 
 def marked(text: str, kinds: dict[str, str]) -> Markup:

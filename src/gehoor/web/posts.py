@@ -14,6 +14,8 @@ __all__ = ["PAGE", "SIGNS", "Chip", "Listing", "chips_of", "listing_of", "n_newe
 
 PAGE = 50
 _MOST_NEW = 99
+_ROUNDS, _FEW = 5, 20  # a page that a campaign fills is filled up from older ones, a few times
+_SINGLE = ("campaign", "duplicate_of", "is_copy", "seq", "actor", "conversation")
 
 SIGNS: Mapping[str, tuple[str, str]] = {"negative": ("neg", "−"), "neutral": ("neu", "○"), "positive": ("pos", "+")}
 """Class and sign of each tone: colour never speaks alone."""
@@ -45,12 +47,25 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 def listing_of(site: Site, wanted: PostFilter, before: int | None) -> Listing:
     """Read one page of posts, and know whether there are older ones."""
-    newest = site.reader.head()
-    posts = site.reader.posts(wanted, limit=PAGE + 1, before=before)
-    path, more = posts_path(wanted), len(posts) > PAGE
-    posts = posts[:PAGE]
-    older = f"{path}{'&' if '?' in path else '?'}before={posts[-1].seq}" if more else None
-    return Listing(cards=cards_of(site, posts), newest=newest, older=older)
+    newest, path = site.reader.head(), posts_path(wanted)
+    cards: list[Card] = []
+    for _ in range(_ROUNDS):
+        posts = site.reader.posts(wanted, limit=PAGE + 1, before=before)
+        cards = _gathered([*cards, *cards_of(site, posts[:PAGE])], wanted)
+        if len(posts) <= PAGE:
+            return Listing(cards=cards, newest=newest, older=None)
+        before = posts[PAGE - 1].seq
+        if len(cards) > _FEW:
+            break
+    return Listing(cards=cards, newest=newest, older=f"{path}{'&' if '?' in path else '?'}before={before}")
+
+
+def _gathered(cards: list[Card], wanted: PostFilter) -> list[Card]:
+    """Return the cards with one for each campaign, its newest; all where somebody asked for single posts."""
+    if any(getattr(wanted, name) is not None for name in _SINGLE):
+        return cards
+    shown = {card.campaign.first if card.campaign else -card.post.seq: card for card in reversed(cards)}
+    return sorted(shown.values(), key=lambda card: -card.post.seq)
 
 
 def n_newer(site: Site, wanted: PostFilter, after: int) -> int:
