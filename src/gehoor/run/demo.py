@@ -88,6 +88,9 @@ label = "Zuiderwind"
 terms = ["kustlijn"]
 label = "Kustlijn"
 
+[duplicates]
+window = 131072  # the whole story; a quarter of the usual memory
+
 [web]
 port = {port}
 """
