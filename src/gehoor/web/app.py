@@ -22,6 +22,7 @@ from gehoor.web.guard import check_host, check_origin, harden
 from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
 from gehoor.web.pages import HANDLERS
+from gehoor.web.quality_pages import QUALITY
 from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.renewal import Renewal
 from gehoor.web.settings_changes import SETTINGS_CHANGES
@@ -86,6 +87,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *DECISIONS,
             *DROPPED_PAGES,
             *LABELLING,
+            *QUALITY,
             *SETTINGS_PAGES,
             *SETTINGS_CHANGES,
             *WELCOME_PAGES,

@@ -13,7 +13,7 @@ _KEPT_S = 12
 
 What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
-    "put_back", "tested", "labelled", "away", "refused",
+    "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
 
