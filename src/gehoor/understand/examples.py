@@ -62,7 +62,7 @@ class Examples:
             features = features_of(texts)
             found = table.rows(features)
             data = found.data / np.repeat(table.norms(features), np.diff(features.first))
-            rows.append(sparse.csr_array((data, found.indices, found.indptr), shape=found.shape))
+            rows.append(sparse.csr_array((data, found.indices, found.indptr), shape=found.shape, copy=True))
             rows[-1].sum_duplicates()
             vectors.append(table.vectors(features))
             cues.append(np.zeros((len(texts), 0), np.int16) if own is None else own)

@@ -10,6 +10,7 @@ from gehoor.core.text import TextBatch
 from gehoor.understand.calibration import Reliability, least_p_for
 from gehoor.understand.confusion import Confusion, interval_of
 from gehoor.understand.examples import Examples, folds_of
+from gehoor.understand.features import features_of
 from gehoor.understand.fitting import Fitted, fit_head
 from gehoor.understand.heads import Heads
 from gehoor.understand.learning_curve import learning_curve
@@ -80,6 +81,15 @@ def test_progress_goes_up_to_one() -> None:
     fit_head(_examples(60), "need", CLASSES, shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1.0)
+
+
+def test_a_head_is_fitted_on_what_it_will_see() -> None:
+    posts, label = _posts(40)
+    examples, table, features = _examples(40), random_table(), features_of(_batch(posts))
+    assert np.array_equal(examples.vectors, table.vectors(features))
+    rows = table.rows(features).toarray() / table.norms(features)[:, None]
+    assert np.allclose(examples.rows.toarray(), rows)
+    assert examples.label.tolist() == label
 
 
 def test_texts_with_the_same_words_are_never_set_apart() -> None:
