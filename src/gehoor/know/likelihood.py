@@ -14,6 +14,7 @@ Scores = Callable[[Floats], tuple[Floats, Floats]]
 
 _LOW, _HIGH = -9.0, 7.0  # of the logarithm: what lies outside is no finding, but a ridge of the likelihood
 _EDGE = 0.01
+_SHARP = 1.0  # the largest standard error of a logarithm: beyond a factor e, rows say next to nothing
 _STEP = 1e-4
 
 
@@ -43,7 +44,8 @@ class Fit:
     log_likelihood : float
         Of the rows, without the prior.
     has_converged : bool
-        False where the search gave up, ran to the edge of what is possible, or stands on a ridge.
+        False where the search gave up, ran to the edge of what is possible, or a parameter could as well be three
+        times as large.
     """
 
     params: Floats
@@ -88,7 +90,7 @@ def maximise(scores: Scores, n: Floats, start: tuple[float, ...] | Floats, prior
         jac=True,
         method="L-BFGS-B",
         bounds=[(_LOW, _HIGH)] * len(start),
-        options={"maxiter": 300, "ftol": 1e-12, "gtol": 1e-7},
+        options={"maxiter": 300, "ftol": 1e-11, "gtol": 1e-7},
     )
     logs = np.asarray(found.x)
     covariance, is_sharp = _covariance(lambda at: loss(at)[1] * total, logs)
@@ -104,9 +106,10 @@ def maximise(scores: Scores, n: Floats, start: tuple[float, ...] | Floats, prior
 
 
 def _covariance(gradient: Callable[[Floats], Floats], logs: Floats) -> tuple[Floats, bool]:
-    """Return the inverse of the information matrix, and whether that is positive: a top, no ridge."""
+    """Return the inverse of the information matrix, and whether the top is one: no ridge, no plain."""
     steps = np.eye(len(logs)) * _STEP
     information = np.array([(gradient(logs + step) - gradient(logs - step)) / (2 * _STEP) for step in steps])
     values, vectors = np.linalg.eigh((information + information.T) / 2)
-    is_sharp = bool(np.isfinite(values).all() and values.min() > 1e-6)
-    return (vectors / np.maximum(values, 1e-6)) @ vectors.T, is_sharp
+    covariance = (vectors / np.maximum(values, 1e-6)) @ vectors.T
+    is_sharp = bool(values.min() > 1e-6 and np.diag(covariance).max() < _SHARP**2)
+    return covariance, is_sharp

@@ -76,4 +76,5 @@ class Outlook:
         shape = mean**2 / np.maximum(variance, _TINY)
         scale = np.divide(mean, shape, out=np.zeros_like(mean), where=shape > 0)
         low, high = (gammaincinv(np.maximum(shape, _TINY), level) * scale for level in (_LOW, _HIGH))
+        low = np.where(self.p_again < 1 - _LOW, 0, low)
         return mean, np.minimum(low, mean), np.maximum(high, mean)

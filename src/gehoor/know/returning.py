@@ -19,7 +19,7 @@ _PAUSES = np.exp(np.linspace(np.log(5e-4), np.log(3), 14))
 _L, _M = (grid.ravel() for grid in np.meshgrid(_RATES, _PAUSES, indexing="ij"))
 _SHAPES = np.stack([np.log(_L), -_L, np.log(_M), -_M])
 _ROWS = 8_192
-_STEP = 1e-3
+_STEP = 1e-6
 
 
 class Returning:
@@ -128,14 +128,14 @@ def _heights(table: Floats, quiet: Floats, histories: Histories) -> Floats:
 def _scores(params: Floats, histories: Histories) -> tuple[Floats, Floats]:
     """Return the log-likelihood of each row, and its derivatives by the logarithms of the parameters."""
     weights = _log_weights(params)
-    tables = [_tables(float(params[4]) * np.exp(step), histories) for step in (0.0, _STEP, -_STEP)]
+    tables = [_tables(float(params[4]) * np.exp(step), histories) for step in (0.0, _STEP)]
     height = _heights(tables[0][0], tables[0][1][1], histories) + weights
     top = height.max(axis=1, keepdims=True)
     share = np.exp(height - top)
     total = share.sum(axis=1, keepdims=True)
     share /= total
     by_shape = (share @ _SHAPES.T - np.exp(weights) @ _SHAPES.T) * params[:4]
-    slope = [(up - down) / (2 * _STEP) for up, down in zip(_flat(tables[1]), _flat(tables[2]), strict=True)]
+    slope = [(up - here) / _STEP for here, up in zip(_flat(tables[0]), _flat(tables[1]), strict=True)]
     by_back = (share * _heights(slope[0], slope[1], histories)).sum(axis=1)
     return (top + np.log(total))[:, 0], np.vstack([by_shape.T, by_back])
 
