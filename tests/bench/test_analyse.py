@@ -2,7 +2,8 @@
 
 `python -m pytest tests/bench/test_analyse.py -m proof -s` prints the figures; with `GEHOOR_RECORD=1` they also land in
 `bench/analyse.json`. `seconds` is the command from start to end; `start_s` is the same for one post, so that
-`posts_per_s` is what more posts bring. CPU is that of all processes, JVMs too, the start taken off in the same way.
+`posts_per_s` is what more posts bring. CPU is that of all processes, JVMs too, the start taken off in the same way. On a
+machine that has something else to do, only CPU is kept.
 """
 
 import json
@@ -26,6 +27,8 @@ from gehoor.run.texts import bench_posts
 from tests.component.cluster import Cluster
 
 N = 240_000
+BUSY = 1.5
+CLOCKED = ("seconds", "start_s", "posts_per_s")
 
 pytestmark = [
     pytest.mark.proof,
@@ -55,7 +58,7 @@ def figures(repository: Path) -> Iterator[dict[str, Any]]:
 
 
 class Watch(threading.Thread):
-    """Adds up the CPU of processes and all their children, also of those that end; to a tenth of a second each."""
+    """Adds up the CPU of processes and all their children, also of those that end; to a fifth of a second each."""
 
     def __init__(self, pids: list[int]) -> None:
         super().__init__(daemon=True)
@@ -66,11 +69,14 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         """Look until `end`."""
-        while not self._ended.wait(0.1):
+        n = 0
+        while not self._ended.wait(0.2):
             there = [pid for root in self._pids for pid in family(root)]
             for pid in there:
                 self._cpu[pid] = max(self._cpu.get(pid, 0.0), cpu_s(pid))
-            self.peak_mb = max(self.peak_mb, pss_mb(there))
+            n += 1
+            if n % 10 == 0:  # the kernel adds up every page for it
+                self.peak_mb = max(self.peak_mb, pss_mb(there))
 
     def end(self) -> float:
         """Return the CPU seconds since the start."""
@@ -115,6 +121,8 @@ def test_spark_costs_little_more_than_processes(tmp_path: Path, figures: dict[st
         "spark local[1]": ["--engine", "spark", "--master", "local[1]"],
         "spark local[2]": ["--engine", "spark", "--master", "local[2]"],
     }
+    is_busy = os.getloadavg()[0] > BUSY
+    figures["load_before"] = round(os.getloadavg()[0], 1)
     for name, words in runs.items():
         figures[name] = _figures(tmp_path, words)
     (tmp_path / "cluster").mkdir()
@@ -127,7 +135,10 @@ def test_spark_costs_little_more_than_processes(tmp_path: Path, figures: dict[st
         cluster.close()
     here, there = figures["local, 1 process"], figures["spark local[1]"]
     figures["spark_overhead"] = round(there["cpu_us_per_post"] / here["cpu_us_per_post"] - 1, 3)
-    two = figures["local, 2 processes"]["posts_per_s"]
-    figures["scaling_of_2"] = round(two / here["posts_per_s"], 2)
+    figures["scaling_of_2"] = round(figures["local, 2 processes"]["posts_per_s"] / here["posts_per_s"], 2)
+    if is_busy:
+        del figures["scaling_of_2"]
+        for name in [name for name, run in figures.items() if isinstance(run, dict)]:
+            figures[name] = {key: value for key, value in figures[name].items() if key not in CLOCKED}
     assert figures["spark_overhead"] < 0.5
-    assert max(run["peak_mb"] for name, run in figures.items() if name.startswith("local")) < 1_024
+    assert max(figures[name]["peak_mb"] for name in runs if name.startswith("local")) < 1_024

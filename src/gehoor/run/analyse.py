@@ -72,7 +72,7 @@ def analyse(
 
     Notes
     -----
-    Cost: that of the row stages, and 5 us a row in this process. Memory: 0.5 GB, and 0.3 GB a process.
+    Cost: that of the row stages, and 7 us a row in this process. Memory: 0.5 GB, and 0.3 GB a process.
     """
     form = _checked(form or Form(), source)
     files, left_aside = input_files(source, form)

@@ -36,7 +36,7 @@ class Finishing:
 
     Notes
     -----
-    Cost: 5 us a row on one core.
+    Cost: 7 us a row on one core, most of it the writing.
     """
 
     def __init__(self, folder: Path, duplicates: Duplicates) -> None:
