@@ -64,7 +64,10 @@ def fill(disk: Recording, n_pages: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=disk.env() | {"PYTHONPATH": os.pathsep.join(("src", "."))}, cwd=REPO)
 
 
-@pytest.mark.parametrize("kilobytes", [400, 740, 1_250, 1_600])
+@pytest.mark.parametrize(
+    "kilobytes",
+    [400, pytest.param(740, marks=pytest.mark.proof), 1_250, pytest.param(1_600, marks=pytest.mark.proof)],
+)
 def test_ledger_goes_on_by_itself_when_there_is_room_again(small_disk: Recording, kilobytes: int) -> None:
     small_disk.set_room(kilobytes * 1024)
     program = fill(small_disk, 48)
