@@ -13,7 +13,9 @@ from gehoor.core.ledger.dropped import pages_of, rows_of_page, take_out
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.record import ACTIVITY, Activity, digest
+from gehoor.run.about import mean
 from gehoor.run.workplace import Workplace
+from gehoor.sift.relevance import CONTEXT
 
 __all__ = ["bring_back", "replay_dropped"]
 
@@ -58,7 +60,11 @@ async def bring_back(owner: Workplace, handles: list[str]) -> dict[str, int]:
         if not len(wanted):
             continue  # brought back already, or let go of
         row = rows.take(pa.array(wanted))
-        taken_in += await _offer(owner, (segment, page, names[page]), (row, keys[wanted]), "skip")
+        n = await _offer(owner, (segment, page, names[page]), (row, keys[wanted]), "skip")
+        if n and row.column("drop")[0].as_py() == CONTEXT:
+            channel, id_ = (row.column(name)[0].as_py() for name in ("channel", "id"))
+            await owner.on_writer(partial(mean, owner, channel, id_))
+        taken_in += n
         await _follow(owner, first, page, _object_key(row))
     return {"taken_in": taken_in, "gone": len(handles) - taken_in}
 

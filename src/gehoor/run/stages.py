@@ -22,6 +22,7 @@ from gehoor.sift.relevance import Relevance
 from gehoor.sift.signature import Signature
 from gehoor.sift.spam import Spam
 from gehoor.sift.template import Template
+from gehoor.understand.context import Context
 
 __all__ = ["ANALYZERS", "STAGED", "RowStages"]
 
@@ -56,7 +57,7 @@ class RowStages:
     def __init__(self, settings: Settings) -> None:
         self._decoders: dict[str, Any] = {}
         self._signature, self._template = Signature(), Template()
-        self._spam, self._relevance = Spam(), Relevance(settings)
+        self._context, self._spam, self._relevance = Context(settings), Spam(), Relevance(settings)
         self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
         self.stage_ns: dict[str, int] = {}
 
@@ -149,6 +150,7 @@ class RowStages:
         yield "template", lambda: self._template.annotate(texts[0])
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
+        yield self._context.name, lambda: self._context.annotate(texts[0], columns)
         yield self._spam.name, lambda: self._spam.annotate(texts[0], columns)
         judged = columns | {"source": pa.array(sources, pa.string())}
         yield self._relevance.name, lambda: {"drop": self._relevance.judge(texts[0], judged)}

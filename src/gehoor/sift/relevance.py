@@ -7,9 +7,10 @@ import pyarrow.compute as pc
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 
-__all__ = ["NO_BRAND", "Relevance"]
+__all__ = ["CONTEXT", "NO_BRAND", "Relevance"]
 
-NO_BRAND = "no_brand"
+NO_BRAND, CONTEXT = "no_brand", "context"
+"""Why something is dropped: it names no brand, or what it names means something else there."""
 
 _DOINGS = pa.array(["Track", "Identify", "Page", "Screen", "Group", "Alias"])
 
@@ -39,7 +40,7 @@ class Relevance:
         self._narrow = pa.array([name for name, part in parts.items() if part.keep == "brands"], pa.string())
 
     def judge(self, texts: TextBatch, known: dict[str, pa.Array]) -> pa.Array:
-        """Return `no_brand` where a row would be dropped, null where it would be kept."""
+        """Return `no_brand` or `context` where a row would be dropped, null where it would be kept."""
         if not len(self._narrow):
             return pa.nulls(len(texts), pa.string())
         names_none = pc.equal(pc.list_value_length(known["brands"]), 0)
@@ -47,4 +48,5 @@ class Relevance:
         is_kept = pc.or_(is_ours_or_private, pc.is_in(known["type"], _DOINGS))
         drops = pc.and_not(pc.and_(names_none, pc.is_in(known["source"], self._narrow)), is_kept)
         mask = np.asarray(drops.fill_null(False).to_numpy(zero_copy_only=False))  # noqa: FBT003  # pyarrow's own way
-        return pa.array([NO_BRAND], pa.string()).take(pa.array(np.zeros(len(mask), np.int64), mask=~mask))
+        is_turned_down = known["turned_down"].to_numpy(zero_copy_only=False) if "turned_down" in known else mask & False
+        return pa.array([NO_BRAND, CONTEXT], pa.string()).take(pa.array(is_turned_down.astype(np.int64), mask=~mask))
