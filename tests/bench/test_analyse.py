@@ -2,8 +2,8 @@
 
 `python -m pytest tests/bench/test_analyse.py -m proof -s` prints the figures; with `GEHOOR_RECORD=1` they also land in
 `bench/analyse.json`. `seconds` is the command from start to end; `start_s` is the same for one post, so that
-`posts_per_s` is what more posts bring. CPU is that of all processes, JVMs too, the start taken off in the same way. On a
-machine that has something else to do, only CPU is kept.
+`posts_per_s` is what more posts bring. CPU is that of all processes, JVMs too, the start taken off in the same way.
+On a machine that has something else to do, only CPU is kept.
 """
 
 import json

@@ -49,8 +49,8 @@ class InputFile(msgspec.Struct, frozen=True, kw_only=True):
 def input_files(source: Path, form: Form) -> tuple[list[InputFile], list[str]]:
     """Return the files of a folder, or the one file, looked at; and the names of what is left aside.
 
-    Of a folder, with all folders in it, those are read whose name ends in .jsonl, .ndjson, .json, .csv, .tsv or .parquet,
-    each also .gz; names that begin with a dot or underscore are passed over.
+    Of a folder, with all folders in it, those are read whose name ends in .jsonl, .ndjson, .json, .csv, .tsv or
+    .parquet, each also .gz; names that begin with a dot or underscore are passed over.
 
     Raises
     ------
