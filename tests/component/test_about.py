@@ -11,7 +11,8 @@ from gehoor.core.example import Example, examples_of
 from gehoor.core.promoted import current_version
 from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.settings import load
-from gehoor.run.context import figures_of_brand, fit_brand, renew_contexts
+from gehoor.run.context import figures_of_brand, renew_contexts
+from gehoor.run.context_fit import fit_brand
 from gehoor.run.stages import RowStages
 from gehoor.understand.context import about_task
 from tests.cast import CRITIC, FAN, NOON
@@ -22,7 +23,7 @@ TASK = about_task(BRAND)
 _FUEL = (
     "Shell maakt benzine aan de pomp weer duurder", "Weer in de rij bij het tankstation van Shell voor diesel",
     "De olieprijs stijgt en Shell verdient miljarden", "Shell betaalt te weinig belasting over de winst op olie",
-    "Laadpaal van Shell doet het niet, de auto laadt niet op", "Klantenservice van Shell over mijn tankpas reageert niet",
+    "Laadpaal van Shell doet het niet, auto laadt niet", "Klantenservice van Shell over mijn tankpas antwoordt niet",
     "Aandeel Shell daalt na cijfers over gas en olie", "Shell wil een nieuw gasveld boren op de Noordzee",
     "Tanken bij Shell kost me zo een vermogen aan benzine", "Mijn tankpas van Shell werkt niet aan de pomp",
     "Shell bouwt een fabriek voor waterstof bij de raffinaderij", "De raffinaderij van Shell stinkt weer vandaag",
@@ -117,7 +118,7 @@ def test_without_examples_nothing_is_turned_down(heard: Broad) -> None:
     assert "fresh" in heard.kept(brand=BRAND)
 
 
-def test_after_examples_a_post_that_means_something_else_is_dropped_with_its_reason_and_comes_back(
+def test_after_examples_a_post_that_means_something_else_is_dropped_and_comes_back(
     heard: Broad,
 ) -> None:
     _learnt(heard)
