@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 
 from gehoor.know.base import Floats, Ints
 from gehoor.know.bgnbd import BGNBD
-from gehoor.know.committee import Committee
+from gehoor.know.committee import MEMBERS, Committee, averaged
 from gehoor.know.mbgnbd import MBGNBD
 from gehoor.know.outlook import Outlook
 from gehoor.know.paretonbd import ParetoNBD
@@ -26,7 +26,7 @@ MODELS: dict[str, PurchaseModelKind] = {
 _BASELINE = "recency"
 _LEAST_CUSTOMERS, _LEAST_AGAIN = 100, 30
 _MOST = 20_000
-_ERRORS = 2.0
+_ERRORS, _SHARE = 2.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ class Choice:
 def choose(customer: Ints, day: Ints, until: int, horizon_days: int) -> Choice:
     """Fit every model to the days before, and see what it says of those behind.
 
-    The default stands unless a model that ranks who is gone (all but BG/NBD) had a smaller squared error by more than
-    two standard errors.
+    The default stands unless a model that ranks who is gone (all but BG/NBD) had a smaller squared error, by a
+    twentieth and by two standard errors: a little luck in some weeks is no reason to believe one alone.
 
     Parameters
     ----------
@@ -81,14 +81,16 @@ def choose(customer: Ints, day: Ints, until: int, horizon_days: int) -> Choice:
     if seen is None:
         return Choice(default, 0, 0, 0, ())
     histories, actual, days = seen
-    looks = {name: kind(days / DAYS_A_WEEK).fit(histories).predict(histories) for name, kind in MODELS.items()}
+    weeks = days / DAYS_A_WEEK
+    single = {name: kind(weeks).fit(histories).predict(histories) for name, kind in MODELS.items() if name != default}
+    looks = {default: averaged([single[member.__name__] for member in MEMBERS]), **single}
     silent = -histories.silence_days.astype(np.float64)
     judged = [_judge(name, look, actual) for name, look in looks.items()]
     judged.append(Judged(_BASELINE, None, None, _auc(actual, silent)))
     errors = {name: (look.mean - actual) ** 2 for name, look in looks.items() if name != BGNBD.__name__}
     best = min(errors, key=lambda name: float(errors[name].mean()))
     gain = errors[default] - errors[best]
-    is_better = gain.mean() > _ERRORS * gain.std() / np.sqrt(len(gain))
+    is_better = gain.mean() > max(_ERRORS * gain.std() / np.sqrt(len(gain)), _SHARE * errors[default].mean())
     return Choice(best if is_better else default, days, len(actual), int(actual.sum()), tuple(judged))
 
 

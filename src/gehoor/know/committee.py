@@ -1,5 +1,6 @@
 """Three beliefs about silence, averaged: gone after an order, gone at any moment, only pausing."""
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -10,7 +11,10 @@ from gehoor.know.paretonbd import ParetoNBD
 from gehoor.know.returning import Returning
 from gehoor.know.rfm import Histories
 
-__all__ = ["Committee"]
+__all__ = ["MEMBERS", "Committee", "averaged"]
+
+MEMBERS = (MBGNBD, ParetoNBD, Returning)
+"""Who sits in it; the last says who is alive."""
 
 
 class Committee:
@@ -43,7 +47,7 @@ class Committee:
         self.has_converged_, self.is_pooled_ = False, False
         self.params_: dict[str, float] = {}
         self.errors_: dict[str, float] = {}
-        self._members = (MBGNBD(weeks), ParetoNBD(weeks), Returning(weeks))
+        self._members = tuple(kind(weeks) for kind in MEMBERS)
 
     def fit(self, given: Histories) -> Self:
         """Learn from customers; their order does not matter while they are few."""
@@ -63,12 +67,16 @@ class Committee:
 
     def predict(self, given: Histories) -> Outlook:
         """Say what to expect of each customer in the weeks ahead; where the members disagree, intervals are wider."""
-        looks = [member.predict(given) for member in self._members]
-        means = np.array([look.mean for look in looks])
-        return Outlook(
-            looks[-1].p_alive,
-            looks[-1].p_alive_variance,
-            np.mean([look.p_again for look in looks], axis=0),
-            means.mean(axis=0),
-            np.mean([look.variance for look in looks], axis=0) + means.var(axis=0),
-        )
+        return averaged([member.predict(given) for member in self._members])
+
+
+def averaged(looks: Sequence[Outlook]) -> Outlook:
+    """Return the outlook of the committee from those of its `MEMBERS`, in their order."""
+    means = np.array([look.mean for look in looks])
+    return Outlook(
+        looks[-1].p_alive,
+        looks[-1].p_alive_variance,
+        np.mean([look.p_again for look in looks], axis=0),
+        means.mean(axis=0),
+        np.mean([look.variance for look in looks], axis=0) + means.var(axis=0),
+    )

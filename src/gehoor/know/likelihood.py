@@ -74,7 +74,7 @@ def maximise(scores: Scores, n: Floats, start: tuple[float, ...] | Floats, prior
     -----
     L-BFGS on the logarithms; the information matrix is the derivative of the gradient, by central differences.
     """
-    total = n.sum()
+    total = max(float(n.sum()), 1.0)
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         each, slopes = scores(np.exp(logs))

@@ -26,7 +26,7 @@ class Customers(NamedTuple):
     day: Ints
     histories: Histories
     spend: Spend
-    is_usual: Ints
+    usual: Ints
     """The places of those who take part in the fit: all but resellers."""
 
 
@@ -46,7 +46,7 @@ def customers_of(orders: Orders, until: int, notes: list[str]) -> Customers:
     amount = _one_currency(orders, kept, notes)
     packed = orders.customer_id.take(pa.array(kept)).dictionary_encode()
     who, day = packed.indices.to_numpy().astype(np.int64), orders.day[kept]
-    _say(notes, _n_repeated(who, day, orders.amount[kept]), "that repeat customer, day and amount of another",
+    _say(notes, _n_repeated(who, day, orders.amount[kept]), "with the customer, day and amount of another",
          "added up as one order: if the file was put together twice, remove them")  # fmt: skip
     is_order = orders.amount[kept] >= 0
     _say(notes, int((~is_order).sum()), "with a negative amount", "taken as returns: no order, and deducted from it")

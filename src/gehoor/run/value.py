@@ -118,7 +118,8 @@ def value(source: Path, output: Path, until: str, horizon_days: int) -> ValueRep
     with result_file(output, _SCHEMA, source) as result:
         orders = read_orders(source)
         customers = customers_of(orders, last, notes)
-        choice = choose(customers.customer, customers.day, last, horizon_days)
+        is_usual = np.isin(customers.customer, customers.usual)
+        choice = choose(customers.customer[is_usual], customers.day[is_usual], last, horizon_days)
         kind = MODELS[choice.name]
         columns, found = _columns(customers, kind, horizon_days, notes)
         for start in range(0, len(customers.ids), _ROWS):
@@ -131,13 +132,13 @@ def _columns(
     customers: Customers, kind: PurchaseModelKind, horizon_days: int, notes: list[str]
 ) -> tuple[list[pa.Array], dict[str, dict[str, float]]]:
     """Return the columns of the result, and what the models found."""
-    usual = customers.is_usual
+    usual = customers.usual
     model = kind(horizon_days / DAYS_A_WEEK).fit(customers.histories.rows(usual))
     spend = customers.spend
     worth = GammaGamma().fit(spend.rows(usual))
     _note_trust(model.is_pooled_, model.has_converged_, customers, notes)
     if worth.is_pooled_:
-        notes.append("Too few amounts to learn from: clv leans on what is usual elsewhere.")
+        notes.append("The amounts say too little of how customers differ: clv leans on what is usual elsewhere.")
     look = model.predict(customers.histories)
     clv, *edges = look.spend(*worth.predict(spend))
     low, high = look.purchases_interval()
@@ -161,8 +162,8 @@ def _note_trust(is_pooled: bool, has_converged: bool, customers: Customers, note
         )
     elif is_pooled or not has_converged:
         notes.append(
-            "A model found no best answer, and fell back on what is usual elsewhere: see `params`, and compare the "
-            "models in the held-out weeks."
+            "A model found no sharp answer in these customers, and fell back on what is usual elsewhere: see how each "
+            "did in the held-out days."
         )
 
 

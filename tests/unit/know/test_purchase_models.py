@@ -48,7 +48,7 @@ def test_gradient_of_returning_is_that_of_its_likelihood() -> None:
 
 
 def _one(x: float, recency: float, age: float) -> Histories:
-    return Histories(*(np.array([value]) for value in (x, recency, age, 1.0)), csr_array((1, 1)))
+    return Histories(np.array([x]), np.array([recency]), np.array([age]), np.ones(1), csr_array((1, 1)))
 
 
 @settings(max_examples=25, deadline=None)
