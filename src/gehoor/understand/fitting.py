@@ -15,7 +15,7 @@ from gehoor.understand.head import Head, Parts
 from gehoor.understand.mixing import Mix, favour_of, fit_mix
 from gehoor.understand.solving import CANDIDATES, Linear, fit_part, logits_of, usable_parts
 
-__all__ = ["N_FOLDS", "Fitted", "Recipe", "fit_head", "held_out_mixed"]
+__all__ = ["N_FOLDS", "Fitted", "Recipe", "fit_head", "fit_on_folds", "held_out_mixed"]
 
 N_FOLDS = 5
 _MANY = 4_000  # with so many examples one fold says well enough which strength is best
@@ -71,7 +71,13 @@ def fit_head(
     -----
     Cost: 2 s for 2,000 short posts of three classes, 3 minutes for 15,000 of 150 classes, on one core.
     """
-    fold = folds_of(examples, N_FOLDS, np.random.default_rng(seed))
+    return fit_on_folds(examples, task, classes, folds_of(examples, N_FOLDS, np.random.default_rng(seed)), on_progress)
+
+
+def fit_on_folds(
+    examples: Examples, task: str, classes: tuple[str, ...], fold: I64, on_progress: Progress | None = None
+) -> Fitted:
+    """Fit a head as `fit_head` does, with the examples set apart as `fold` says: 0 to `N_FOLDS` - 1, shape (n,)."""
     fitter = _Fitter(examples, len(classes), fold, on_progress)
     strengths, logits = {}, {}
     for part in fitter.parts:
