@@ -5,6 +5,8 @@ import sys
 
 import msgspec
 
+from tests.component.whole import as_installed
+
 KEYS = {
     "posts", "seconds", "posts_per_s", "cpu_us_per_post", "stages", "peak_rss_mb", "read_to_visible_p99_s",
     "read_to_durable_p99_s", "distinct_texts_share", "word_types", "machine", "date", "commit",
@@ -14,8 +16,9 @@ STAGES = {"row.decode", "row.language", "row.sentiment", "owner.ledger", "owner.
 
 def test_bench_ends_with_one_line_of_figures_that_add_up() -> None:
     command = [sys.executable, "-m", "gehoor", "bench", "--posts", "20000", "--json"]
-    done = subprocess.run(command, capture_output=True, timeout=200, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=200, check=False, env=as_installed())
     assert done.returncode == 0, done.stderr.decode()
+    assert len(done.stdout.splitlines()) == 1
     figures = msgspec.json.decode(done.stdout)
     print("\n" + done.stdout.decode())
     assert set(figures) >= KEYS
@@ -30,7 +33,8 @@ def test_bench_ends_with_one_line_of_figures_that_add_up() -> None:
 
 def test_a_steady_stream_is_visible_at_once() -> None:
     command = [sys.executable, "-m", "gehoor", "bench", "--rate", "1000", "--minutes", "0.1", "--fill", "5000"]
-    done = subprocess.run([*command, "--retention-days", "1", "--json"], capture_output=True, timeout=200, check=False)
+    command += ["--retention-days", "1", "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=200, check=False, env=as_installed())
     assert done.returncode == 0, done.stderr.decode()
     figures = msgspec.json.decode(done.stdout)
     assert figures["posts"] == 6_000

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
-import msgspec
 import pytest
 
 from tests.component.commanding import Commanding
+from tests.component.whole import as_installed
 
 
 def _free_port() -> int:
@@ -29,7 +29,9 @@ class _Served:
     def __init__(self, root: Path) -> None:
         self.port = _free_port()
         words = [sys.executable, "-m", "gehoor", "serve", str(root), "--port", str(self.port)]
-        self.process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        self.process = subprocess.Popen(
+            words, stderr=subprocess.PIPE, text=True, start_new_session=True, env=as_installed()
+        )
         assert self.process.stderr is not None
         self.first_line = self.process.stderr.readline()
 
@@ -110,11 +112,6 @@ def test_replay_lives_a_file_again_in_a_folder_of_any_name(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["past.jsonl", "what?#x%20 y"]
 
 
-def test_demo_ends_by_itself_after_so_many_seconds(tmp_path: Path) -> None:
-    said = Commanding(tmp_path).do("demo", "--no-open", "--seconds", "3", "--port", _free_port()).stderr
-    assert "http://127.0.0.1:" in said
-
-
 def test_serve_says_once_what_keeps_a_source_from_reading(person: Commanding, tmp_path: Path) -> None:
     (tmp_path / "broken.csv").write_text("a,b\n1,2\n")
     person.at("add", "file", tmp_path / "broken.csv")
@@ -126,9 +123,3 @@ def test_serve_says_once_what_keeps_a_source_from_reading(person: Commanding, tm
         os.killpg(served.process.pid, signal.SIGINT)
         said = served.ended()
     assert "broken is stopped" not in said
-
-
-def test_bench_ends_with_one_line_for_scripts(tmp_path: Path) -> None:
-    lines = Commanding(tmp_path).do("bench", "--posts", 500, "--json").stdout.splitlines()
-    assert len(lines) == 1
-    assert msgspec.json.decode(lines[0])["posts"] == 500

@@ -1,6 +1,5 @@
 """The demo, as somebody sees it who starts it for the first time."""
 
-import os
 import re
 import signal
 import socket
@@ -19,6 +18,7 @@ from gehoor.core.errors import SettingError
 from gehoor.run.demo_run import free_port
 from gehoor.run.measure import family, pss_mb
 from tests.component.commanding import Commanding
+from tests.component.whole import as_installed
 
 PORT = 18_460
 
@@ -27,7 +27,7 @@ PORT = 18_460
 def _demo(tmp_path: Path, *words: str) -> Iterator[tuple["subprocess.Popen[str]", list[str]]]:
     """Start the demo; yield it with what it says until its morning begins."""
     command = [sys.executable, "-m", "gehoor", "demo", "--no-open", "--port", str(PORT), *words]
-    settings = {**os.environ, "TMPDIR": str(tmp_path), "COLUMNS": "200"}
+    settings = {**as_installed(), "TMPDIR": str(tmp_path), "COLUMNS": "200"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=settings, text=True) as process:
         try:
             yield process, _said(process)
@@ -74,10 +74,11 @@ def test_within_a_minute_twelve_weeks_are_told_and_the_storm_rises_under_1_gb_le
     assert list(tmp_path.glob("gehoor-demo-*")) == []
 
 
-def test_a_kept_workspace_is_of_one_story(tmp_path: Path) -> None:
+def test_demo_ends_by_itself_after_so_many_seconds_and_a_kept_workspace_is_of_one_story(tmp_path: Path) -> None:
     root = tmp_path / "kept"
     do = Commanding(tmp_path).do
-    do("demo", "--no-open", "--seconds", "1", "--port", PORT + 40, "--workspace", root)
+    said = do("demo", "--no-open", "--seconds", "1", "--port", PORT + 40, "--workspace", root).stderr
+    assert "http://127.0.0.1:" in said
     assert (root / "ledger.sqlite").exists()
     refused = do("demo", "--no-open", "--seed", "15", "--workspace", root, code=2)
     assert "workspace of something else" in refused.stderr

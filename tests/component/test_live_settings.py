@@ -1,6 +1,7 @@
 """Settings that change while gehoor runs: taken over when they are right, said when they are wrong."""
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,17 @@ from gehoor.core.record import Activity
 from gehoor.run.control import Control
 from tests.cast import NOON
 from tests.component.whole import Whole, wait_for
+
+
+@pytest.fixture(scope="module")
+def gehoor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Whole]:
+    """Run one gehoor for all tests: a source that has its file, and one that has none yet."""
+    folder = tmp_path_factory.mktemp("live")
+    _write(folder / "first.jsonl", "Zuiderlucht vliegt niet")
+    toml = _source("first", folder / "first.jsonl") + _source("late", folder / "late.jsonl")
+    with Whole(folder / "workspace", toml) as gehoor:
+        wait_for("the first file is read", lambda: gehoor.is_at("first", "done"))
+        yield gehoor
 
 
 def _write(path: Path, *texts: str) -> None:
@@ -28,46 +40,41 @@ def _texts_about(gehoor: Whole, brand: str) -> list[str | None]:
     return [post.text for post in gehoor.reader.posts(PostFilter(brand=brand))]
 
 
-def test_source_and_brand_that_are_added_count_without_a_restart(tmp_path: Path) -> None:
-    first, second = tmp_path / "first.jsonl", tmp_path / "second.jsonl"
-    _write(first, "Zuiderlucht vliegt niet")
+def _heard_of(gehoor: Whole, *names: str) -> list[str]:
+    return sorted(id_ for id_ in gehoor.ids() if id_.partition("-")[0] in names)
+
+
+def test_source_and_brand_that_are_added_count_without_a_restart(gehoor: Whole) -> None:
+    second = gehoor.root.with_name("second.jsonl")
     _write(second, "Noordvlucht vliegt wel", "Zuiderlucht is dicht")
-    with Whole(tmp_path / "workspace", _source("first", first)) as gehoor:
-        wait_for("the first file is read", lambda: len(gehoor.ids()) == 1)
-        path = gehoor.root / "gehoor.toml"
-        text = path.read_text() + _source("second", second) + '[brands.nv]\nterms = ["noordvlucht"]\n'
-        asyncio.run(Control(gehoor.root).call("configure", text=text))
-        wait_for("the second file is read", lambda: len(gehoor.ids()) == 3)
-        wait_for("the brand is known", lambda: _texts_about(gehoor, "nv") == ["Noordvlucht vliegt wel"])
-        # by hand, with an editor
-        path.write_text(text.replace('[sources.second]\ntype = "file"', '[sources.third]\ntype = "file"'))
-        wait_for("the third takes its place", lambda: gehoor.is_at("third", "done"))
-        assert not [state for state in gehoor.reader.sources() if state.name == "second"]
-        assert len(gehoor.ids()) == 3
+    path, all_three = gehoor.root / "gehoor.toml", ["first-0", "second-0", "second-1"]
+    text = path.read_text() + _source("second", second) + '[brands.nv]\nterms = ["noordvlucht"]\n'
+    asyncio.run(Control(gehoor.root).call("configure", text=text))
+    wait_for("the second file is read", lambda: _heard_of(gehoor, "first", "second") == all_three)
+    wait_for("the brand is known", lambda: _texts_about(gehoor, "nv") == ["Noordvlucht vliegt wel"])
+    # by hand, with an editor
+    path.write_text(text.replace('[sources.second]\ntype = "file"', '[sources.third]\ntype = "file"'))
+    wait_for("the third takes its place", lambda: gehoor.is_at("third", "done"))
+    assert not [state for state in gehoor.reader.sources() if state.name == "second"]
+    assert _heard_of(gehoor, "first", "second") == all_three
 
 
-def test_wrong_settings_change_nothing_and_are_said(tmp_path: Path) -> None:
-    first = tmp_path / "first.jsonl"
-    _write(first, "Hallo")
-    with Whole(tmp_path / "workspace", _source("first", first)) as gehoor:
-        wait_for("the file is read", lambda: gehoor.is_at("first", "done"))
-        path = gehoor.root / "gehoor.toml"
-        before = path.read_text()
-        with pytest.raises(SettingError, match="brnads"):
-            asyncio.run(Control(gehoor.root).call("configure", text=before + "[brnads.nv]\nterms = ['x']\n"))
-        assert path.read_text() == before
-        path.write_text(before + "[brnads.nv]\nterms = ['x']\n")
-        wait_for("it is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
-        path.write_text(before)
-        wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
+def test_wrong_settings_change_nothing_and_are_said(gehoor: Whole) -> None:
+    path = gehoor.root / "gehoor.toml"
+    before = path.read_text()
+    with pytest.raises(SettingError, match="brnads"):
+        asyncio.run(Control(gehoor.root).call("configure", text=before + "[brnads.nv]\nterms = ['x']\n"))
+    assert path.read_text() == before
+    path.write_text(before + "[brnads.nv]\nterms = ['x']\n")
+    wait_for("it is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
+    path.write_text(before)
+    wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
 
 
-def test_source_that_stopped_is_read_anew_when_a_person_asks(tmp_path: Path) -> None:
-    late = tmp_path / "late.jsonl"
-    with Whole(tmp_path / "workspace", _source("late", late)) as gehoor:
-        wait_for("it says that there is no file", lambda: gehoor.is_at("late", "stopped"))
-        _write(late, "Daar ben ik")
-        asyncio.run(Control(gehoor.root).call("restart_source", name="late"))
-        wait_for("it is read", lambda: len(gehoor.ids()) == 1)
-        with pytest.raises(SettingError, match="no source named"):
-            asyncio.run(Control(gehoor.root).call("restart_source", name="nobody"))
+def test_source_that_stopped_is_read_anew_when_a_person_asks(gehoor: Whole) -> None:
+    wait_for("it says that there is no file", lambda: gehoor.is_at("late", "stopped"))
+    _write(gehoor.root.with_name("late.jsonl"), "Daar ben ik")
+    asyncio.run(Control(gehoor.root).call("restart_source", name="late"))
+    wait_for("it is read", lambda: _heard_of(gehoor, "late") == ["late-0"])
+    with pytest.raises(SettingError, match="no source named"):
+        asyncio.run(Control(gehoor.root).call("restart_source", name="nobody"))

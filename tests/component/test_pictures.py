@@ -1,13 +1,15 @@
 """The pictures in the documentation: taken of the real pages, with the posts of the demo.
 
-`GEHOOR_RECORD=1` puts them into docs/pictures; without it they are taken all the same, and looked at.
+`GEHOOR_RECORD=1 pytest -m proof` puts them into docs/pictures; without it they are taken all the same, and looked at.
 """
 
 import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
+from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,11 +19,12 @@ from PIL import Image
 
 from gehoor.core.clock import SECOND_US, StillClock
 from gehoor.core.page import RawPage
+from gehoor.core.record import Activity
 from gehoor.run.demo import demo_settings
 from gehoor.run.simulate.scenario import Scenario
 from gehoor.run.simulate.simulate import simulate
 from tests.cast import NOON
-from tests.component.demo_day import plain_lines
+from tests.component.demo_day import demo_day, plain_lines
 from tests.component.hearing import Hearing
 from tests.component.serving import Serving
 
@@ -65,8 +68,14 @@ PICTURES = (
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a gehoor that heard two weeks of Noordvlucht, up to the morning of the ash cloud."""
-    hearing = Hearing(tmp_path_factory.mktemp("pictures") / "workspace", demo_settings())
-    story = simulate(14, date(2026, 3, 30), Scenario(n_days=15))
+    with _told(tmp_path_factory.mktemp("pictures"), simulate(14, date(2026, 3, 30), Scenario(n_days=15))) as url:
+        yield url
+
+
+@contextmanager
+def _told(folder: Path, story: Iterator[Activity]) -> Iterator[str]:
+    """Serve what was heard of a story up to the morning of the ash cloud."""
+    hearing = Hearing(folder / "workspace", demo_settings())
     # six hours at once, and of the morning five minutes: alarms go as they would have gone
     heard = (activity for activity in story if activity.received < MORNING)
     for _, part in groupby(heard, lambda one: one.received // (6 * HOUR_US if one.received < DAWN else HOUR_US // 12)):
@@ -90,10 +99,20 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("picture", PICTURES, ids=[picture.name for picture in PICTURES])
 def test_the_pictures_of_the_documentation_can_be_taken(
     browser: "Browser", url: str, picture: Picture, tmp_path: Path
 ) -> None:
+    _take(browser, url, picture, FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path)
+
+
+def test_a_picture_of_a_short_story_can_be_taken(browser: "Browser", tmp_path: Path) -> None:
+    with _told(tmp_path, iter(demo_day())) as url:
+        _take(browser, url, PICTURES[0], tmp_path)
+
+
+def _take(browser: "Browser", url: str, picture: Picture, folder: Path) -> None:
     dark = "dark" if picture.scheme == "dark" else "light"
     size = {"width": picture.width, "height": picture.height}
     context = browser.new_context(viewport=size, color_scheme=dark, locale=picture.language)  # type: ignore[arg-type]
@@ -105,13 +124,11 @@ def test_the_pictures_of_the_documentation_can_be_taken(
     page.wait_for_selector(".live.on:visible")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(600)
-    raw = tmp_path / "raw.png"
-    page.screenshot(path=raw)
+    raw = page.screenshot()
     context.close()
-    folder = FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path
     folder.mkdir(exist_ok=True)
     target = folder / f"{picture.name}.png"
-    with Image.open(raw) as whole:
+    with Image.open(BytesIO(raw)) as whole:
         whole.convert("RGB").quantize(200, dither=Image.Dither.NONE).save(target, optimize=True)
     with Image.open(target) as taken:
         assert taken.size == (picture.width, picture.height)

@@ -19,6 +19,7 @@ from gehoor.core.settings import load
 from gehoor.run.parts import open_ledger
 from gehoor.sift.duplicate import NearDuplicates
 from tests.cast import NOON
+from tests.component.whole import as_installed
 from tests.crash.check import contents, misjudged, what_is_wrong
 from tests.crash.killer import Ordeal, Running, Subject, torment, wait_until
 from tests.crash.load import Feeder, GrowingFile, Poster
@@ -97,7 +98,7 @@ def workspace(tmp_path: Path) -> Workspace:
     headers = {"authorization": "Basic " + base64.b64encode(b"key:").decode()}
     poster = Poster(f"{url}/v1/batch", events, range(1_000_000), np.random.default_rng(8), headers)
     file = GrowingFile(tmp_path / "line.jsonl", line, range(1_000_000))
-    env = os.environ | with_stranger(tmp_path / "parts")
+    env = as_installed(os.environ | with_stranger(tmp_path / "parts"))
     subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: poster.streak, env)
     return Workspace(root, subject, file, poster)
 
