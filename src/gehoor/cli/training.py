@@ -40,6 +40,10 @@ def train(
     with_table: Annotated[
         Path | None, typer.Option(help="A table that --table made, instead of the shipped one.", show_default=False)
     ] = None,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(help="Texts without labels to learn from, too; needs gehoor[encoder].", show_default=False),
+    ] = None,
     table: Annotated[
         bool, typer.Option("--table", help="Fit the table to texts without labels; needs gehoor[encoder].")
     ] = False,
@@ -58,7 +62,7 @@ def train(
     from gehoor.run.train import Training
     from gehoor.run.train import train as train_model
 
-    how = Training(task=task, unknown=unknown, sure=sure, licence=licence, table=with_table)
+    how = Training(task=task, unknown=unknown, sure=sure, licence=licence, table=with_table, unlabelled=unlabelled)
     with task_bar() as on_progress:
         trained = train_model(sources[0], output, how, on_progress)
     if as_json:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,10 @@ class LabelledTexts:
     rows: list[LabelledRow]
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def with_notes(self, notes: Sequence[str]) -> "LabelledTexts":
+        """Return them with more to say about them."""
+        return replace(self, notes=(*self.notes, *notes))
 
     @property
     def label(self) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 from gehoor.core.errors import SettingError
 from gehoor.run.labelled_texts import CuedTexts, LabelledTexts, examples_of, read_labelled
 from gehoor.run.model_target import model_target
+from gehoor.run.taught import taught
 from gehoor.run.train_report import REPORT_FILE, report_of
 from gehoor.run.trained import Trained, assess
 from gehoor.understand.calibration import least_p_for
@@ -43,6 +44,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
         Of the labelled texts, for the manifest.
     table : Path, optional
         A table that `gehoor train --table` made; it goes into the model's folder.
+    unlabelled : Path, optional
+        Texts without labels, from which a model of few labels learns by way of the encoder.
     """
 
     task: str
@@ -50,6 +53,7 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     sure: float | None = None
     licence: str = "not stated"
     table: Path | None = None
+    unlabelled: Path | None = None
 
 
 def train(source: Path, target: Path, training: Training, on_progress: Progress | None = None) -> Trained:
@@ -82,8 +86,10 @@ def train(source: Path, target: Path, training: Training, on_progress: Progress 
         tell("reading", 0.0)
         table, cued = Table.load(training.table), CuedTexts()
         examples = examples_of(texts, table, cued)
-        fitted = fit_head(examples, training.task, texts.classes, lambda share: tell("fitting", share * _FITTED))
-        curve = learning_curve(examples, fitted, np.random.default_rng(0), _counted(tell))
+        teacher, notes = taught(training.unlabelled, texts, table, tell)
+        texts = texts.with_notes(notes)
+        fitted = fit_head(examples, training.task, texts.classes, lambda s: tell("fitting", s * _FITTED), teacher)
+        curve = learning_curve(examples, fitted, np.random.default_rng(0), _counted(tell), teacher)
         head = _finished(fitted, examples, training.sure, unknown).with_facts(languages=cued.spoken())
         trained = assess(texts, head, fitted, curve)
         data = ({"name": source.name, "licence": training.licence, "n_rows": trained.n},)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,16 @@ class Examples:
             self.rows[index], self.vectors[index], self.cues[index], self.label[index], self.weight[index],
             self.group[index],
         )  # fmt: skip
+
+    def with_more(self, others: "Examples") -> "Examples":
+        """Return them and others, which belong to none of their groups."""
+
+        def both(name: str) -> npt.NDArray[Any]:
+            return np.concatenate([getattr(self, name), getattr(others, name)])
+
+        rows = sparse.csr_array(sparse.vstack([self.rows, others.rows], "csr"))
+        group = np.concatenate([self.group, others.group + self.group.max(initial=-1) + 1])
+        return Examples(rows, both("vectors"), both("cues"), both("label"), both("weight"), group)
 
     def with_labels(self, label: I64, weight: F64) -> "Examples":
         """Return them with other labels and weights."""

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from gehoor.understand.examples import Examples
 from gehoor.understand.fitting import Fitted, held_out_mixed
+from gehoor.understand.teacher import Teacher
 
 __all__ = ["N_POINTS", "LearningCurve", "learning_curve"]
 
@@ -59,7 +60,11 @@ class LearningCurve:
 
 
 def learning_curve(
-    examples: Examples, fitted: Fitted, generator: np.random.Generator, step: Callable[[], None]
+    examples: Examples,
+    fitted: Fitted,
+    generator: np.random.Generator,
+    step: Callable[[], None],
+    teacher: Teacher | None = None,
 ) -> LearningCurve:
     """Return the learning curve: the same recipe on an eighth, a quarter, half and all of the labels, held out.
 
@@ -74,7 +79,7 @@ def learning_curve(
             some = generator.permutation(train)[: int(len(train) * part)]
             if len(some) < _LEAST or len(np.unique(examples.label[some])) < 2 or not len(out):
                 continue
-            logits = held_out_mixed(examples.take(some), examples.take(out), fitted.recipe)
+            logits = held_out_mixed(examples, some, out, fitted.recipe, teacher)
             sizes.append(len(some))
             right += int((logits.argmax(axis=1) == examples.label[out]).sum())
             asked += len(out)

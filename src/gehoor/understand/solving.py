@@ -24,7 +24,7 @@ CANDIDATES: dict[str, tuple[float, ...]] = {
 """
 
 _BLOCKS = {"grams": ("grams",), "vector": ("vector",), "cues": ("cues",), "joint": ("grams", "vector", "cues")}
-_BESIDE_GRAMS = {"vector": 0.05, "cues": 0.05}  # so large is a column of spread 1 beside hashed features
+_BESIDE_GRAMS = {"vector": 0.03, "cues": 0.05}  # so large is a column of spread 1 beside hashed features
 _ROUNDS = 400
 _NEVER = -2.0  # the logit of a class that a part of the examples does not have: below the margin of the others
 

@@ -16,6 +16,7 @@ from gehoor.understand.heads import Heads
 from gehoor.understand.learning_curve import learning_curve
 from gehoor.understand.mixing import favour_of, fit_mix
 from gehoor.understand.suspects import suspects
+from gehoor.understand.teacher import Teacher
 from tests.random_table import random_table
 
 CLASSES = ("delivery", "invoice", "praise")
@@ -171,3 +172,30 @@ def test_equal_probabilities_are_answered_together_or_not_at_all() -> None:
     p, is_right = np.array([0.7, 0.7, 0.7, 0.4]), np.array([True, False, False, False])
     assert least_p_for(p, is_right, 0.9) is None
     assert least_p_for(p, is_right, 0.3) == 0.7
+
+
+def test_a_teacher_is_never_told_what_is_held_out() -> None:
+    examples, asked = _examples(150), _examples(80, seed=3)
+    generator = np.random.default_rng(0)
+    centres = generator.normal(0, 1, (3, 16))
+    near = [centres[part.label] + generator.normal(0, 0.3, (len(part), 16)) for part in (examples, asked)]
+    vectors, asked_vectors = (values.astype(np.float32) for values in near)
+    teacher = Teacher(examples.label, vectors, asked.with_labels(np.full(80, -1), np.ones(80)), asked_vectors)
+    lesson = teacher.lesson(np.flatnonzero(examples.label < 2))
+    assert set(lesson.label) == {0, 1}
+    assert (teacher.lesson(np.arange(150)).label == asked.label[: len(asked)]).mean() > 0.9
+    assert (lesson.weight < 1).all()
+
+
+def test_a_teacher_helps_where_labels_are_few() -> None:
+    examples, asked = _examples(60), _examples(400, seed=3)
+    sure = [np.eye(3)[part.label].astype(np.float32) for part in (examples, asked)]
+    teacher = Teacher(examples.label, sure[0], asked.with_labels(np.full(400, -1), np.ones(400)), sure[1])
+    posts, label = _posts(300, seed=5)
+    cues = np.array([[len(post), post.count("e")] for post in posts], np.int16)
+    right = []
+    for given in (None, teacher):
+        head = fit_head(examples, "need", CLASSES, teacher=given).head
+        judged = Heads(random_table(), [head]).judge(_batch(posts), cues)
+        right.append(float((judged.label["need"] == label).mean()))
+    assert right[1] > right[0]
