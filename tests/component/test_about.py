@@ -20,7 +20,7 @@ from tests.component.broad import Broad
 
 BRAND = "noordvlucht"
 TASK = about_task(BRAND)
-_FUEL = (
+FUEL = (
     "Shell maakt benzine aan de pomp weer duurder", "Weer in de rij bij het tankstation van Shell voor diesel",
     "De olieprijs stijgt en Shell verdient miljarden", "Shell betaalt te weinig belasting over de winst op olie",
     "Laadpaal van Shell doet het niet, auto laadt niet", "Klantenservice van Shell over mijn tankpas antwoordt niet",
@@ -28,7 +28,7 @@ _FUEL = (
     "Tanken bij Shell kost me zo een vermogen aan benzine", "Mijn tankpas van Shell werkt niet aan de pomp",
     "Shell bouwt een fabriek voor waterstof bij de raffinaderij", "De raffinaderij van Shell stinkt weer vandaag",
 )  # fmt: skip
-_BEACH = (
+BEACH = (
     "Found a pretty shell on the beach with my daughter", "The kids collect every shell they see by the sea",
     "A crab left its shell behind on the sand", "She painted a sea shell for her grandmother",
     "Walking barefoot, cut my foot on a shell in the sand", "What a beautiful shell, the ocean gives such gifts",
@@ -44,8 +44,8 @@ _FRESH_BEACH = "My daughter found a white shell in the sand on the beach"
 def heard(tmp_path: Path) -> Iterator[Broad]:
     """A workspace whose brand is found by the word shell."""
     heard = Broad(tmp_path / "workspace", "shell")
-    posts = [FAN.says(text, id=f"f{n}", after_s=n) for n, text in enumerate(_FUEL)]
-    posts += [CRITIC.says(text, id=f"b{n}", after_s=100 + n) for n, text in enumerate(_BEACH)]
+    posts = [FAN.says(text, id=f"f{n}", after_s=n) for n, text in enumerate(FUEL)]
+    posts += [CRITIC.says(text, id=f"b{n}", after_s=100 + n) for n, text in enumerate(BEACH)]
     heard.hear(*posts, source="ours")
     yield heard
     heard.place.close()
@@ -85,7 +85,7 @@ def test_not_about_us_counts_at_once_and_is_taken_back(heard: Broad) -> None:
     assert "b0" not in heard.kept(brand=BRAND)
     example = _said(heard, seq)
     assert example is not None
-    assert (example.value, example.before, example.text, example.at) == ("no", "yes", _BEACH[0], NOON)
+    assert (example.value, example.before, example.text, example.at) == ("no", "yes", BEACH[0], NOON)
     heard.ask("correct", seq=seq, column=TASK, value="yes", undo=True)
     assert "b0" in heard.kept(brand=BRAND)
     assert _said(heard, seq) is None

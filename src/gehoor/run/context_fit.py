@@ -1,10 +1,12 @@
 """Fits the head of one brand and measures it: what is loaded for this, nothing else needs."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -17,7 +19,8 @@ from gehoor.run.context import ContextFigures
 from gehoor.run.model_target import model_target
 from gehoor.understand.context import LEAST_P, NO, YES, about_task
 from gehoor.understand.examples import Examples
-from gehoor.understand.fitting import fit_head
+from gehoor.understand.fitting import Fitted, fit_head
+from gehoor.understand.head import Head
 from gehoor.understand.heads import Heads
 from gehoor.understand.model_folder import About, write_model
 from gehoor.understand.table import Table
@@ -53,7 +56,7 @@ def fit_brand(root: Path, brand: str) -> ContextFigures:
     frozen = [row for row, seq in enumerate(said.seqs) if is_chance(seq, _FROZEN)]
     told = [row for row in range(len(said.seqs)) if row not in set(frozen)]
     shipped, learnt, asked = Table.load(), said.take(told), said.take(frozen)
-    head = fit_head(_examples(learnt, shipped), task, (NO, YES)).head
+    head = _modest(fit_head(_examples(learnt, shipped), task, (NO, YES)))
     heads = Heads(shipped, [head])
     right = [kept == about for kept, about in zip(_kept(heads, asked.texts), asked.is_about, strict=True)]
     figures = ContextFigures(
@@ -67,6 +70,13 @@ def fit_brand(root: Path, brand: str) -> ContextFigures:
         write_model(part, head, shipped, About(figures=msgspec.to_builtins(figures)))
     promote(root, task, version if figures.is_used else 0)
     return figures
+
+
+def _modest(fitted: Fitted) -> Head:
+    """Return the head, nowhere surer than its few examples allow: after n that all agree, (n + 1) / (n + 2)."""
+    margin = np.abs(np.diff(fitted.logits, axis=1)).max(initial=0.0) / fitted.head.temperature
+    too_sure = max(1.0, float(margin) / math.log(len(fitted.logits) + 1))
+    return fitted.head.with_facts(temperature=fitted.head.temperature * too_sure)
 
 
 def _said(root: Path, brand: str) -> _Said:

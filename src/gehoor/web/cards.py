@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from markupsafe import Markup, escape
 
 from gehoor.core.campaign import Campaign, campaigns_of
 from gehoor.core.post import Post
+from gehoor.web.about import Apart, Told
 from gehoor.web.reasons import Why
 from gehoor.web.safe import plain, split
 from gehoor.web.site import Site
@@ -30,6 +32,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         How many later posts nearly repeat it.
     campaign : Campaign, optional
         What it is part of, where several accounts say much the same.
+    apart : tuple of Apart
+        Brands that it names and yet is not about.
     """
 
     post: Post
@@ -38,25 +42,34 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     why: Why
     n_copies: int
     campaign: Campaign | None
+    apart: tuple[Apart, ...]
 
 
 def cards_of(site: Site, posts: Sequence[Post]) -> list[Card]:
     """Return the cards of these posts, in their order."""
     copies = site.reader.n_copies([post.seq for post in posts])
     campaigns = campaigns_of(site.reader.segments(), [post.campaign or post.seq for post in posts])
+    aparts = site.reasons.aparts.of([_told(post) for post in posts])
     return [
-        _card(post, why, copies.get(post.seq, 0), campaigns.get(post.campaign or post.seq))
-        for post, why in zip(posts, site.reasons.of(posts), strict=True)
+        _card(
+            post, why, n_copies=copies.get(post.seq, 0), campaign=campaigns.get(post.campaign or post.seq), apart=apart
+        )
+        for post, why, apart in zip(posts, site.reasons.of(posts), aparts, strict=True)
     ]
 
 
-def _card(post: Post, why: Why, n_copies: int, campaign: Campaign | None) -> Card:
+def _told(post: Post) -> Told:
+    is_said = post.type in ("Create", "Update") and post.direction == "in"
+    return Told(post.text if is_said else None, post.language, post.channel, post.brands)
+
+
+def _card(post: Post, why: Why, **around: Any) -> Card:
     shown, rest = split(plain(post.text))
     kinds = dict.fromkeys(why.get("intent", ()), "need")
     tone = _TONES.get(post.sentiment or "")
     if tone:
         kinds |= dict.fromkeys(why.get("sentiment", ()), tone)
-    return Card(post=post, shown=marked(shown, kinds), rest=rest, why=why, n_copies=n_copies, campaign=campaign)
+    return Card(post=post, shown=marked(shown, kinds), rest=rest, why=why, **around)
 
 
 def marked(text: str, kinds: dict[str, str]) -> Markup:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.judgement import JUDGEMENTS, SPAM
 from gehoor.core.reader import Post, PostFilter
+from gehoor.understand.context import NO, YES, about_task
 from gehoor.web.alerts import id_of
 from gehoor.web.cards import cards_of
 from gehoor.web.done import Done, What, cookie_of
@@ -89,6 +90,8 @@ def _find(frame: Frame, seq: int) -> Post | None:
 
 def _before(found: Post, column: str) -> str | None:
     """Return what takes a correction back; spam of whatever reason comes back as a person's verdict."""
+    if column.startswith(about_task("")):
+        return YES if column.removeprefix(about_task("")) in found.brands else NO
     if column not in JUDGEMENTS:
         return None
     before = getattr(found, column) or ""

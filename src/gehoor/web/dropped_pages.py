@@ -1,12 +1,17 @@
 """What was left out of the list: posts that concern no brand of ours, each with a way back."""
 
+from collections.abc import Sequence
+
 from litestar import Response, get, post
 from litestar.response import Redirect
 
+from gehoor.core.dropped import DroppedPost
 from gehoor.core.errors import SettingError
+from gehoor.sift.relevance import CONTEXT
+from gehoor.web.about import Apart, Told
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
-from gehoor.web.frame import Ask, frame_of
+from gehoor.web.frame import Ask, Frame, frame_of
 
 __all__ = ["DROPPED_PAGES"]
 
@@ -25,8 +30,16 @@ def dropped_page(request: Ask) -> Response[str]:
     older = frame.here(before=posts[_PAGE - 1].handle) if len(posts) > _PAGE else None
     return frame.page(
         "_dropped.html" if frame.is_part else "dropped.html", "posts",
-        posts=posts[:_PAGE], older=older, counts=frame.site.reader.dropped_counts(), source=source,
+        posts=posts[:_PAGE], aparts=_aparts(frame, posts[:_PAGE]), older=older,
+        counts=frame.site.reader.dropped_counts(), source=source,
     )  # fmt: skip
+
+
+def _aparts(frame: Frame, posts: Sequence[DroppedPost]) -> dict[str, tuple[Apart, ...]]:
+    """Return by handle the brands that a dropped post names, where that was not why it was dropped."""
+    mine = [post for post in posts if post.reason == CONTEXT]
+    told = [Told(post.text, post.language, post.channel) for post in mine]
+    return dict(zip((post.handle for post in mine), frame.site.reasons.aparts.of(told), strict=True))
 
 
 @post("/posts/dropped/keep", status_code=200)

@@ -12,6 +12,7 @@ from gehoor.core.text import TextBatch
 from gehoor.run.stages import ANALYZERS
 from gehoor.sift.spam import Spam
 from gehoor.understand.base import Analyzer, Reason
+from gehoor.web.about import Aparts
 
 __all__ = ["Reasons", "Why"]
 
@@ -40,6 +41,11 @@ class Reasons:
     def _analyzers(self) -> list[Analyzer]:
         names = (name for name in ANALYZERS if name != "language")
         return [registry.load("analyzers", name)(self._settings) for name in names]
+
+    @cached_property
+    def aparts(self) -> Aparts:
+        """What posts name and yet are not about."""
+        return Aparts(self._settings)
 
     @cached_property
     def _spam(self) -> Spam:

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from gehoor.core import registry
 from gehoor.core.message import Message
 from gehoor.core.outbox import Entry
+from gehoor.run.context import ContextFigures, figures_of_brand
 from gehoor.run.trial_message import TRIAL_KEYS
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.query_words import query_trouble
@@ -96,8 +97,14 @@ async def show_one(
     context: dict[str, Any] = {"stand": stand, "form": form, "look": look, "heard": heard}
     return await asyncio.to_thread(
         frame.page, "settings_one.html", "settings",
-        said=lambda sentence: said(frame, sentence), doors_of=doors_of, proposals=proposals, **context,
+        said=lambda sentence: said(frame, sentence), doors_of=doors_of, proposals=proposals,
+        learnt=_learnt(frame, form), **context,
     )  # fmt: skip
+
+
+def _learnt(frame: Frame, form: Form) -> ContextFigures | None:
+    """Return how well a brand tells what is not about it."""
+    return figures_of_brand(frame.site.root, form.name) if form.group == "brands" and form.name else None
 
 
 def said(frame: Frame, sentence: str) -> Any:
