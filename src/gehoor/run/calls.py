@@ -15,6 +15,7 @@ from gehoor.core.outbox import again, emit
 from gehoor.core.page import RawPage
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
+from gehoor.run.about import is_about, say_about
 from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
@@ -52,6 +53,8 @@ class Calls:
 
     async def _correct(self, seq: int, column: str, value: str, *, undo: bool = False) -> int:
         """Put another judgement on a post; or take that back."""
+        if is_about(column):
+            return int(await self._owner.on_writer(lambda: say_about(self._owner, seq, column, value, undo=undo)))
         act = take_back if undo else correct
         return int(await self._owner.on_writer(lambda: act(self._owner, seq, {column: value})))
 

@@ -15,6 +15,7 @@ from gehoor.core.page import RawPage, Receipt
 from gehoor.core.settings import Settings, load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.calls import Calls
+from gehoor.run.context import renew_contexts
 from gehoor.run.control import serve_control
 from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
@@ -251,11 +252,12 @@ class Owner:
                 await self._states.write()
 
     async def _tidy(self) -> None:
-        """Drop what retention no longer allows, and compact closed days."""
+        """Drop what retention no longer allows, compact closed days, learn which posts are not about a brand."""
         may_compact = True
         while True:
             with suppress(StoreError):  # a full disk: a minute later there may be room
                 may_compact = await tidy(self, self.settings.retention, may_compact=may_compact)
+                await renew_contexts(self, self.pool.renew)
             await asyncio.sleep(_TIDY_S)
 
     def status(self) -> dict[str, Any]:
