@@ -104,7 +104,7 @@ def value(source: Path, output: Path, until: str, horizon_days: int) -> ValueRep
 
     Notes
     -----
-    Cost: 2 s, and 25 us a customer.
+    Cost: 3 s, and 35 us a customer on one core. Memory: 0.7 GB for a million customers.
     """
     try:
         last = day_of(until)

@@ -142,3 +142,11 @@ def test_returning_finds_the_pauses_that_were_put_in() -> None:
     assert model.has_converged_
     assert model.params_["back"] == pytest.approx(0.07, rel=0.25)
     assert model.params_["r"] == pytest.approx(1.0, rel=0.2)
+
+
+def test_ridge_without_a_sharp_answer_is_said_and_what_is_usual_helps() -> None:
+    # they leave at any moment, not after an order, so that a and b could both be anything
+    model = MBGNBD(26).fit(_histories(300))
+    assert not model.has_converged_
+    assert model.is_pooled_
+    assert model.params_["a"] < 10
