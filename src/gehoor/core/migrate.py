@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from gehoor.core.errors import StoreError
 from gehoor.core.tables import ledger, segment
 
-__all__ = ["migrate"]
+__all__ = ["make", "migrate"]
+
+Kind = Literal["store", "segment"]
 
 _REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
+_METADATA = {"store": ledger.metadata, "segment": segment.metadata}
 
 
 def _revision(engine: sa.Engine) -> str | None:
@@ -21,7 +24,14 @@ def _revision(engine: sa.Engine) -> str | None:
     return value
 
 
-def migrate(engine: sa.Engine, kind: Literal["store", "segment"]) -> None:
+def make(tx: sa.Connection, kind: Kind) -> None:
+    """Make the tables of a new file at once: stepping through all revisions costs a first start 0.5 s of CPU."""
+    _METADATA[kind].create_all(tx)
+    tx.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    tx.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (_REVISIONS[kind],))
+
+
+def migrate(engine: sa.Engine, kind: Kind) -> None:
     """Upgrade a file, in one transaction; nothing happens when it is up to date.
 
     Raises
@@ -43,7 +53,7 @@ def migrate(engine: sa.Engine, kind: Literal["store", "segment"]) -> None:
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            config.attributes["metadata"] = ledger.metadata if kind == "store" else segment.metadata
+            config.attributes["metadata"] = _METADATA[kind]
             command.upgrade(config, "head")
     except CommandError as error:
         raise StoreError(

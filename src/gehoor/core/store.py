@@ -5,7 +5,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from gehoor.core.migrate import migrate
+from gehoor.core.migrate import make, migrate
 from gehoor.core.sqlite import open_read, open_write
 from gehoor.core.tables.ledger import mark
 
@@ -20,6 +20,9 @@ def store_path(root: Path) -> Path:
 def open_store(root: Path) -> sa.Engine:
     """Return an engine that may write it, brought up to the newest revision; for the owner only."""
     engine = open_write(store_path(root), cache_mb=16)
+    with engine.begin() as tx:
+        if tx.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is None:
+            make(tx, "store")
     migrate(engine, "store")
     return engine
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
 from gehoor.core.ledger.rows import ROW_COLUMNS, from_tuples
+from gehoor.core.migrate import make
 from gehoor.core.sqlite import open_read, open_write
 from gehoor.core.tables import segment as tables
 
@@ -67,11 +68,9 @@ class Segment:
         path = folder / name_of(first_seq, day)
         segment = cls(path, writable=True)
         with segment.engine.begin() as tx:
-            tables.metadata.create_all(tx)
+            make(tx, "segment")
             for ddl in tables.SEARCH_DDL:
                 tx.exec_driver_sql(ddl)
-            tx.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-            tx.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (tables.REVISION,))
             values = [{"name": "last_seq", "value": first_seq - 1}, {"name": "indexed", "value": first_seq - 1}]
             tx.execute(sa.insert(tables.mark), values)
             rows = list(carried)
