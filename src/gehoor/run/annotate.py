@@ -34,15 +34,28 @@ COLUMNS: pa.Schema = pa.schema(
         pa.field("sentiment_p", pa.float32(), nullable=False),
         pa.field("intent", pa.string(), nullable=False),
         pa.field("intent_p", pa.float32(), nullable=False),
+        pa.field("need", pa.string()),
+        pa.field("need_p", pa.float32(), nullable=False),
+        pa.field("actionability", pa.string(), nullable=False),
+        pa.field("actionability_p", pa.float32(), nullable=False),
+        pa.field("urgency", pa.string(), nullable=False),
+        pa.field("urgency_p", pa.float32(), nullable=False),
+        pa.field("emotion", pa.string(), nullable=False),
+        pa.field("emotion_p", pa.float32(), nullable=False),
+        pa.field("motive", pa.string(), nullable=False),
+        pa.field("motive_p", pa.float32(), nullable=False),
         pa.field("brands", pa.list_(pa.string()), nullable=False),
         pa.field("spam_p", pa.float32(), nullable=False),
         pa.field("duplicate_of", pa.string()),
     ]
 )
-"""What comes out, one row a post. A post without words is `und neutral other`, with a probability of 0."""
+"""What comes out, one row a post. A post without words is `und neutral other normal none`, with a probability of 0."""
 
 _NOTHING = pa.scalar(0.0, pa.float32())
-_WORDLESS = {"language": "und", "sentiment": "neutral", "intent": "other"}
+_WORDLESS = {
+    "language": "und", "sentiment": "neutral", "intent": "other", "need": None, "actionability": "none",
+    "urgency": "normal", "emotion": "none", "motive": "none",
+}  # fmt: skip
 _AT_ONCE = 4_096
 
 
@@ -84,7 +97,7 @@ class _Annotator:
     def _understood(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
         columns = {"brands": batch.column("brands"), "spam_p": pc.fill_null(batch.column("spam_p"), _NOTHING)}
         for name, word in _WORDLESS.items():
-            columns[name] = pc.fill_null(batch.column(name), word)
+            columns[name] = batch.column(name) if word is None else pc.fill_null(batch.column(name), word)
             columns[f"{name}_p"] = pc.fill_null(batch.column(f"{name}_p"), _NOTHING)
         return columns
 
@@ -111,7 +124,7 @@ def annotate(
     on_progress: Callable[[float], None] | None = None,
     models: Sequence[Path] = (),
 ) -> int:
-    """Write the posts of a file with language, sentiment, intent, brands, spam and near duplicates; return how many.
+    """Write the posts of a file with language, judgements, brands, spam and near duplicates; return how many.
 
     Parameters
     ----------

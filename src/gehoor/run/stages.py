@@ -26,8 +26,8 @@ from gehoor.understand.context import Context
 
 __all__ = ["ANALYZERS", "STAGED", "RowStages"]
 
-ANALYZERS = ("language", "brand", "sentiment", "intent")
-"""In this order: sentiment needs the language, intent needs the sentiment."""
+ANALYZERS = ("language", "brand", "judgements")
+"""In this order: judgements need the language."""
 
 STAGED: pa.Schema = pa.schema([*(f for f in ACTIVITY if f.name not in ANNOTATION.names), *ANNOTATION])
 """What leaves the row stages."""
@@ -150,7 +150,7 @@ class RowStages:
         yield "template", lambda: self._template.annotate(texts[0])
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
-        yield self._context.name, lambda: self._context.annotate(texts[0], columns)
+        yield self._context.name, lambda: self._context.turn_down(texts[0], columns)
         yield self._spam.name, lambda: self._spam.annotate(texts[0], columns)
         judged = columns | {"source": pa.array(sources, pa.string())}
         yield self._relevance.name, lambda: {"drop": self._relevance.judge(texts[0], judged)}

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from gehoor.core.errors import ContractError
-from gehoor.core.record import ACTIVITY, ANNOTATION
+from gehoor.core.record import ANNOTATION
 from gehoor.core.settings import Brand, Settings
 from gehoor.core.text import TextBatch
 from gehoor.understand.base import Analyzer
@@ -35,6 +35,9 @@ TEXTS: tuple[str | None, ...] = (
 )
 """Texts that hurt: missing, empty, hostile, right to left, one of a megabyte."""
 
+_BETWEEN = {"language": pa.string(), "spam_text_p": pa.float32()}
+"""Columns that are no annotation: the channel's own, and what a later part reads."""
+
 _LANGUAGES = ("nl", "en", None, "und", "de-AT", "xx", "")
 _SENTIMENTS = (("negative", 0.9), ("neutral", 0.5), (None, None), ("positive", 0.7))
 
@@ -53,7 +56,7 @@ def known_columns(n: int) -> dict[str, pa.Array]:
 
 def is_documented(kind: type[Analyzer]) -> None:
     """Check that it says what it does, has a name, and adds columns that the record knows."""
-    unknown = [column for column in kind.columns if column not in {*ANNOTATION.names, "language"}]
+    unknown = [column for column in kind.columns if column not in {*ANNOTATION.names, *_BETWEEN}]
     if not (kind.__doc__ and kind.annotate.__doc__ and kind.name and kind.columns) or unknown:
         raise ContractError(f"{kind.__name__}: no docstring, name or columns, or unknown columns {unknown}.")
 
@@ -64,7 +67,7 @@ def has_right_columns(kind: type[Analyzer]) -> None:
     if set(columns) != set(kind.columns):
         raise ContractError(f"{kind.__name__} promises {kind.columns} and gives {tuple(columns)}.")
     for name, values in columns.items():
-        type_ = (ANNOTATION if name in ANNOTATION.names else ACTIVITY).field(name).type
+        type_ = ANNOTATION.field(name).type if name in ANNOTATION.names else _BETWEEN[name]
         if values.type != type_ or len(values) != len(TEXTS):
             raise ContractError(f"{kind.__name__}.{name}: {len(values)} of {values.type}, not {len(TEXTS)} of {type_}.")
         if name.endswith("_p") and not all(0 <= p <= 1 for p in values.to_pylist() if p is not None):

@@ -20,6 +20,7 @@ _TONE = (
 )  # fmt: skip
 _SAID = tuple(f"said_{intent}" for intent in INTENTS[:-1])
 _SIGNS = ("question_marks", "exclamation_marks", "ellipsis", "quotes", "percent", "asked_at_end", "asked_and_shouted")
+_WRITTEN = dict(zip(_SIGNS, ("?", "!", "...", '"', "%", "?", "?!"), strict=True))
 _SHAPE = (
     "capitals", "shouted_words", "lines", "links", "mentions", "begins_with_mention", "tags", "numbers",
     "long_numbers", "words", "at_most_3", "at_most_8", "at_most_16", "over_40", "over_80",
@@ -95,6 +96,23 @@ class Cues:
         ]
         return np.concatenate(columns, axis=1, dtype=np.int16)
 
+    def words(self, texts: TextBatch, known: dict[str, pa.Array]) -> list[dict[str, str]]:
+        """Return for each text the words or signs behind its cues, by name; for showing a few posts.
+
+        Cues of shape, such as the length, have none.
+        """
+        signs = _marks(texts, _signs(texts)) > 0
+        named = [{sign: _WRITTEN[sign] for sign, there in zip(_SIGNS, row, strict=True) if there} for row in signs]
+        found = self._words.find(texts, known["language"])
+        for post, group, start, end in zip(found.post, found.phrase, found.start, found.end, strict=True):
+            named[post].setdefault(GROUPS[group], _between(texts, start, end))
+        valued = self._sentiment.valued(texts, known["language"])
+        for i in np.argsort(-np.abs(valued.worth), kind="stable"):
+            side = ("good", "best", "tone_up") if valued.worth[i] > 0 else ("bad", "worst", "tone_down")
+            for name in side:
+                named[valued.post[i]].setdefault(name, _between(texts, valued.start[i], valued.end[i]))
+        return named
+
     def _tone(self, texts: TextBatch, language: pa.Array, signs: I64, groups: I64) -> I16:
         """Return how good and how bad it sounds: in all, at its strongest, in its last and in its first sentence."""
         valued = self._sentiment.valued(texts, language)
@@ -113,6 +131,10 @@ class Cues:
         thanks = groups[:, GROUPS.index("gratitude")]
         besides = np.stack([sums[0] > 1.0, signs[:, _QUESTION] > 0, thanks > 0], axis=1)
         return np.concatenate([_steps(loud), _TRUE * (is_bad[:, None] & besides)], axis=1, dtype=np.int16)
+
+
+def _between(texts: TextBatch, start: int, end: int) -> str:
+    return texts.data[start:end].tobytes().decode()
 
 
 def _steps(worth: F64) -> I16:
