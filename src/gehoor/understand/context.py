@@ -67,7 +67,7 @@ class Context:
         heads = self._heads.heads if self._heads is not None else ()
         return tuple(head.task.removeprefix(about_task("")) for head in heads)
 
-    def annotate(self, texts: TextBatch, known: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    def turn_down(self, texts: TextBatch, known: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
         """Return `brands` without what is not meant, and `turned_down`: which posts lost one."""
         turned_down = np.zeros(len(texts), np.bool_)
         if self._heads is None:
