@@ -220,7 +220,7 @@ def clean(text: str) -> str | None:
     """Return a text as somebody would write it; None when it is no short piece of language.
 
     >>> clean("Er is %(n)s <b>bericht</b>&hellip;")
-    'Er is bericht…'
+    'Er is bericht …'
     >>> clean("https://example.org/a_b")
     """
     text = unescape(_MARKUP.sub(" ", text.replace("\n", " ")))
