@@ -20,7 +20,7 @@ HABIT_P = 0.6
 WITHDRAWN = np.int16(-1)
 """Stands where a post told its language and was deleted or edited since."""
 
-_SURE_P = 0.9  # below, "Dutch" was wrong for 33 of 34 posts to an English brand
+_SURE_P = 0.9  # below, "Dutch" was wrong for all of 33 posts to two English brands
 _UNSURE_P, _CLAIM_P = 0.75, 0.5
 _SHORT_CHARS = 25  # a longer text that is none of our languages is in another one
 _UND = "und"
