@@ -353,3 +353,16 @@ def test_a_ledger_that_cannot_be_read_is_said_in_words(tmp_path: Path, clock: St
         page = client.get("/", headers={"Accept-Language": "en"})
     assert page.status_code == 503
     assert "What came in is safe." in page.text
+
+
+def test_similar_posts_are_found_in_other_words_and_not_what_is_about_something_else(
+    hearing: Hearing, pages: Pages
+) -> None:
+    said = ("Waar blijft mijn koffer toch?", "Mijn koffer is nog steeds kwijt", "Lekker weer vandaag in de tuin")
+    hearing.hear(FAN.says(text, after_s=n) for n, text in enumerate(said))
+    seq = re.findall(r'id="p(\d+)"', pages.get("/posts?words=blijft").text)[0]
+    page = pages.get(f"/posts/{seq}/similar").text
+    assert "1 post is like this one" in page
+    assert "nog steeds kwijt" in _text(page)
+    assert "in de tuin" not in _text(page)
+    assert pages.get("/posts/999999/similar").status_code == 404

@@ -27,6 +27,7 @@ from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.renewal import Renewal
 from gehoor.web.settings_changes import SETTINGS_CHANGES
 from gehoor.web.settings_pages import SETTINGS_PAGES
+from gehoor.web.similar_pages import SIMILAR_PAGES
 from gehoor.web.site import Site
 from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
@@ -83,6 +84,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
     return _App(
         route_handlers=[
             *HANDLERS,
+            *SIMILAR_PAGES,
             *ALERT_PAGES,
             *DECISIONS,
             *DROPPED_PAGES,
