@@ -17,7 +17,7 @@ from gehoor.sift.signature import BYTES
 __all__ = ["Finishing"]
 
 _ROWS = 50_000
-_MOST_WAITING = 128 << 20
+_MOST_WAITING = 64 << 20
 
 
 class Finishing:
@@ -25,7 +25,7 @@ class Finishing:
 
     What needs the past is done here, once and in one process, whichever engine staged the rows: `seq` is the row's
     number, `duplicate_of` the number of the row that it nearly repeats. A part holds 50,000 rows of one day; where
-    days are mixed so that more than 128 MB wait, the largest is written as it is.
+    days are mixed so that more than 64 MB wait, the largest is written as it is.
 
     Parameters
     ----------
