@@ -44,10 +44,12 @@ def figures(repository: Path) -> Iterator[dict[str, Any]]:
     found: dict[str, Any] = {}
     yield found
     day = str(np.datetime64(SystemClock().now(), "us").astype("datetime64[D]"))
+    words = ["git", "rev-parse", "--short", "HEAD"]
     kept = {
         "command": "GEHOOR_RECORD=1 python -m pytest tests/bench/test_analyse.py -m proof -s",
         "machine": f"{os.cpu_count()} cores",
         "date": day,
+        "commit": subprocess.run(words, cwd=repository, capture_output=True, text=True, check=False).stdout.strip(),
         "posts": N,
         **found,
     }
