@@ -64,12 +64,12 @@ def test_one_click_takes_the_brand_off_says_so_and_is_taken_back(pages: Pages) -
     page = pages.post(f"/posts/{seq}/correct", data=_ABOUT | {"value": "no"}, headers=_WEB)
     assert "This is not about Shell." in _text(page.text)
     card = _text(pages.get(f"/posts?seq={seq}").text)
-    assert "names Shell, but reads otherwise" in card
+    assert "names Shell, but is not about it" in card
     assert "Is it about Shell?" in card
     assert str(len(FUEL) + len(BEACH) - 1) in _text(pages.get("/posts?brand=shell").text)
     page = pages.post(f"/posts/{seq}/correct", data=_ABOUT | {"value": "yes", "undo": "yes"}, headers=_WEB)
     assert "This is about Shell." in _text(page.text)
-    assert "but reads otherwise" not in _text(pages.get(f"/posts?seq={seq}").text)
+    assert "but is not about it" not in _text(pages.get(f"/posts?seq={seq}").text)
 
 
 def test_what_a_head_turned_down_is_shown_with_how_sure_it_is_and_measured(hearing: Hearing, pages: Pages) -> None:
