@@ -126,16 +126,29 @@ class TextBatch:
         post : int64, shape (k,)
             Index of the text.
         """
-        is_again = np.zeros(len(self.words), np.bool_)  # the tag's word stands inside the tag
+        words = np.flatnonzero(~self.is_again())
+        hashes, index = self.pieces(words, low, high)
+        return hashes, self.word_post[words[index]]
+
+    def is_again(self) -> npt.NDArray[np.bool_]:
+        """Tell which words follow as themselves the tag in which they stand: their characters were there before."""
+        is_again = np.zeros(len(self.words), np.bool_)
         is_again[1:] = self._word_points[1:] < self._word_point_ends[:-1]
-        starts, ends, post = self._word_points[~is_again], self._word_point_ends[~is_again], self.word_post[~is_again]
-        hashes, posts = [], []
+        return is_again
+
+    def pieces(self, words: I64, low: int, high: int) -> tuple[U64, I64]:
+        """Return every run of `low` to `high` characters inside some words, shape (m,), with its index in `words`.
+
+        Ordered by length, then by place.
+        """
+        starts, ends = self._word_points[words], self._word_point_ends[words]
+        hashes, owners = [], []
         for n in range(low, high + 1):
             counts = np.maximum(ends - starts - n + 1, 0)
             at = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(counts.sum())
             hashes.append(hash_spans(self._prefix, at, at + n))
-            posts.append(np.repeat(post, counts))
-        return np.concatenate(hashes), np.concatenate(posts)
+            owners.append(np.repeat(np.arange(len(words)), counts))
+        return np.concatenate(hashes), np.concatenate(owners)
 
     def windows(self, n: int) -> tuple[U64, I64]:
         """Return every run of n characters of each whole text: blanks, signs and URLs included, as near copies share.

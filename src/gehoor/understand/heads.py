@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from gehoor.core.errors import ContractError, StoreError
 from gehoor.core.text import TextBatch
-from gehoor.understand.features import BUCKETS, features_of
+from gehoor.understand.features import BUCKETS
 from gehoor.understand.head import Head
+from gehoor.understand.shapes import SHAPES, shapes_of
 from gehoor.understand.table import Table
+from gehoor.understand.word_product import word_product
 
 __all__ = ["Heads", "Judged"]
 
@@ -81,6 +83,8 @@ class Heads:
         self.n_cues = max((len(head.cues) for head in heads if head.cues is not None), default=0)
         self._vector, self._vector_scale = self._dense("vector", self.n_dimensions)
         self._cues, self._cue_scale = self._dense("cues", self.n_cues)
+        self._has_shapes = any(head.shapes is not None for head in heads)
+        self._shapes, self._shape_scale = self._dense("shapes", SHAPES)
         self._gram_scale = self._scales("grams")
         self._bias = np.concatenate([head.bias for head in heads]) if heads else np.zeros(0)
         self._seen = [head for head in heads if head.grams is not None and head.seen is not None]
@@ -98,15 +102,16 @@ class Heads:
         """
         if self.n_cues and (cues is None or cues.shape != (len(texts), self.n_cues)):
             raise ContractError(f"The heads need {self.n_cues} cues of each text.")
-        features = features_of(texts)
-        rows = self.table.rows(features)
-        sums = rows @ self._sparse
+        sums, squares, idf = word_product(texts, self.table.idf, self._sparse)
         vectors = self.table.rounded(sums[:, : self.n_dimensions])
         end = self.n_dimensions + len(self._bias)
         grams = sums[:, self.n_dimensions : end] * self._gram_scale
-        grams /= self.table.norms(features)[:, None]
-        self._fade(grams, sums[:, end:], rows)
+        grams /= np.sqrt(np.maximum(squares, 1).astype(np.float64))[:, None]
+        self._fade(grams, sums[:, end:], idf)
         logits = grams + (vectors.astype(np.float32) @ self._vector) * self._vector_scale
+        if self._has_shapes:
+            shapes = shapes_of(texts.raw)
+            logits += (shapes.rows @ self._shapes) * self._shape_scale / shapes.norms[:, None]
         if cues is not None and self.n_cues:
             logits += (cues.astype(np.float32) @ self._cues) * self._cue_scale
         logits += self._bias
@@ -118,14 +123,14 @@ class Heads:
 
     # -- judging --------------------------------------------------------------------------------------------------
 
-    def _fade(self, grams: F64, seen: F32, rows: Any) -> None:
+    def _fade(self, grams: F64, seen: F32, idf: npt.NDArray[np.int64]) -> None:
         """Take back the hashed features of texts that training saw little of."""
         if not self._seen:
             return
-        whole = rows @ np.ones(BUCKETS, np.float32)
+        whole = np.maximum(idf, 1).astype(np.float64)
         for number, head in enumerate(self._seen):
             if head.familiar > 0:
-                share = seen[:, number].astype(np.float64) / np.maximum(whole, 1.0)
+                share = seen[:, number].astype(np.float64) / whole
                 grams[:, self.span(head.task)] *= (2 * share / head.familiar - 1).clip(0.0, 1.0)[:, None]
 
     def _judged(self, vectors: npt.NDArray[np.int8], logits: F64) -> Judged:
