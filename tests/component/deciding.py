@@ -37,3 +37,6 @@ class Deciding:
     async def restart_source(self, name: str) -> None:
         """Note that a source was asked to begin again."""
         self.restarted.append(name)
+
+    def renew_stages(self) -> None:
+        """Leave the row stages as they are: what was heard is heard."""

@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 
 from gehoor.core.clock import StillClock
 from gehoor.core.examples import Examples, Judged
+from gehoor.core.promoted import current_version, model_folder, promote
 from gehoor.core.reader import Reader
 from gehoor.core.refit import Figures, Refit, note_refit
 from gehoor.web.app import app_of
@@ -96,7 +97,7 @@ def test_many_words_leave_the_rare_ones_together(hearing: Hearing) -> None:
 
 
 def test_spam_is_right_whatever_the_reason(hearing: Hearing) -> None:
-    teach(hearing, "spam", [("person", "links"), ("", None), ("", "pattern")])  # type: ignore[list-item]  # none was said
+    teach(hearing, "spam", [("person", "links"), ("", None), ("", "pattern")])
     figures = figures_of(_examples(hearing), "spam")
     assert (figures.head.share.n_right, figures.head.share.n) == (2, 3)
 
@@ -142,3 +143,31 @@ def test_rubbish_in_the_address_breaks_nothing(pages: Pages, path: str) -> None:
 @pytest.mark.parametrize("path", ["/quality/refit", "/quality/version", "/quality/said"])
 def test_another_site_cannot_decide_for_us(pages: Pages, path: str) -> None:
     assert pages.post(path, headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_another_version_judges_with_one_click_and_the_reasons_are_read_anew(hearing: Hearing, pages: Pages) -> None:
+    for number in (1, 2):
+        model_folder(hearing.root, "intent", number).mkdir(parents=True)
+    promote(hearing.root, "intent", 2)
+    before = pages.app.state.site.reasons
+    page = pages.post("/quality/version", data={"task": "intent", "version": "1"}, headers=ORIGIN)
+    assert "That version judges now." in _text(page.text)
+    assert "Wish: version 1 judges now." in _text(page.text)
+    assert "Somebody chose: version 1." in _text(page.text)
+    assert current_version(hearing.root, "intent") == 1
+    assert pages.app.state.site.reasons is not before
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"task": "intent", "version": "9"}, {"task": "../x", "version": "0"}, {"task": "intent", "version": "x"}],
+)
+def test_a_version_that_is_not_there_is_refused(pages: Pages, form: dict[str, str]) -> None:
+    assert "cannot be done any more" in pages.post("/quality/version", data=form, headers=ORIGIN).text
+
+
+def test_learning_now_says_what_it_waits_for(hearing: Hearing, pages: Pages) -> None:
+    teach(hearing, "intent", [("help", "other")] * 4, origin="correction")
+    teach(hearing, "intent", [("help", "other")] * 12, first=20)
+    assert "Begun." in _text(pages.post("/quality/refit", headers=ORIGIN).text)
+    assert "there is too little to measure by yet" in _text(pages.get("/quality").text)

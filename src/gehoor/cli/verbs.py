@@ -13,6 +13,7 @@ from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
 from gehoor.cli.knowing import value
+from gehoor.cli.modelling import list_models, refit, roll_back
 from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
@@ -81,6 +82,12 @@ _add(_FILES, train, "gehoor train labelled.csv --task need -o models/need")
 _add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
+
+models = typer.Typer(no_args_is_help=True, help="See which head judges, let it learn from corrections, go back.")
+models.command("list", epilog="Example: gehoor models list --log")(list_models)
+models.command("refit", epilog="Example: gehoor models refit intent")(refit)
+models.command("rollback", epilog="Example: gehoor models rollback intent")(roll_back)
+app.add_typer(models, name="models", rich_help_panel=_KEEP)
 
 
 def main() -> None:

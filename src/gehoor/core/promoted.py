@@ -5,12 +5,16 @@ judges. Version 0 is what comes with gehoor, and has no folder.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from gehoor.core.errors import SettingError
 from gehoor.core.sqlite import sync_folder
 
-__all__ = ["SHIPPED", "current_version", "model_folder", "promote", "promoted_folders", "versions_of"]
+__all__ = [
+    "SHIPPED", "current_version", "model_folder", "promote", "promoted_folders", "remove_version",
+    "versions_of",
+]  # fmt: skip
 
 SHIPPED = 0
 
@@ -84,3 +88,10 @@ def promote(root: Path, task: str, version: int) -> None:
         os.fsync(file.fileno())
     fresh.replace(folder / _CURRENT)
     sync_folder(folder)
+    os.utime(folder.parent)  # who shows reasons looks at one stamp
+
+
+def remove_version(root: Path, task: str, version: int) -> None:
+    """Remove a version that does not judge; nothing happens where it does, or is not there."""
+    if version not in (SHIPPED, current_version(root, task)):
+        shutil.rmtree(model_folder(root, task, version), ignore_errors=True)

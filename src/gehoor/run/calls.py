@@ -1,5 +1,6 @@
 """What other processes may ask of the owner; every call ends in the ledger or in a plain answer."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from gehoor.core.example import Origin
 from gehoor.core.forget import Forgotten, forget
 from gehoor.core.outbox import again, emit
 from gehoor.core.page import RawPage
+from gehoor.core.refit import Refit
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
 from gehoor.run.about import is_about, say_about
@@ -20,6 +22,7 @@ from gehoor.run.again import try_again
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
+from gehoor.run.refit import refit, roll_back
 from gehoor.run.trial_message import trial_key, trial_message
 from gehoor.run.workplace import Workplace
 
@@ -69,6 +72,20 @@ class Calls:
     async def _unsay(self, seq: int) -> int:
         """Take back all that was said of a post."""
         return int(await self._owner.on_writer(lambda: unsay(self._owner, seq)))
+
+    async def _refit(self, tasks: list[str] | None = None, *, wait: bool = False) -> list[Refit]:
+        """Let heads learn from corrections now; return at once, or the lines of the log when they have."""
+        learning = asyncio.ensure_future(refit(self._owner, tasks))
+        if wait:
+            return await learning
+        learning.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.sleep(0)  # what cannot begin is said
+        return learning.result() if learning.done() else []
+
+    async def _roll_back(self, task: str, version: int | None = None) -> Refit:
+        """Let another version of a head judge: by default the one before."""
+        line: Refit = await self._owner.on_writer(lambda: roll_back(self._owner, task, version))
+        return line
 
     async def _forget(self, channel: str, actor: str) -> Forgotten:
         owner = self._owner

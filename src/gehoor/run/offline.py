@@ -64,6 +64,10 @@ class AtRest:
         """Refuse: no source reads."""
         raise SettingError(f"No gehoor runs in {self.root}, so {name} is not read. Start it with: gehoor serve")
 
+    def renew_stages(self) -> None:
+        """Let what is heard from now on be judged by other heads."""
+        self._stages = None
+
     def status(self) -> dict[str, Any]:
         """Return how far the ledger is."""
         return {"offset": self.projector.ledger.last_seq}

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -23,6 +24,7 @@ from gehoor.run.intake import Intake
 from gehoor.run.lock import OwnerLock
 from gehoor.run.parts import make_projections, open_ledger
 from gehoor.run.pool import Pool
+from gehoor.run.refit import refit_nightly
 from gehoor.run.sources import SourceTask
 from gehoor.run.states import States
 from gehoor.run.writer import Writer
@@ -89,7 +91,8 @@ class Owner:
         await self.on_writer(self.dispatcher.recover)
         for name in self.settings.sources:
             self._start(name)
-        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch())
+        nights = refit_nightly(self, ZoneInfo(self.settings.workspace.timezone))
+        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), nights)
         others = [self._go(loop) for loop in loops]
         if on_ready is not None:
             await on_ready()
@@ -200,7 +203,7 @@ class Owner:
                 if name in self._reading:
                     await self._end(name)
                     del self._reading[name]
-            self.pool.renew()
+            self.renew_stages()
             fresh = make_projections(settings, self.clock)
             await self.on_writer(lambda: self.projector.renew(fresh))
             await self.dispatcher.finish()
@@ -259,6 +262,10 @@ class Owner:
                 may_compact = await tidy(self, self.settings.retention, may_compact=may_compact)
                 await renew_contexts(self, self.pool.renew)
             await asyncio.sleep(_TIDY_S)
+
+    def renew_stages(self) -> None:
+        """Let the row stages read settings and heads anew, each before its next job."""
+        self.pool.renew()
 
     def status(self) -> dict[str, Any]:
         """Return what a script may want to know: offset, sources, times of the stages."""

@@ -35,6 +35,10 @@ class Workplace(Protocol):
         """Read a source anew from its cursor."""
         ...
 
+    def renew_stages(self) -> None:
+        """Let the row stages read settings and heads anew; from any thread."""
+        ...
+
     def status(self) -> dict[str, Any]:
         """Return what a script may want to know."""
         ...

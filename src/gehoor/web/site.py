@@ -31,6 +31,7 @@ class _Known(NamedTuple):
     """What was last read from the file; replaced as a whole, since pages are made in several threads."""
 
     stamp: tuple[int, int] | None
+    heads: int
     settings: Settings
     reasons: Reasons
     trouble: str | None
@@ -50,19 +51,28 @@ class Site:
     def __init__(self, settings: Settings, reader: Reader, owner: Owner, clock: Clock) -> None:
         self.root, self.reader, self.owner, self.clock = settings.root, reader, owner, clock
         self._path = settings.root / FILE_NAME
-        self._known = _Known(_stamp(self._path), settings, Reasons(settings), None)
+        self._known = _Known(_stamp(self._path), self._heads(), settings, Reasons(settings), None)
 
     def _now(self) -> _Known:
-        known, stamp = self._known, _stamp(self._path)
+        known, stamp, heads = self._known, _stamp(self._path), self._heads()
+        if heads != known.heads:  # another head judges: it has other reasons
+            self._known = known = known._replace(heads=heads, reasons=Reasons(known.settings))
         if stamp == known.stamp:
             return known
         try:
             settings = load(self.root)
             is_same = settings == known.settings
-            self._known = _Known(stamp, settings, known.reasons if is_same else Reasons(settings), None)
+            self._known = _Known(stamp, heads, settings, known.reasons if is_same else Reasons(settings), None)
         except SettingError as error:  # somebody is editing: what we know still holds, as it does for the owner
             self._known = known._replace(stamp=stamp, trouble=str(error))
         return self._known
+
+    def _heads(self) -> int:
+        """Return when a head was last promoted here."""
+        try:
+            return (self.root / "models").stat().st_mtime_ns
+        except OSError:
+            return 0
 
     @property
     def settings(self) -> Settings:

@@ -1,0 +1,40 @@
+"""The process in which heads are fitted anew: at a low priority, since nothing waits for it."""
+
+import os
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from gehoor.core.errors import GehoorError
+from gehoor.core.promoted import SHIPPED
+from gehoor.core.refit import Figures
+from gehoor.run.pool import watch_parent
+
+__all__ = ["Refitted", "refit_in_child"]
+
+_NICE = 10  # at 19 a busy machine starves it for hours
+
+
+class Refitted(msgspec.Struct, frozen=True):
+    """A head that was fitted, or why it was not (`version` 0)."""
+
+    task: str
+    version: int
+    figures: Figures
+
+
+def refit_in_child(root: str, tasks: Sequence[str], answer: Connection) -> None:
+    """Fit some tasks, and send one `Refitted` after the other; the end of the pipe is the end."""
+    watch_parent()
+    os.nice(_NICE)
+    from gehoor.run.refit_fit import refit_task
+
+    for task in tasks:
+        try:
+            done = refit_task(Path(root), task)
+        except (GehoorError, OSError, ValueError) as error:
+            done = Refitted(task, SHIPPED, Figures(note=str(error)))
+        answer.send_bytes(msgspec.json.encode(done))
+    answer.close()
