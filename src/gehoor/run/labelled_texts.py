@@ -108,7 +108,7 @@ def read_labelled(source: Path, task: str) -> LabelledTexts:
 def examples_of(texts: LabelledTexts, table: Table, cued: CuedTexts) -> Examples:
     """Return labelled texts as numbers."""
     batches = cued.batches([row.text for row in texts.rows], [row.language for row in texts.rows])
-    return Examples.of(batches, texts.label, table)
+    return Examples.of(batches, texts.label, table, has_shapes=True)
 
 
 def _alone(source: Path, row: LabelledRow, others: set[str]) -> str:

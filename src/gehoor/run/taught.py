@@ -56,5 +56,5 @@ def taught(unlabelled: Path | None, texts: LabelledTexts, table: Table, tell: Pr
     vectors = encoder.vectors([row.text for row in texts.rows], lambda share: tell("reading labelled texts", share))
     asked = encoder.vectors(chosen, lambda share: tell("reading texts without labels", share))
     nobody = np.full(len(chosen), -1)
-    examples = Examples.of(CuedTexts().batches(chosen, [None] * len(chosen)), nobody.tolist(), table)
+    examples = Examples.of(CuedTexts().batches(chosen, [None] * len(chosen)), nobody.tolist(), table, has_shapes=True)
     return Taught(Teacher(np.array(texts.label), vectors, examples, asked), ())

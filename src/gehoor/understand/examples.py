@@ -10,6 +10,7 @@ from scipy import sparse
 
 from gehoor.core.text import TextBatch
 from gehoor.understand.features import features_of
+from gehoor.understand.shapes import SHAPES, shapes_of
 from gehoor.understand.table import Table
 
 __all__ = ["Examples", "folds_of"]
@@ -29,6 +30,8 @@ class Examples:
     vectors : int8, shape (n, D)
     cues : int16, shape (n, n_cues)
         No columns where there are none.
+    shapes : float64, sparse, shape (n, SHAPES)
+        Each row divided by its norm; all 0 where they are not to be learnt from.
     label : int64, shape (n,)
         Index into the classes; -1 where nobody gave one.
     weight : float64, shape (n,)
@@ -40,13 +43,19 @@ class Examples:
     rows: sparse.csr_array
     vectors: npt.NDArray[np.int8]
     cues: npt.NDArray[np.int16]
+    shapes: sparse.csr_array
     label: I64
     weight: F64
     group: I64
 
     @classmethod
     def of(
-        cls, batches: Iterable[tuple[TextBatch, npt.NDArray[np.int16] | None]], label: Sequence[int], table: Table
+        cls,
+        batches: Iterable[tuple[TextBatch, npt.NDArray[np.int16] | None]],
+        label: Sequence[int],
+        table: Table,
+        *,
+        has_shapes: bool = False,
     ) -> Self:
         """Make numbers of texts.
 
@@ -56,8 +65,10 @@ class Examples:
             The texts in pieces of some thousands, each with its cues where there are any.
         label
             One a text.
+        has_shapes
+            Learn from the shapes of texts, too: capitals, digits, signs, blanks.
         """
-        rows, vectors, cues, digests = [], [], [], []
+        rows, vectors, cues, shapes, digests = [], [], [], [], []
         for texts, own in batches:
             features = features_of(texts)
             found = table.rows(features)
@@ -66,11 +77,14 @@ class Examples:
             rows[-1].sum_duplicates()
             vectors.append(table.vectors(features))
             cues.append(np.zeros((len(texts), 0), np.int16) if own is None else own)
+            shapes.append(_shapes(texts) if has_shapes else sparse.csr_array((len(texts), SHAPES)))
             digests.append(texts.digests()[0])
         group = np.unique(np.concatenate(digests), return_inverse=True)[1].astype(np.int64)
         numbers = np.asarray(label, np.int64)
-        stacked = sparse.csr_array(sparse.vstack(rows, "csr"))
-        return cls(stacked, np.concatenate(vectors), np.concatenate(cues), numbers, np.ones(len(numbers)), group)
+        ones = np.ones(len(numbers))
+        return cls(
+            _stacked(rows), np.concatenate(vectors), np.concatenate(cues), _stacked(shapes), numbers, ones, group
+        )
 
     def __len__(self) -> int:
         return len(self.label)
@@ -78,8 +92,8 @@ class Examples:
     def take(self, index: I64) -> "Examples":
         """Return some of them."""
         return Examples(
-            self.rows[index], self.vectors[index], self.cues[index], self.label[index], self.weight[index],
-            self.group[index],
+            self.rows[index], self.vectors[index], self.cues[index], self.shapes[index], self.label[index],
+            self.weight[index], self.group[index],
         )  # fmt: skip
 
     def with_more(self, others: "Examples") -> "Examples":
@@ -88,13 +102,23 @@ class Examples:
         def both(name: str) -> npt.NDArray[Any]:
             return np.concatenate([getattr(self, name), getattr(others, name)])
 
-        rows = sparse.csr_array(sparse.vstack([self.rows, others.rows], "csr"))
+        rows, shapes = _stacked([self.rows, others.rows]), _stacked([self.shapes, others.shapes])
         group = np.concatenate([self.group, others.group + self.group.max(initial=-1) + 1])
-        return Examples(rows, both("vectors"), both("cues"), both("label"), both("weight"), group)
+        return Examples(rows, both("vectors"), both("cues"), shapes, both("label"), both("weight"), group)
 
     def with_labels(self, label: I64, weight: F64) -> "Examples":
         """Return them with other labels and weights."""
         return replace(self, label=label, weight=weight)
+
+
+def _shapes(texts: TextBatch) -> sparse.csr_array:
+    shapes = shapes_of(texts.raw)
+    data = shapes.rows.data / np.repeat(shapes.norms, np.diff(shapes.rows.indptr))
+    return sparse.csr_array((data, shapes.rows.indices, shapes.rows.indptr), shape=shapes.rows.shape)
+
+
+def _stacked(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
+    return sparse.csr_array(sparse.vstack(parts, "csr"))
 
 
 def folds_of(examples: Examples, n_folds: int, generator: np.random.Generator) -> I64:

@@ -13,13 +13,14 @@ from gehoor.understand.examples import Examples, folds_of
 from gehoor.understand.features import BUCKETS
 from gehoor.understand.head import Head, Parts
 from gehoor.understand.mixing import Mix, favour_of, fit_mix
+from gehoor.understand.shapes import SHAPES
 from gehoor.understand.solving import CANDIDATES, Linear, fit_part, logits_of, usable_parts
 from gehoor.understand.teacher import Teacher
 
 __all__ = ["N_FOLDS", "Fitted", "Recipe", "fit_head", "fit_on_folds", "held_out_mixed"]
 
 N_FOLDS = 5
-_MANY = 4_000  # with so many examples one fold says well enough which strength is best
+_MANY = 20_000  # of so many examples times classes one fold says well enough which strength is best
 _FAMILIAR_PERCENT = 5.0
 _TAUGHT = "taught "
 
@@ -122,7 +123,7 @@ class _Fitter:
     ) -> None:
         self._examples, self._n_classes, self._fold = examples, n_classes, fold
         self._on_progress, self._teacher = on_progress, teacher
-        self._n_first = 1 if len(examples) > _MANY else N_FOLDS
+        self._n_first = 1 if len(examples) * n_classes > _MANY else N_FOLDS
         self._shown: dict[int, tuple[Examples, Examples]] = {}
         single = usable_parts(examples)
         self._parts = single if teacher is None else (*single, *(_TAUGHT + part for part in single))
@@ -151,7 +152,12 @@ class _Fitter:
     def _head(self, task: str, classes: tuple[str, ...], recipe: Recipe) -> Head:
         """Fit the parts of a recipe on all examples, and add them up."""
         examples, c = self._examples, self._n_classes
-        sizes = {"grams": BUCKETS, "vector": examples.vectors.shape[1], "cues": examples.cues.shape[1]}
+        sizes = {
+            "grams": BUCKETS,
+            "vector": examples.vectors.shape[1],
+            "cues": examples.cues.shape[1],
+            "shapes": SHAPES,
+        }
         sums = {name: np.zeros((size, c)) for name, size in sizes.items()}
         bias = recipe.mix.bias.copy()
         seen = np.zeros(BUCKETS, np.bool_)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from gehoor.core.errors import ContractError
 from gehoor.understand.features import BUCKETS
+from gehoor.understand.shapes import SHAPES
 
 __all__ = ["MOST_DENSE", "MOST_GRAM", "Head", "Parts"]
 
@@ -37,17 +38,22 @@ class Parts:
         Over the vector of a text, as it leaves the table: whole numbers up to 127.
     cues : float, shape (n_cues, c), optional
         Over the cues of a text, as they are: whole numbers.
+    shapes : float, shape (SHAPES, c), optional
+        Over the shapes of a text divided by their norm.
     """
 
     bias: F64
     grams: npt.NDArray[Any] | None = None
     vector: npt.NDArray[Any] | None = None
     cues: npt.NDArray[Any] | None = None
+    shapes: npt.NDArray[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Head:
-    """A task with c classes: logits = grams / norm + vector + cues + bias; p = softmax(logits / temperature).
+    """A task with c classes: the logits are grams / norm + vector + cues + shapes / their norm + bias.
+
+    p = softmax(logits / temperature).
 
     Attributes
     ----------
@@ -63,6 +69,7 @@ class Head:
     vector : int16, shape (D, c), optional
         Within `MOST_DENSE`, as `cues` is.
     cues : int16, shape (n_cues, c), optional
+    shapes : int8, shape (SHAPES, c), optional
     seen : bool, shape (BUCKETS,), optional
         The buckets that training saw. When given, hashed features count in full where at least the share `familiar` of
         a text (by weight) was seen, not at all where it is half of that, and in between in between: in a language that
@@ -90,6 +97,8 @@ class Head:
     vector_scale: F32 | None = None
     cues: I16 | None = None
     cue_scale: F32 | None = None
+    shapes: I8 | None = None
+    shape_scale: F32 | None = None
     seen: Mask | None = None
     familiar: float = 0.0
     favour: F64 | None = None
@@ -103,12 +112,13 @@ class Head:
         self._check_numbers()
         c = len(self.classes)
         _check(self.bias, "bias", np.float64, (c,))
-        for name, type_ in (("grams", np.int8), ("vector", np.int16), ("cues", np.int16)):
+        sizes = {"grams": BUCKETS, "shapes": SHAPES}
+        for name, type_ in (("grams", np.int8), ("shapes", np.int8), ("vector", np.int16), ("cues", np.int16)):
             part, scale = getattr(self, name), getattr(self, f"{name.removesuffix('s')}_scale")
             if (part is None) != (scale is None):
                 raise ContractError(f"{name} and its scale go together.")
             if part is not None:
-                _check(part, name, type_, (BUCKETS if name == "grams" else len(part), c))
+                _check(part, name, type_, (sizes.get(name, len(part)), c))
                 _check(scale, f"the scale of {name}", np.float32, (c,))
                 if type_ is np.int16 and part.size and int(np.abs(part.astype(np.int32)).max()) > MOST_DENSE:
                     raise ContractError(f"{name} leaves -{MOST_DENSE} to {MOST_DENSE}.")
@@ -129,9 +139,11 @@ class Head:
         grams, gram_scale = _whole(parts.grams, MOST_GRAM, np.int8)
         vector, vector_scale = _whole(parts.vector, MOST_DENSE, np.int16)
         cues, cue_scale = _whole(parts.cues, MOST_DENSE, np.int16)
+        shapes, shape_scale = _whole(parts.shapes, MOST_GRAM, np.int8)
         return cls(
             task=task, classes=classes, bias=parts.bias.astype(np.float64), grams=grams, gram_scale=gram_scale,
-            vector=vector, vector_scale=vector_scale, cues=cues, cue_scale=cue_scale, **facts,
+            vector=vector, vector_scale=vector_scale, cues=cues, cue_scale=cue_scale, shapes=shapes,
+            shape_scale=shape_scale, **facts,
         )  # fmt: skip
 
     @property

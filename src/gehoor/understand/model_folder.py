@@ -20,7 +20,7 @@ KIND, FORMAT = "model", 1
 TABLE_FOLDER = "table"
 """Where a model carries the table that it was fitted on, when that is not the shipped one."""
 
-_PARTS = ("grams", "vector", "cues")
+_PARTS = ("grams", "vector", "cues", "shapes")
 
 Arrays = dict[str, npt.NDArray[Any]]
 

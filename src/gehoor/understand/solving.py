@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from gehoor.understand.examples import Examples
+from gehoor.understand.shapes import SHAPES
 
 __all__ = ["CANDIDATES", "Linear", "fit_part", "logits_of", "usable_parts"]
 
@@ -16,15 +17,17 @@ CANDIDATES: dict[str, tuple[float, ...]] = {
     "grams": (0.1, 0.3, 1.0),
     "vector": (1.0, 10.0, 100.0),
     "cues": (0.003, 0.03),
-    "joint": (0.1, 0.3),
+    "shapes": (0.1, 0.3),
+    "joint": (0.1, 0.3, 1.0),
 }
 """The parts of which a head may be the sum, and the strengths (C) that are tried for each.
 
-`grams`, `vector` and `cues` look at one kind of feature each; `joint` at all of them, which makes other mistakes.
+Each but the last looks at one kind of feature; `joint` at all of them, which makes other mistakes.
 """
 
-_BLOCKS = {"grams": ("grams",), "vector": ("vector",), "cues": ("cues",), "joint": ("grams", "vector", "cues")}
-_BESIDE_GRAMS = {"vector": 0.03, "cues": 0.05}  # so large is a column of spread 1 beside hashed features
+_KINDS = ("grams", "shapes", "vector", "cues")
+_SPARSE = ("grams", "shapes")
+_BESIDE_SPARSE = {"vector": 0.03, "cues": 0.05}  # so large is a column of spread 1 beside hashed features
 _ROUNDS = 400
 _NEVER = -2.0  # the logit of a class that a part of the examples does not have: below the margin of the others
 
@@ -39,7 +42,8 @@ class Linear:
     Attributes
     ----------
     weights : dict of float64, shape (k, c)
-        By kind of feature: `grams` (of the buckets in `seen` only), `vector`, `cues`; what is not there weighs nothing.
+        By kind of feature: `grams` (of the buckets in `seen` only), `shapes`, `vector`, `cues`; what is not there
+        weighs nothing.
     bias : float64, shape (c,)
     seen : int64, shape (k,)
         The buckets that training saw, in order.
@@ -52,9 +56,8 @@ class Linear:
 
 def usable_parts(examples: Examples) -> tuple[str, ...]:
     """Return the parts for which there are features."""
-    has = {"grams": True, "vector": examples.vectors.any(), "cues": examples.cues.any()}
-    single = tuple(part for part in ("grams", "vector", "cues") if has[part])
-    return (*single, "joint") if len(single) > 1 else single
+    kinds = _kinds(examples)
+    return (*kinds, "joint") if len(kinds) > 1 else kinds
 
 
 def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> Linear:
@@ -70,60 +73,70 @@ def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> 
     strength : float
         Its C: the larger, the closer to the examples.
     """
-    names = _BLOCKS[part]
-    has_grams = "grams" in names
-    seen = np.unique(examples.rows.indices).astype(np.int64) if has_grams else np.zeros(0, np.int64)
-    units = {name: _unit(examples, name) * (_BESIDE_GRAMS[name] if has_grams else 1.0) for name in names[has_grams:]}
-    matrix = _matrix(examples, names, seen, units)
-    model = _margins(strength) if has_grams else _logistic(strength)
+    kinds = _kinds(examples) if part == "joint" else (part,)
+    is_sparse = kinds[0] in _SPARSE
+    seen = np.unique(examples.rows.indices).astype(np.int64) if "grams" in kinds else np.zeros(0, np.int64)
+    units = {kind: _unit(examples, kind, len(seen), is_sparse=is_sparse) for kind in kinds}
+    model = _margins(strength) if is_sparse else _logistic(strength)
     present, label = np.unique(examples.label, return_inverse=True)
-    model.fit(matrix, label, sample_weight=examples.weight)
+    model.fit(_matrix(examples, units, seen), label, sample_weight=examples.weight)
     own, bias = model.coef_.T, model.intercept_
     if len(present) == 2:
         own, bias = np.concatenate([-own, own], axis=1) / 2, np.concatenate([-bias, bias]) / 2
     weights, all_bias = np.zeros((len(own), n_classes)), np.full(n_classes, _NEVER)
     weights[:, present], all_bias[present] = own, bias
-    return Linear(_apart(weights, names, seen, units), all_bias, seen)
+    return Linear(_apart(weights, units), all_bias, seen)
 
 
 def logits_of(linear: Linear, examples: Examples) -> F64:
     """Return the logits of examples, shape (n, c)."""
     logits: F64 = np.repeat(linear.bias[None], len(examples), axis=0)
-    for name, weights in linear.weights.items():
-        if name == "grams":
-            logits += sparse.csr_matrix(examples.rows)[:, linear.seen] @ weights
-        else:
-            logits += _dense(examples, name) @ weights
+    for kind, weights in linear.weights.items():
+        logits += _block(examples, kind, linear.seen) @ weights
     return logits
 
 
-def _dense(examples: Examples, name: str) -> F64:
-    return (examples.vectors if name == "vector" else examples.cues).astype(np.float64)
+def _kinds(examples: Examples) -> tuple[str, ...]:
+    has = {
+        "grams": True,
+        "shapes": examples.shapes.nnz > 0,
+        "vector": bool(examples.vectors.any()),
+        "cues": bool(examples.cues.any()),
+    }
+    return tuple(kind for kind in _KINDS if has[kind])
 
 
-def _unit(examples: Examples, name: str) -> F64:
-    """Return by what each column is multiplied to spread by 1: cues are counts or scores of hundreds."""
-    spread = np.sqrt(np.square(_dense(examples, name)).mean(axis=0))
-    return np.asarray(1.0 / np.where(spread > 0, spread, 1.0), np.float64)
+def _block(examples: Examples, kind: str, seen: I64) -> Any:
+    """Return the features of one kind; sparse ones as the older kind of matrix, which scikit-learn takes."""
+    if kind == "grams":
+        return sparse.csr_matrix(examples.rows)[:, seen]
+    if kind == "shapes":
+        return sparse.csr_matrix(examples.shapes)
+    return (examples.vectors if kind == "vector" else examples.cues).astype(np.float64)
 
 
-def _matrix(examples: Examples, names: Sequence[str], seen: I64, units: dict[str, F64]) -> Any:
-    blocks = [_dense(examples, name) * units[name] for name in units]
-    if "grams" not in names:
-        return blocks[0]
-    # scikit-learn takes the older kind of sparse matrix
-    rows = sparse.csr_matrix(examples.rows)[:, seen]
-    return sparse.hstack([rows, *map(sparse.csr_matrix, blocks)], "csr") if blocks else rows
+def _unit(examples: Examples, kind: str, n_seen: int, *, is_sparse: bool) -> F64:
+    """Return by what each column is multiplied: cues are counts or scores of hundreds, and shall spread alike."""
+    if kind in _SPARSE:
+        return np.ones(n_seen if kind == "grams" else SHAPES)
+    spread = np.sqrt(np.square(_block(examples, kind, np.zeros(0, np.int64))).mean(axis=0))
+    beside = _BESIDE_SPARSE[kind] if is_sparse else 1.0
+    return np.asarray(beside / np.where(spread > 0, spread, 1.0), np.float64)
 
 
-def _apart(weights: F64, names: Sequence[str], seen: I64, units: dict[str, F64]) -> dict[str, F64]:
+def _matrix(examples: Examples, units: dict[str, F64], seen: I64) -> Any:
+    blocks = [
+        _block(examples, kind, seen) if kind in _SPARSE else _block(examples, kind, seen) * unit
+        for kind, unit in units.items()
+    ]
+    return blocks[0] if len(blocks) == 1 else sparse.hstack([sparse.csr_matrix(block) for block in blocks], "csr")
+
+
+def _apart(weights: F64, units: dict[str, F64]) -> dict[str, F64]:
     """Return the weights of each kind of feature as it is."""
-    apart, at = {}, 0
-    for name in names:
-        unit = units.get(name, np.ones(len(seen)))
-        apart[name] = weights[at : at + len(unit)] * unit[:, None]
-        at += len(unit)
-    return apart
+    ends = np.cumsum([len(unit) for unit in units.values()])
+    pieces: Sequence[F64] = np.split(weights, ends[:-1])
+    return {kind: piece * unit[:, None] for piece, (kind, unit) in zip(pieces, units.items(), strict=True)}
 
 
 def _margins(strength: float) -> Any:
