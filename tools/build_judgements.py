@@ -9,6 +9,7 @@ import argparse
 import csv
 import gzip
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ UNKNOWN: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 """What a head says when it is not sure, and how often it shall be right where it says something else."""
 
+_URL = re.compile(r"(?:https?://|www\.)\S+")
+_EVERY = 3
+
 Post = dict[str, Any]
 
 
@@ -67,6 +71,24 @@ def sms(shared: Path, *, held: bool) -> list[Post]:
     return [
         {"text": rows[i]["text"], "language": "en", "trade": f"sms-{i % N_FOLDS}", "spam": rows[i]["label"] == "spam"}
         for i in (order[cut:] if held else order[:cut])
+    ]
+
+
+def linked(text: str, number: int) -> str:
+    """Return a text with links in every third, spam or not: a link is no spam, and the rules of `sift` weigh it."""
+    bare = _URL.sub("", text)
+    links = " https://x.example/a" * (1 + number % 4 // 3 * 2)
+    return bare + links if number % _EVERY == 0 else bare
+
+
+def customers(shared: Path) -> list[Post]:
+    """Return what customers wrote to services, none of it spam: one in five of two cleared collections."""
+    texts: list[str] = []
+    for name in ("text/service_english", "intents/banking77_train"):
+        with gzip.open(shared / f"data/{name}.csv.gz", "rt", encoding="utf-8") as file:
+            texts += [row["text"] for row in csv.DictReader(file)][::5]
+    return [
+        {"text": text, "language": "en", "trade": f"sms-{i % N_FOLDS}", "spam": False} for i, text in enumerate(texts)
     ]
 
 
@@ -138,7 +160,16 @@ def build(task: str, shared: Path, table: Table) -> dict[str, Any]:
         messages = sms(shared, held=False)
         cited = "SMS Spam Collection (Almeida, Gomez Hidalgo, Yamakami 2011), four fifths"
         data.append({"name": cited, "licence": "CC-BY-4.0", "n_rows": len(messages)})
-        posts += messages
+        others = customers(shared)
+        data += [
+            {
+                "name": "MultiDoGO, what customers wrote, a fifth",
+                "licence": "CDLA-Permissive-1.0",
+                "n_rows": len(others),
+            },
+            {"name": "Banking77, training part, a fifth: counted above", "licence": "CC-BY-4.0"},
+        ]
+        posts = [post | {"text": linked(post["text"], i)} for i, post in enumerate(posts + messages + others)]
     label = [CLASSES[task].index(label_of(post, task) or "") for post in posts]
     examples = examples_of(posts, label, table)
     fitted = fit_on_folds(examples, task, CLASSES[task], fold_of(posts))

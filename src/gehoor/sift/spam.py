@@ -22,6 +22,8 @@ REASONS = ("pattern", "links", "repetition", "account")
 
 _BIAS = -5.0  # a post with nothing against it: 0.7 %
 _MOST = 8.0  # what one kind of evidence may weigh
+_WORDING = 3.5  # what words alone may weigh: not enough without a link, a number, a term
+_UNLIKE, _LIKE = 0.1, 0.95  # below the one, words weigh nothing; above the other, all that they may
 
 _URL = hash_words([URL])[0]
 _DISGUISED = (
@@ -45,9 +47,9 @@ class Spam:
     """Adds `spam` and `spam_p` to what others say; null for our own posts, and for what is no post.
 
     Each rule weighs something; the sum through a logistic curve is `spam_p`, and from a half on `spam` is the reason
-    that weighs most: `pattern` (terms of `data/spam.toml`, long numbers, prices a minute), `links` (many, nothing but,
-    disguised), `repetition` (the same words over and over, floods of tags or mentions), `account` (nobody follows it
-    and it carries links). Anger is no evidence: capitals, exclamation marks, repeated letters weigh nothing.
+    that weighs most: `pattern` (terms of `data/spam.toml`, wording, long numbers, prices a minute), `links` (many,
+    nothing but, disguised), `repetition` (the same words over and over, floods of tags or mentions), `account` (nobody
+    follows it and it carries links). Anger is no evidence: capitals, exclamation marks, repeated letters weigh nothing.
 
     Notes
     -----
@@ -78,7 +80,8 @@ class Spam:
         texts : TextBatch
             n texts and their features.
         known : dict of str to pyarrow.Array
-            `type`, `direction`, `actor_name`, `actor_followers`.
+            `type`, `direction`, `actor_name`, `actor_followers`; `spam_text_p` where it is known: how probable a head
+            that read many spam posts makes it by the words.
         """
         evidence = np.stack([np.minimum(weights, _MOST) for weights in self._evidence(texts, known).values()])
         p = 1.0 / (1.0 + np.exp(-_BIAS - evidence.sum(axis=0)))
@@ -117,6 +120,7 @@ class Spam:
         repeats = (words.n >= 24) & (bits >= 4) & (bits * 4 <= np.minimum(words.n, 64))
         return {
             "pattern": {
+                "words as spam has them": _wording(known, len(texts)),
                 "a long number": 1.0 * (words.phones > 0),
                 "a number that costs money to call": 2.5 * (words.costly > 0),
                 "a price a minute or message": 2.0 * (words.prices > 0),
@@ -173,6 +177,14 @@ class _Words(NamedTuple):
         n = np.diff(texts.first_word)
         counts = (np.bincount(texts.word_post[sort], minlength=len(n)) for sort in sorts)
         return cls(n, *counts)
+
+
+def _wording(known: dict[str, pa.Array], n: int) -> F64:
+    """Return what the words as a whole weigh."""
+    if "spam_text_p" not in known:
+        return np.zeros(n)
+    p = known["spam_text_p"].fill_null(0.0).to_numpy(zero_copy_only=False).astype(np.float64)
+    return np.asarray(_WORDING * ((p - _UNLIKE) / (_LIKE - _UNLIKE)).clip(0.0, 1.0), np.float64)
 
 
 def _is_costly(texts: TextBatch) -> Mask:
