@@ -120,8 +120,10 @@ def _commands() -> str:
     root = importlib.import_module("typer").main.get_command(importlib.import_module("gehoor.cli").command())
     panels: dict[str, list[str]] = {}
     for name, command in root.commands.items():
+        verbs = getattr(command, "commands", None)  # a verb of several: `gehoor models list`
+        parts = {f"{name} {verb}": one for verb, one in verbs.items()} if verbs else {name: command}
         if not command.hidden:
-            panels.setdefault(command.rich_help_panel, []).append(_command(name, command))
+            panels.setdefault(command.rich_help_panel, []).extend(_command(*part) for part in parts.items())
     return "\n".join(f"## {panel}\n\n" + "\n".join(parts) for panel, parts in panels.items())
 
 

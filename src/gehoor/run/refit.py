@@ -93,8 +93,8 @@ def night_of(now: int, zone: ZoneInfo) -> int:
 
     Examples
     --------
-    >>> before, after = (night_of(1_776_200_400_000_000 + s * 1_000_000, ZoneInfo("UTC")) for s in (14_399, 14_400))
-    >>> after - before
+    >>> three = 3 * 3_600 * SECOND_US
+    >>> night_of(three, ZoneInfo("UTC")) - night_of(three - SECOND_US, ZoneInfo("UTC"))
     1
     """
     local = datetime.fromtimestamp(now / SECOND_US, UTC).astimezone(zone)
