@@ -13,6 +13,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.errors import SettingError
 from gehoor.core.example import Example, write_example
 from gehoor.core.examples import Examples
+from gehoor.core.post import PostFilter
 from gehoor.core.promoted import current_version, model_folder, promote, promoted_folders, versions_of
 from gehoor.core.reader import Reader
 from gehoor.core.refit import Figures, Refit, refits_of
@@ -25,7 +26,7 @@ from gehoor.run.refit_fit import _apart, refit_task
 from gehoor.run.replay_set import replay_set
 from gehoor.run.sign_test import is_no_worse, p_of_loss
 from gehoor.understand.judgements import Judgements
-from tests.cast import NOON
+from tests.cast import FAN, NOON
 from tests.component.broad import Broad
 
 TASK = "actionability"
@@ -69,8 +70,9 @@ def test_a_head_learns_takes_over_judges_and_goes_back(place: Broad) -> None:
     assert (line.figures.n_examples, line.figures.n_sample) == (60, MEASURED)
     assert line.figures.n_right > line.figures.n_right_before + 100
     assert line.figures.n_gained - line.figures.n_lost == line.figures.n_right - line.figures.n_right_before
-    texts = TextBatch.of(pa.array(["De tulpen bloeien weer op nummer 12, rij 5 is geel"]))
-    assert Judgements(load(place.root)).annotate(texts, {"language": pa.array(["nl"])})[TASK].to_pylist() == ["answer"]
+    place.place.renew_stages()
+    place.hear(FAN.says("De tulpen bloeien weer op nummer 12, rij 5 is geel", id="next"), source="ours")
+    assert place.read("posts", PostFilter())[0].actionability == "answer", "it judges what is heard from now on"
     assert list(promoted_folders(place.root)) == [TASK]
     assert place.ask("refit", tasks=[TASK], wait=True) == [], "nothing new was said"
     back = place.ask("roll_back", task=TASK)

@@ -11,12 +11,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from gehoor.core.clock import StillClock
-from gehoor.core.examples import Examples, Judged
+from gehoor.core.examples import Judged
 from gehoor.core.promoted import current_version, model_folder, promote
-from gehoor.core.reader import Reader
 from gehoor.core.refit import Figures, Refit, note_refit
 from gehoor.web.app import app_of
-from gehoor.web.quality import doubts_of, figures_of, heads_of
+from gehoor.web.quality import Said, doubts_of, figures_of, heads_of, said_of
 from tests.cast import CRITIC, FAN, NOON
 from tests.component.deciding import Deciding
 from tests.component.hearing import Hearing
@@ -47,8 +46,8 @@ def _text(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
-def _examples(hearing: Hearing) -> Examples:
-    return Examples(Reader(hearing.root))
+def _examples(hearing: Hearing) -> Said:
+    return said_of(hearing.site(None, StillClock(NOON)))
 
 
 def test_nothing_checked_is_said_with_what_to_do_and_how_long_it_takes(pages: Pages) -> None:
@@ -76,7 +75,7 @@ def test_chance_measures_with_an_interval_and_corrections_do_not(hearing: Hearin
 def test_a_head_is_known_by_language_channel_sureness_and_what_it_takes_for_what(hearing: Hearing) -> None:
     teach(hearing, "intent", [("help", "help")] * 8 + [("question", "help")] * 4, language="nl", p=0.95)
     teach(hearing, "intent", [("praise", "other")] * 3, language="en", channel="mail", p=0.4, first=20)
-    figures = figures_of(_examples(hearing), "intent")
+    figures = figures_of(_examples(hearing)["intent"], "intent")
     assert [(name, share.n_right, share.n) for name, share in figures.languages] == [("nl", 8, 12), ("en", 0, 3)]
     assert {name for name, _ in figures.channels} == {CRITIC.channel, "mail"}
     assert [(bin_.low, bin_.share.n, round(bin_.said, 2)) for bin_ in figures.bins] == [(0.0, 3, 0.4), (0.9, 12, 0.95)]
@@ -90,7 +89,7 @@ def test_a_head_is_known_by_language_channel_sureness_and_what_it_takes_for_what
 def test_many_words_leave_the_rare_ones_together(hearing: Hearing) -> None:
     needs = ("delivery", "refund", "invoice", "payment", "outage", "product", "staff", "price", "app", "account")
     teach(hearing, "need", [(need, need) for need in needs for _ in range(1 if need in ("app", "account") else 3)])
-    confusion = figures_of(_examples(hearing), "need").confusion
+    confusion = figures_of(_examples(hearing)["need"], "need").confusion
     assert confusion is not None
     assert confusion.classes[-1] == "rest"
     assert confusion.rows[-1][-1].n == 2
@@ -98,7 +97,7 @@ def test_many_words_leave_the_rare_ones_together(hearing: Hearing) -> None:
 
 def test_spam_is_right_whatever_the_reason(hearing: Hearing) -> None:
     teach(hearing, "spam", [("person", "links"), ("", None), ("", "pattern")])
-    figures = figures_of(_examples(hearing), "spam")
+    figures = figures_of(_examples(hearing)["spam"], "spam")
     assert (figures.head.share.n_right, figures.head.share.n) == (2, 3)
 
 
@@ -171,3 +170,12 @@ def test_learning_now_says_what_it_waits_for(hearing: Hearing, pages: Pages) -> 
     teach(hearing, "intent", [("help", "other")] * 12, first=20)
     assert "Begun." in _text(pages.post("/quality/refit", headers=ORIGIN).text)
     assert "there is too little to measure by yet" in _text(pages.get("/quality").text)
+
+
+def test_what_another_version_judged_is_judged_anew_by_the_one_of_today(hearing: Hearing) -> None:
+    teach(hearing, "intent", [("other", "leaving")] * 3, text="Hallo allemaal")
+    with hearing.projector.engine.begin() as tx:
+        tx.exec_driver_sql("UPDATE example SET model = 'intent/4'")
+    said = _examples(hearing)["intent"]
+    assert {(one.before, one.model) for one in said} == {("other", "intent/0")}
+    assert figures_of(said, "intent").head.share.n_right == 3

@@ -8,15 +8,24 @@ from math import isnan
 import msgspec
 import numpy as np
 
+from gehoor.core.errors import SettingError
 from gehoor.core.example import Example
 from gehoor.core.examples import Examples, Judged
 from gehoor.core.interval import Share, share_of
 from gehoor.core.judgement import JUDGED, JUDGEMENTS
+from gehoor.core.promoted import SHIPPED, current_version
+from gehoor.web.site import Site
 
-__all__ = ["ENOUGH", "Bin", "Cell", "Confusion", "Doubt", "Figures", "HeadRow", "doubts_of", "figures_of", "heads_of"]
+__all__ = [
+    "ENOUGH", "Bin", "Cell", "Confusion", "Doubt", "Figures", "HeadRow", "Said", "doubts_of", "figures_of", "heads_of",
+    "said_of", "version_of",
+]  # fmt: skip
 
 ENOUGH = 30
 """Posts below which no figure is said: four minutes of work, and known within 15 points or so."""
+
+Said = dict[str, list[Example]]
+"""By task what people said, oldest first."""
 
 _BOUNDS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0001)
 _MOST_CLASSES = 8
@@ -82,17 +91,39 @@ def is_measured(example: Example) -> bool:
     return example.origin == "random" and (example.before_p is not None or example.task in ("need", "spam"))
 
 
-def heads_of(examples: Examples) -> list[HeadRow]:
-    """Return every head about which anything can be said, in the order of the record."""
-    said: dict[str, list[Example]] = defaultdict(list)
-    for example in examples.said():
+def said_of(site: Site) -> Said:
+    """Return by task what people said, beside what the heads that judge today say of the same posts.
+
+    A post that an earlier version judged is judged anew: what chance drew was never learned from.
+    """
+    said: Said = defaultdict(list)
+    for example in Examples(site.reader).said():
         said[example.task].append(example)
+    for task in said.keys() & set(JUDGED):
+        model = f"{task}/{version_of(site, task)}"
+        old = [n for n, one in enumerate(said[task]) if is_measured(one) and one.model != model and one.text]
+        if old:
+            texts, languages = zip(*((said[task][n].text, said[task][n].language) for n in old), strict=True)
+            for n, (label, p) in zip(old, site.reasons.judged(texts, languages)[task], strict=True):
+                said[task][n] = msgspec.structs.replace(said[task][n], before=label, before_p=p, model=model)
+    return said
+
+
+def version_of(site: Site, task: str) -> int:
+    """Return which version of a head judges."""
+    try:
+        return current_version(site.root, task)
+    except SettingError:  # somebody removed the version that judged: gehoor's own does now
+        return SHIPPED
+
+
+def heads_of(said: Said) -> list[HeadRow]:
+    """Return every head about which anything can be said, in the order of the record."""
     return [_head(task, said[task]) for task in JUDGEMENTS if task in said]
 
 
-def figures_of(examples: Examples, task: str) -> Figures:
+def figures_of(said: Sequence[Example], task: str) -> Figures:
     """Return what is known of one head."""
-    said = examples.said(task)
     measured = [example for example in said if is_measured(example)]
     return Figures(
         head=_head(task, said),

@@ -5,12 +5,12 @@ from litestar.response import Redirect
 
 from gehoor.core.examples import Examples
 from gehoor.core.judgement import JUDGEMENTS
-from gehoor.core.promoted import current_version, versions_of
+from gehoor.core.promoted import versions_of
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.labelling_pages import MEASURED
-from gehoor.web.quality import ENOUGH, doubts_of, figures_of, heads_of
+from gehoor.web.quality import ENOUGH, doubts_of, figures_of, heads_of, said_of, version_of
 
 __all__ = ["QUALITY"]
 
@@ -23,15 +23,17 @@ def quality_page(request: Ask) -> Response[str]:
     """Show how good the heads are here."""
     frame = frame_of(request)
     examples = Examples(frame.site.reader)
-    heads = heads_of(examples)
+    said = said_of(frame.site)
+    heads = heads_of(said)
     asked = frame.query.get("task", "")
     task = asked if asked in JUDGEMENTS else heads[0].task if heads else "sentiment"
     root = frame.site.root
     return frame.page(
         "quality.html", "quality",
-        heads=heads, task=task, figures=figures_of(examples, task), doubts=doubts_of(examples.judged(_NEWEST)),
-        n_random=examples.n_posts(origin="random"), n_said=examples.n_posts(), measured=MEASURED, enough=ENOUGH,
-        few=_FEW, refits=examples.refits(limit=40), current=current_version(root, task),
+        heads=heads, task=task, figures=figures_of(said.get(task, []), task),
+        doubts=doubts_of(examples.judged(_NEWEST)),
+        n_random=examples.n_posts(origin="random"), measured=MEASURED, enough=ENOUGH,
+        few=_FEW, refits=examples.refits(limit=40), current=version_of(frame.site, task),
         versions=[0, *versions_of(root, task)], newest=_NEWEST,
     )  # fmt: skip
 

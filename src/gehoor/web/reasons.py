@@ -6,6 +6,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from gehoor.core import registry
+from gehoor.core.judgement import JUDGED
 from gehoor.core.post import Post
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
@@ -14,10 +15,13 @@ from gehoor.sift.spam import Spam
 from gehoor.understand.base import Analyzer, Reason
 from gehoor.web.about import Aparts
 
-__all__ = ["Reasons", "Why"]
+__all__ = ["Judgement", "Reasons", "Why"]
 
 Why = Mapping[str, tuple[str, ...]]
 """For each judged column the words that speak for it, strongest first."""
+
+Judgement = tuple[str | None, float | None]
+"""A label, and how probable it is."""
 
 _MOST = 3
 _SHORTEST_CHARS = 2
@@ -73,6 +77,18 @@ class Reasons:
             if post.spam and words:
                 why["spam"] = words
         return list(found)
+
+    def judged(self, texts: Sequence[str | None], languages: Sequence[str | None]) -> dict[str, list[Judgement]]:
+        """Return what the heads say now of texts: by task, one (label, p) a text. Cost: 30 us a text."""
+        batch = TextBatch.of(pa.array(texts, pa.string()))
+        known = {"language": pa.array([language or "und" for language in languages], pa.string())}
+        for analyzer in self._analyzers:
+            known |= analyzer.annotate(batch, known)
+        return {
+            task: list(zip(known[task].to_pylist(), known[f"{task}_p"].to_pylist(), strict=True))
+            for task in JUDGED
+            if task in known
+        }
 
     def _spam_words(self, texts: TextBatch, posts: Sequence[Post]) -> list[tuple[str, ...]]:
         """Return for each post the words of its own that speak for spam."""
