@@ -37,7 +37,7 @@ class Models:
 
     Notes
     -----
-    Cost: 20 us a post, and 5 more for every 50 classes. Memory: 0.5 MB a class, 70 MB for the table.
+    Cost: 40 us a post, and 5 more for every 50 classes. Memory: 0.5 MB a class, 70 MB for the table.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:

@@ -114,7 +114,9 @@ class Examples:
 def _shapes(texts: TextBatch) -> sparse.csr_array:
     shapes = shapes_of(texts.raw)
     data = shapes.rows.data / np.repeat(shapes.norms, np.diff(shapes.rows.indptr))
-    return sparse.csr_array((data, shapes.rows.indices, shapes.rows.indptr), shape=shapes.rows.shape)
+    rows = sparse.csr_array((data, shapes.rows.indices, shapes.rows.indptr), shape=shapes.rows.shape)
+    rows.sum_duplicates()
+    return rows
 
 
 def _stacked(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:

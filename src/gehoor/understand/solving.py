@@ -17,7 +17,7 @@ CANDIDATES: dict[str, tuple[float, ...]] = {
     "grams": (0.1, 0.3, 1.0),
     "vector": (1.0, 10.0, 100.0),
     "cues": (0.003, 0.03),
-    "shapes": (0.1, 0.3),
+    "shapes": (0.1, 0.3, 1.0),
     "joint": (0.1, 0.3, 1.0),
 }
 """The parts of which a head may be the sum, and the strengths (C) that are tried for each.

@@ -56,6 +56,6 @@ def test_no_texts_have_no_shapes() -> None:
     assert shapes_of(pa.array([], pa.string())).rows.shape == (0, SHAPES)
 
 
-def test_the_norm_is_the_length_of_the_row() -> None:
+def test_the_norm_counts_each_occurrence() -> None:
     shapes = shapes_of(pa.array(["Waar blijft mijn koffer?", "Top!!"], pa.string()))
-    assert np.allclose(np.linalg.norm(shapes.rows.toarray(), axis=1), shapes.norms)
+    assert np.allclose(np.sqrt(shapes.rows.toarray().sum(axis=1)), shapes.norms)
