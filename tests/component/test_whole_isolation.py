@@ -26,10 +26,10 @@ _PARTS = '''
 import time
 
 from gehoor.listen.file import FileSource
-from gehoor.understand.intent import Intent
+from gehoor.understand.judgements import Judgements
 
 
-class Brittle(Intent):
+class Brittle(Judgements):
     """Breaks on one word, and is slow on another."""
 
     def annotate(self, texts, known):
@@ -68,7 +68,7 @@ def _with_parts(folder: Path) -> dict[str, str]:
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gehoor\nVersion: 99\n")
     ours = str(distribution("gehoor").read_text("entry_points.txt"))
-    changed = ours.replace("gehoor.understand.intent:Intent", "stranger:Brittle")
+    changed = ours.replace("gehoor.understand.judgements:Judgements", "stranger:Brittle")
     changed = changed.replace("[gehoor.sources]", "[gehoor.sources]\nbroken = stranger:Broken")
     (info / "entry_points.txt").write_text(changed)
     return dict(os.environ) | {"PYTHONPATH": str(folder)}
@@ -146,7 +146,7 @@ def test_a_row_that_an_analyzer_cannot_bear_is_kept_aside_alone(followed: _Follo
         "row-7"
     }
     (reject,) = followed.gehoor.rejects("line")
-    assert (reject.stage, reject.id) == ("intent", "row-7") and "cannot bear" in reject.reason
+    assert (reject.stage, reject.id) == ("judgements", "row-7") and "cannot bear" in reject.reason
     assert json.loads(reject.raw)["id"] == "row-7"
 
 

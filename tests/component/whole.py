@@ -120,12 +120,12 @@ class Whole:
 
     def workers(self) -> list[psutil.Process]:
         """Return the row-stage processes."""
-        children = self.owner.children()
-        return [child for child in children if _is_spawned(child) and child.pid != self.web().pid]
+        servers = [child for child in self.owner.children() if _is_server(child)]
+        return [child for server in servers for child in server.children() if child.pid != self.web().pid]
 
     def web(self) -> psutil.Process:
         """Return the process that serves the pages."""
-        return next(child for child in self.owner.children() if _listens(child, self.port))
+        return next(child for child in self.owner.children(recursive=True) if _listens(child, self.port))
 
     def memory_mb(self) -> float:
         """Return the memory of all processes together, MB; what they share counts once."""
@@ -194,8 +194,8 @@ class Whole:
         return self.reader.rejects(limit=100_000, source=source)
 
 
-def _is_spawned(process: psutil.Process) -> bool:
-    return "spawn_main" in " ".join(process.cmdline())
+def _is_server(process: psutil.Process) -> bool:
+    return "forkserver" in " ".join(process.cmdline())
 
 
 def _listens(process: psutil.Process, port: int) -> bool:

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from gehoor.core.errors import SettingError
 from gehoor.run.engine import Job, OnShare, Split, StagedSplit, packed
-from gehoor.run.pool import watch_parent
+from gehoor.run.processes import watch_parent
 from gehoor.run.staging import stage_split
 
 __all__ = ["LocalEngine"]

@@ -1,16 +1,16 @@
 """Starts and stops a whole gehoor on one machine: the owner here, row stages and web in processes of their own."""
 
 import asyncio
-import multiprocessing as mp
 import signal
 from collections.abc import Awaitable, Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.settings import Settings, load
 from gehoor.run.owner import Owner
-from gehoor.run.pool import watch_parent
+from gehoor.run.processes import processes, watch_parent
 
 __all__ = ["WebProcess", "WebServer", "ingest", "run_owner", "serve"]
 
@@ -37,11 +37,11 @@ class WebProcess:
 
     def __init__(self, server: WebServer, settings: Settings, clock: Clock) -> None:
         self._arguments = (server, settings.root, settings.web.host, settings.web.port, clock)
-        self.process: mp.process.BaseProcess | None = None
+        self.process: BaseProcess | None = None
 
     def start(self) -> None:
         """Start it."""
-        self.process = mp.get_context("spawn").Process(target=_web, args=self._arguments, name="gehoor-web")
+        self.process = processes().Process(target=_web, args=self._arguments, name="gehoor-web")
         self.process.start()
 
     async def keep(self) -> None:

@@ -1,7 +1,5 @@
 """Two row-stage processes: jobs out, annotated batches back, in the order in which the jobs were given."""
 
-import multiprocessing as mp
-import os
 import queue
 import signal
 import threading
@@ -9,6 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import msgspec
@@ -17,8 +16,9 @@ import pyarrow as pa
 from gehoor.core.errors import TransientError
 from gehoor.core.page import RawPage, Staged, StagedPage
 from gehoor.core.settings import load
+from gehoor.run.processes import processes, watch_parent
 
-__all__ = ["Pool", "watch_parent"]
+__all__ = ["Pool"]
 
 N_WORKERS = 2
 _PAGES = msgspec.msgpack.Decoder(list[RawPage])
@@ -27,18 +27,6 @@ _PAGES = msgspec.msgpack.Decoder(list[RawPage])
 class _Head(msgspec.Struct):
     pages: list[StagedPage]
     stage_ns: dict[str, int]
-
-
-def watch_parent() -> None:
-    """End this process when its parent is gone: a killed owner must not leave workers behind."""
-    parent = mp.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(0)
-
-    threading.Thread(target=wait, daemon=True, name="watch-parent").start()
 
 
 def _work(root: str, connection: Connection) -> None:
@@ -75,10 +63,10 @@ class Pool:
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._context = mp.get_context("spawn")
+        self._context = processes()
         self._jobs: queue.SimpleQueue[tuple[bytes, Future[Staged]] | None] = queue.SimpleQueue()
         self.stage_ns: list[dict[str, int]] = [{} for _ in range(N_WORKERS)]
-        self.processes: list[mp.process.BaseProcess] = []
+        self.processes: list[BaseProcess] = []
         self._is_stale = [False] * N_WORKERS
         self._threads: list[threading.Thread] = []
         for number in range(N_WORKERS):
@@ -89,7 +77,7 @@ class Pool:
             thread.start()
             self._threads.append(thread)
 
-    def _start(self, number: int) -> tuple[mp.process.BaseProcess, Connection]:
+    def _start(self, number: int) -> tuple[BaseProcess, Connection]:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_work, args=(self._root, theirs), name=f"gehoor-stage-{number}")
         process.start()

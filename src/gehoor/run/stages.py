@@ -61,6 +61,12 @@ class RowStages:
         self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
         self.stage_ns: dict[str, int] = {}
 
+    def warm(self) -> None:
+        """Load what else would be loaded at the first posts."""
+        for analyzer in self._analyzers:
+            if hasattr(analyzer, "warm"):
+                analyzer.warm()
+
     def run(self, pages: Sequence[RawPage]) -> Staged:
         """Return the pages decoded and annotated, in their order, as one batch."""
         decoded = [self._decode(page) for page in pages]

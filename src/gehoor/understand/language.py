@@ -1,7 +1,7 @@
 """Which language a post is written in; `und` when it cannot be told."""
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -91,12 +91,13 @@ class Language:
         self._first.set_languages([code for code in self._configured if code not in self._beyond])
         self._first.set_scores(2)
 
-    # loaded at the first doubtful post: 0.4 s of CPU that no process should need before it can begin
-    @cached_property
+    @property
     def _anyone(self) -> "LanguageIdentifier":
-        from py3langid.langid import LanguageIdentifier
+        return _anyone()
 
-        return LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)
+    def warm(self) -> None:
+        """Load what else would be loaded at the first doubtful post."""
+        _anyone()
 
     @cached_property
     def _second(self) -> "LanguageIdentifier":
@@ -162,6 +163,13 @@ def _check(configured: tuple[str, ...], known: set[str]) -> None:
             f"[workspace] languages {what}: name at least one ISO 639-1 code that the detectors know "
             f"({', '.join(sorted(known & ISO_639_1))})."
         )
+
+
+@cache
+def _anyone() -> "LanguageIdentifier":
+    from py3langid.langid import LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file("data/model.npz.xz", norm_probs=True)
 
 
 def _restricted(identifier: "LanguageIdentifier", languages: tuple[str, ...]) -> "LanguageIdentifier":

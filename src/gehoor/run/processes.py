@@ -1,0 +1,45 @@
+"""How processes of gehoor begin: forked from one that has loaded everything, and ended with their owner."""
+
+import multiprocessing as mp
+import os
+import threading
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext, SpawnContext
+
+__all__ = ["begin", "processes", "watch_parent"]
+
+_WARM = "gehoor.run.warm"
+_EVERY_S = 0.5
+
+
+def processes() -> ForkServerContext | SpawnContext:
+    """Return the context in which processes are made.
+
+    They are forked from a server that has imported `run.warm`; what they share counts once, and a new one is there at
+    once. Where there is no such server (Windows), each loads everything itself.
+    """
+    if "forkserver" not in mp.get_all_start_methods():
+        return mp.get_context("spawn")
+    context = mp.get_context("forkserver")
+    context.set_forkserver_preload([_WARM])
+    return context
+
+
+def begin() -> None:
+    """Let the server begin to load, while this process does something else."""
+    if processes().get_start_method() == "forkserver":
+        forkserver.ensure_running()
+
+
+def watch_parent() -> None:
+    """End this process when its owner is gone, or the server that it was forked from: nobody must be left behind."""
+    parent, forked_from = mp.parent_process(), os.getppid()
+
+    def wait() -> None:
+        if parent is None:
+            return
+        while parent.is_alive() and os.getppid() == forked_from:
+            parent.join(_EVERY_S)
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True, name="watch-parent").start()
