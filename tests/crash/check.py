@@ -9,8 +9,8 @@ from sqlalchemy.exc import DatabaseError
 from gehoor.core.history import parts
 from gehoor.core.history_read import read_rows
 from gehoor.core.labels import token
-from gehoor.core.ledger import KeyedStage
 from gehoor.core.ledger.dropped import pages_of, rows_of_page
+from gehoor.core.ledger.keyed import GroupingStage, KeyedStage
 from gehoor.core.ledger.restore import blocks_back
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.projector import Projector
@@ -57,17 +57,19 @@ def what_is_wrong(projector: Projector, promised: Collection[str]) -> list[str]:
     return wrong
 
 
-def misjudged(segments: Segments, fresh: KeyedStage) -> list[str]:
-    """Return which verdicts on near duplicates an undisturbed run would not have given; nothing may be deleted.
+def misjudged(segments: Segments, fresh: KeyedStage, templates: GroupingStage) -> list[str]:
+    """Return which rows repeat others, or share their template, otherwise than in an undisturbed run; none deleted.
 
     Parameters
     ----------
-    fresh : KeyedStage
-        One that remembers nothing yet, with the settings of the workspace.
+    fresh, templates
+        Stages that remember nothing yet, with the settings of the workspace.
     """
     wrong: list[int] = []
     for seqs, numbers, duplicate_of in blocks_back(segments, window=1 << 40):
-        wrong += seqs[fresh.judge(seqs, numbers) != duplicate_of].tolist()
+        is_other = fresh.judge(seqs, numbers) != duplicate_of
+        is_other |= templates.judge(seqs, numbers.template) != numbers.campaign
+        wrong += seqs[is_other].tolist()
     return _differs("judged otherwise than without a kill", wrong)
 
 

@@ -17,6 +17,7 @@ from gehoor.core.outbox import entries
 from gehoor.core.projector import Projector
 from gehoor.core.settings import load
 from gehoor.run.parts import open_ledger
+from gehoor.sift.campaign import Templates
 from gehoor.sift.duplicate import NearDuplicates
 from tests.cast import NOON
 from tests.component.whole import as_installed
@@ -126,7 +127,8 @@ def wrong_with(workspace: Workspace) -> list[str]:
     projector = open_ledger(settings, SystemClock())
     try:
         wrong = what_is_wrong(projector, workspace.expected()) + untold(projector, workspace.expected())
-        return wrong + misjudged(projector.ledger.segments, NearDuplicates(limits.window, limits.threshold))
+        fresh = NearDuplicates(limits.window, limits.threshold), Templates(limits.window)
+        return wrong + misjudged(projector.ledger.segments, *fresh)
     finally:
         projector.close()
         projector.ledger.close()
