@@ -29,6 +29,9 @@ def annotate(
     ] = None,
 ) -> None:
     """File in, file out: language, sentiment, intent, brands and near duplicates of posts."""
+    from gehoor.run.processes import one_thread
+
+    one_thread()  # before numpy begins
     from gehoor.cli.progress import share_bar
     from gehoor.run.annotate import annotate as annotate_file
 

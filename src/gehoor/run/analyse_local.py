@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from gehoor.core.errors import SettingError
 from gehoor.run.engine import Job, OnShare, Split, StagedSplit, packed
-from gehoor.run.processes import watch_parent
+from gehoor.run.processes import one_thread, watch_parent
 from gehoor.run.staging import stage_split
 
 __all__ = ["LocalEngine"]
@@ -33,6 +33,7 @@ class LocalEngine:
 
     def run(self, job: Job, splits: Iterable[Split]) -> Generator[StagedSplit, None, None]:
         """Stage all splits; see `Engine`."""
+        one_thread()
         context = mp.get_context("spawn")
         pool = ProcessPoolExecutor(self.n_processes, mp_context=context, initializer=_begin)
         try:
