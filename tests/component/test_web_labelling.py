@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 from gehoor.core.clock import StillClock
 from gehoor.core.draw import drawn, is_chance
 from gehoor.core.examples import Examples
+from gehoor.core.judgement import JUDGED
 from gehoor.core.reader import PostFilter, Reader
 from gehoor.web.app import app_of
 from gehoor.web.labelling import KEYS
@@ -40,6 +41,9 @@ def hearing(tmp_path: Path) -> Iterator[Hearing]:
             AGENT.says("We helpen je graag", after_s=9),
         ]
     )
+    only = ", ".join(f"{task} = NULL, {task}_p = NULL" for task in JUDGED if task not in ("sentiment", "intent"))
+    with hearing.ledger.segments.last.engine.begin() as tx:  # two heads are enough here, whatever they are worth
+        tx.exec_driver_sql(f"UPDATE activity SET {only}")
     judged(hearing, SURE, sentiment=("negative", 0.98), intent=("complaint", 0.95))
     judged(hearing, UNSURE, sentiment=("positive", 0.9), intent=("praise", 0.35))
     judged(hearing, SPAM, sentiment=("positive", 0.97), intent=("other", 0.96))
