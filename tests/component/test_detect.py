@@ -23,7 +23,7 @@ def _counts() -> list[object]:
     rng = np.random.default_rng(3)
     counts = rng.poisson(5, 3 * 1_440)
     counts[4_000:4_010] += 100
-    return counts.tolist()
+    return [*counts.tolist()]
 
 
 def _read(path: Path) -> list[dict[str, str]]:

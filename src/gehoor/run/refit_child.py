@@ -10,7 +10,7 @@ import msgspec
 from gehoor.core.errors import GehoorError
 from gehoor.core.promoted import SHIPPED
 from gehoor.core.refit import Figures
-from gehoor.run.pool import watch_parent
+from gehoor.run.processes import watch_parent
 
 __all__ = ["Refitted", "refit_in_child"]
 

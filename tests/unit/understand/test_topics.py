@@ -1,5 +1,7 @@
 """What a set of posts is about: the right words lead, the same posts give the same topics, nothing is too small."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ LATE = ["the flight is delayed", "flight delayed again", "my flight was delayed 
 WORDS = ("koffer", "kwijt", "app", "vlucht", "hotel", "stoel", "bus", "het", "the", "@klm", "#app", "123", "😡")
 
 
-def _topics(texts: list[str | None], **more: object) -> list[Topic]:
+def _topics(texts: Sequence[str | None], **more: object) -> list[Topic]:
     return topics_of(TextBatch.of(pa.array(texts, pa.string())), **more)  # type: ignore[arg-type]
 
 
