@@ -14,6 +14,7 @@ from gehoor.core.refit import Figures, Refit, note_refit
 from gehoor.core.tables.ledger import example as table
 from gehoor.run.calls import Calls
 from gehoor.run.housekeeping import tidy
+from gehoor.understand.context import about_task
 from tests.cast import AGENT, CRITIC, FAN, NOON, SPAMMER
 from tests.component.broad import Broad
 
@@ -133,6 +134,16 @@ def test_the_queue_takes_several_answers_at_once_and_all_of_them_back(heard: Bro
     heard.ask("unsay", seq=1)
     assert _judged(heard, "sentiment, sentiment_p, emotion, emotion_p") == was
     assert _examples(heard) == {}
+
+
+def test_taking_the_answers_of_the_queue_back_leaves_whom_a_post_is_about(heard: Broad) -> None:
+    heard.hear(FAN.says("Ik hou van de noordvlucht van ganzen", id="geese", after_s=9), source="ours")
+    heard.ask("correct", seq=4, column=about_task("noordvlucht"), value="no")
+    heard.ask("answer", seq=4, answers={"sentiment": "positive"}, origin="uncertain")
+    heard.ask("unsay", seq=4)
+    assert list(_examples(heard, 4)) == [about_task("noordvlucht")]
+    with pytest.raises(SettingError, match="Nothing was said"):
+        heard.ask("unsay", seq=4)
 
 
 def test_what_chance_drew_stays_so_when_it_is_corrected_later(heard: Broad) -> None:

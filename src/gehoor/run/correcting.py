@@ -10,13 +10,12 @@ from gehoor.core.errors import SettingError
 from gehoor.core.example import (
     Example,
     Origin,
-    drop_examples,
     examples_of,
     judged_apart,
     take_example,
     write_example,
 )
-from gehoor.core.judgement import check_judgement
+from gehoor.core.judgement import JUDGEMENTS, check_judgement
 from gehoor.core.ledger.delta import Change
 from gehoor.core.record import kind_of
 from gehoor.core.refit import version_at
@@ -90,10 +89,12 @@ def skip(place: Workplace, seq: int, tasks: list[str], origin: Origin) -> bool:
 
 
 def unsay(place: Workplace, seq: int) -> int:
-    """Take back all that was said of a post, or that it was skipped; return the offset."""
+    """Take back all that the queue was told of a post, or that it was skipped; return the offset."""
     with place.projector.engine.begin() as tx:
-        known = examples_of(tx, seq)
-        drop_examples(tx, [seq])
+        # whom it is about is another matter: `run.about`
+        known = {task: old for task, old in examples_of(tx, seq).items() if task in JUDGEMENTS}
+        for task in known:
+            take_example(tx, seq, task)
     if not known:
         raise SettingError(f"Nothing was said of post {seq}.")
     row = _row(place, seq, known)
@@ -119,16 +120,15 @@ def _example(
 ) -> Example:
     """Return the example of an answer; what the head had said is that of the first time."""
     task, value, origin = said
-    facts = {name: row[name] for name in ("seq", "actor_key", "language", "channel")}
-    judged = {
-        "before": row[task] if old is None else old.before,
-        "before_p": row[f"{task}_p"] if old is None else old.before_p,
-        "model": f"{task}/{version_at(tx, task, row['received'])}" if old is None else old.model,
-    }
-    # what chance once drew measures for ever; what was skipped keeps no words
-    kept = {"origin": old.origin if old is not None and old.origin == "random" else origin}
-    text = row["text"] if value is not None else None
-    return Example(task=task, value=value, at=place.clock.now(), text=text, **facts, **judged, **kept)
+    now = row[task], row[f"{task}_p"], f"{task}/{version_at(tx, task, row['received'])}"
+    before, before_p, model = now if old is None else (old.before, old.before_p, old.model)
+    return Example(
+        seq=row["seq"], task=task, value=value, before=before, before_p=before_p, model=model,
+        # what chance once drew measures for ever; what was skipped keeps no words
+        origin=old.origin if old is not None and old.origin == "random" else origin,
+        text=row["text"] if value is not None else None,
+        at=place.clock.now(), actor_key=row["actor_key"], language=row["language"], channel=row["channel"],
+    )  # fmt: skip
 
 
 def _is_same(task: str, value: str, before: str | None) -> bool:
