@@ -25,6 +25,8 @@ Judgement = tuple[str | None, float | None]
 
 _MOST = 3
 _SHORTEST_CHARS = 2
+_LEAST_SHARE = 0.35  # of the strongest word's weight; what is weaker convinces nobody
+_SIGNS = ("@", "#", "<")  # whom it is said to, and where: no reason that anybody would accept
 
 
 class Reasons:
@@ -113,7 +115,11 @@ def _is_still(post: Post, column: str, label: object) -> bool:
 
 
 def _words(reason: Reason) -> tuple[str, ...]:
-    terms = (
-        term for term, weight in reason.terms if weight > 0 and (len(term) >= _SHORTEST_CHARS or not term.isascii())
-    )
-    return tuple(dict.fromkeys(terms))[:_MOST]
+    """Return the words that speak for a judgement, strongest first."""
+    named = [(term, weight) for term, weight in reason.terms if weight > 0 and _says_something(term)]
+    top = max((weight for _, weight in named), default=0.0)
+    return tuple(dict.fromkeys(term for term, weight in named if weight >= _LEAST_SHARE * top))[:_MOST]
+
+
+def _says_something(term: str) -> bool:
+    return not term.startswith(_SIGNS) and (len(term) >= _SHORTEST_CHARS or not term.isascii())
