@@ -81,7 +81,7 @@ def test_an_empty_workspace_says_what_to_do_next(pages: Pages) -> None:
 
 
 def test_today_says_how_many_and_what_they_want(hearing: Hearing, pages: Pages) -> None:
-    hearing.hear(STRANGER.says(f"Waarom werkt de app van Noordvlucht niet? Vraag {n}", after_s=n) for n in range(30))
+    hearing.hear(STRANGER.says(f"Hoe laat gaat de balie van Noordvlucht open? Vraag {n}", after_s=n) for n in range(30))
     sentence = _text(pages.get("/").text)
     assert "30 posts came in." in sentence
     assert "ask something" in sentence
