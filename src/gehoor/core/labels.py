@@ -37,7 +37,7 @@ def token(dimension: str, value: str) -> str:
     return "q" + hashlib.blake2b(f"{dimension}\n{value}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _joined(names: tuple[str, ...], values: tuple[str | None, ...]) -> str:
     return "".join(
         f"{token(name, value)} "
