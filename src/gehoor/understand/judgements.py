@@ -16,9 +16,10 @@ from gehoor.understand.base import Reason
 from gehoor.understand.cues import NAMES, Cues
 from gehoor.understand.head import Head
 from gehoor.understand.head_reasons import reasons_of
-from gehoor.understand.heads import Heads
+from gehoor.understand.heads import Heads, Judged
 from gehoor.understand.model_folder import read_model
 from gehoor.understand.table import Table
+from gehoor.understand.tone import in_context
 
 __all__ = ["SHIPPED", "SPAM_TEXT_P", "TASKS", "Judgements", "shipped_heads"]
 
@@ -31,7 +32,9 @@ TASKS = ("sentiment", "intent", "need", "actionability", "urgency", "emotion", "
 SPAM_TEXT_P = "spam_text_p"
 """How probable the words alone make it that a post is spam: for `sift`, which knows more; no column of the record."""
 
-_SPAM, _OTHER = "spam", "other"
+_SPAM, _CHATTER, _OTHER = "spam", "chatter", "other"
+_INNER = (_SPAM, _CHATTER)
+"""Heads whose answers are no columns: one for `sift`, one for what is said to nobody in particular."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -63,7 +66,10 @@ class Judgements:
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return the columns of `columns`; null where there is no text."""
-        judged = self._stacked.judge(texts, self._cues.of(texts, known))
+        cues = self._cues.of(texts, known)
+        judged = self._stacked.judge(texts, cues)
+        if all(self._heads[task] is shipped_heads()[task] for task in ("sentiment", "intent")):
+            self._put_in_context(judged, cues)
         missing = np.diff(texts.starts) < 2
         columns: dict[str, pa.Array] = {}
         for task in TASKS:
@@ -75,7 +81,8 @@ class Judgements:
             columns[task] = pa.array(labels, pa.string()).take(pa.array(judged.label[task], mask=mask))
             columns[f"{task}_p"] = pa.array(judged.p[task], mask=mask)
         columns["vector"] = _bytes(judged.vectors, missing)
-        columns[SPAM_TEXT_P] = pa.array(_p_of(self._heads[_SPAM], judged.logits[_SPAM], _SPAM), mask=missing)
+        p_spam = np.round(self._shares(judged, _SPAM)[:, 1], 4).astype(np.float32)
+        columns[SPAM_TEXT_P] = pa.array(p_spam, mask=missing)
         return columns
 
     def explain(self, texts: TextBatch, known: dict[str, pa.Array]) -> list[list[Reason]]:
@@ -89,6 +96,17 @@ class Judgements:
             [Reason(reason.column, _in_text(reason, words)) for reason in mine if reason.column in tasks]
             for mine, words, tasks in zip(reasons, named, there, strict=True)
         ]
+
+    def _put_in_context(self, judged: Judged, cues: npt.NDArray[np.int16]) -> None:
+        """Judge the sentiment anew by what the other heads say."""
+        p_chatter = self._shares(judged, _CHATTER)[:, 1]
+        logits = in_context(judged.logits["sentiment"], p_chatter, self._shares(judged, "intent"), cues)
+        judged.label["sentiment"], judged.p["sentiment"] = self._heads["sentiment"].judge(logits)
+
+    def _shares(self, judged: Judged, task: str) -> npt.NDArray[np.float64]:
+        logits = judged.logits[task]
+        shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / self._heads[task].temperature)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float64)
 
     @cached_property
     def _stacked(self) -> Heads:
@@ -119,7 +137,7 @@ def shipped_heads() -> dict[str, Head]:
         A head is missing, broken, or was fitted on another table.
     """
     heads = {}
-    for task in (*TASKS, _SPAM):
+    for task in (*TASKS, *_INNER):
         model = read_model(SHIPPED / task)
         if model.table != _table().digest:
             raise SettingError(f"{SHIPPED / task} was fitted on another table. Make it anew: tools/build_judgements.py")
@@ -146,13 +164,6 @@ def _bytes(vectors: npt.NDArray[np.int8], missing: Mask) -> pa.Array:
     valid = pa.array(~missing).buffers()[1]
     data = pa.py_buffer(np.ascontiguousarray(vectors))
     return pa.Array.from_buffers(pa.binary(width), n, [valid, data])
-
-
-def _p_of(head: Head, logits: npt.NDArray[np.float64], label: str) -> npt.NDArray[np.float32]:
-    shares = np.exp((logits - logits.max(axis=1, keepdims=True)) / head.temperature)
-    p = shares[:, head.classes.index(label)] / shares.sum(axis=1)
-    rounded: npt.NDArray[np.float32] = np.round(p, 4).astype(np.float32)
-    return rounded
 
 
 def _in_text(reason: Reason, words: dict[str, str]) -> tuple[tuple[str, float], ...]:

@@ -1,0 +1,48 @@
+"""What else is known of a post, for how it sounds: whether it is said to anybody, and what it wants."""
+
+import numpy as np
+import numpy.typing as npt
+
+from gehoor.understand.cues import NAMES
+
+__all__ = ["in_context"]
+
+_LISTS, _WISH = 3.0, 0.5
+_SLOPE, _NEUTRAL = 5.0, 0.5  # the curve of `sentiment`
+_UP, _DOWN, _UNIT = NAMES.index("tone_up"), NAMES.index("tone_down"), 64.0
+
+_TONES = np.array(
+    [
+        # help, complaint, question, praise, improvement, leaving, other
+        [1.23, 2.07, 0.11, 0.01, 0.61, 1.92, 0.09],
+        [1.22, 0.04, 2.76, 0.02, 1.83, 0.08, 2.47],
+        [0.05, 0.02, 0.12, 5.15, 0.51, 0.34, 0.66],
+    ]
+)
+"""How many times as frequent each intent is among our own posts of a tone as among all of them."""
+
+F64 = npt.NDArray[np.float64]
+
+
+def in_context(sentiment: F64, p_chatter: F64, p_intent: F64, cues: npt.NDArray[np.int16]) -> F64:
+    """Return the logits of negative, neutral and positive in the light of what other heads say.
+
+    A head that learnt from what people say to organisations takes chatter for displeasure; word lists do not, so they
+    weigh as far as a post is chatter: tweets about anything win five points of macro-F1 by it in English and fifteen in
+    German, which no head was taught. And who complains is seldom pleased: trades that were held out win three.
+
+    Parameters
+    ----------
+    sentiment : float64, shape (n, 3)
+    p_chatter : float64, shape (n,)
+        How probable it is that a post is said to nobody in particular.
+    p_intent : float64, shape (n, 7)
+        How probable each intent is. Of all probabilities four digits count: no machine's `exp` shows.
+    cues : int16, shape (n, N_CUES)
+    """
+    size = (cues[:, _UP].astype(np.float64) - cues[:, _DOWN]) / _UNIT
+    lists = np.stack([-_SLOPE * size - _NEUTRAL, np.zeros(len(size)), _SLOPE * size - _NEUTRAL], axis=1)
+    # no BLAS: its last bit hangs on the size of the batch
+    fits = (np.round(p_intent, 4)[:, None, :] * _TONES).sum(axis=2)
+    logits: F64 = sentiment + _LISTS * np.round(p_chatter, 4)[:, None] * lists + _WISH * np.log(np.round(fits, 4))
+    return np.round(logits, 6)
