@@ -10,9 +10,9 @@ from gehoor.understand.examples import Examples
 
 __all__ = ["Teacher"]
 
-_STRENGTH = 10.0
+_STRENGTH = 0.1
 _TRUST = 0.3  # what a text that the teacher labelled counts beside one that a person labelled
-_LEAST_P = 0.5
+_SUREST = 2.0 / 3.0  # of the texts; what the rest is, the teacher can hardly tell itself
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
@@ -43,7 +43,7 @@ class Teacher:
     asked_vectors: F32
 
     def lesson(self, told: I64) -> Examples:
-        """Return the texts of which the teacher is sure, with its labels, when it is told some labels only.
+        """Return the texts of which the teacher is surest, with its labels, when it is told some labels only.
 
         Parameters
         ----------
@@ -53,9 +53,10 @@ class Teacher:
         from sklearn.linear_model import LogisticRegression
 
         middle = self.asked_vectors.mean(axis=0)  # e5's vectors lie all in one corner
-        model: Any = LogisticRegression(C=_STRENGTH * len(middle), tol=1e-3, max_iter=400)
-        model.fit(self.vectors[told] - middle, self.label[told])
-        p = model.predict_proba(self.asked_vectors - middle)
-        sure = np.flatnonzero(p.max(axis=1) >= _LEAST_P)
+        spread = float(np.sqrt(np.square(self.asked_vectors - middle).mean())) or 1.0
+        model: Any = LogisticRegression(C=_STRENGTH, tol=1e-3, max_iter=400)
+        model.fit((self.vectors[told] - middle) / spread, self.label[told])
+        p = model.predict_proba((self.asked_vectors - middle) / spread)
+        sure = np.sort(np.argsort(-p.max(axis=1), kind="stable")[: round(_SUREST * len(p))])
         label = model.classes_[p.argmax(axis=1)][sure].astype(np.int64)
-        return self.asked.take(sure).with_labels(label, _TRUST * p.max(axis=1)[sure])
+        return self.asked.take(sure).with_labels(label, np.full(len(sure), _TRUST))
