@@ -11,7 +11,7 @@ KEYS = {
     "posts", "seconds", "posts_per_s", "cpu_us_per_post", "stages", "peak_rss_mb", "read_to_visible_p99_s",
     "read_to_durable_p99_s", "distinct_texts_share", "word_types", "machine", "date", "commit",
 }  # fmt: skip
-STAGES = {"row.decode", "row.language", "row.sentiment", "owner.ledger", "owner.projections", "owner.flush", "web"}
+STAGES = {"row.decode", "row.language", "row.judgements", "owner.ledger", "owner.projections", "owner.flush", "web"}
 
 
 def test_bench_ends_with_one_line_of_figures_that_add_up() -> None:

@@ -162,7 +162,7 @@ def test_sentiment_and_emotion(name: str, shared: Path, tmp_path: Path, figures:
 
 
 @pytest.mark.proof
-def test_offensive(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
+def test_offensive_tweets_are_told(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
     name = "tweeteval_offensive"
     folder, cost = trained(tmp_path, read(shared, f"sentiment/{name}_train"))
     rows = read(shared, f"sentiment/{name}_test")
@@ -172,7 +172,7 @@ def test_offensive(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> Non
 
 
 @pytest.mark.proof
-def test_banking77(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
+def test_banking77_with_all_labels(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
     folder, cost = trained(tmp_path, read(shared, "intents/banking77_train"))
     rows = read(shared, "intents/banking77_test")
     given = judged(folder, [row["text"] for row in rows])
@@ -203,7 +203,7 @@ def test_banking77_with_five_labels_a_class(shared: Path, tmp_path: Path, figure
 
 
 @pytest.mark.proof
-def test_clinc150(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
+def test_clinc150_in_and_out_of_scope(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
     rows = read(shared, "intents/clinc150")
     folder, cost = trained(tmp_path, parts_of(rows, "train"))
     test = parts_of(rows, "test")
@@ -224,7 +224,7 @@ def test_clinc150(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None
 
 
 @pytest.mark.proof
-def test_multidogo(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
+def test_multidogo_turns_of_finance(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
     rows = read(shared, "intents/multidogo_finance")
     folder, cost = trained(tmp_path, parts_of(rows, "train"))
     test = parts_of(rows, "test")

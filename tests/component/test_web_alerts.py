@@ -50,7 +50,7 @@ def _alert(hearing: Hearing, **changes: Any) -> Alert:
 def hearing(tmp_path: Path) -> Iterator[Hearing]:
     hearing = Hearing(tmp_path / "workspace", BRANDS)
     hearing.hear(
-        CRITIC.says(f"Schandalig, ik heb een klacht over Noordvlucht, deel {n}", after_s=-500 + 20 * n)
+        CRITIC.says(f"Slechte service van Noordvlucht, ik wacht al {n + 2} uur. Schandalig", after_s=-500 + 20 * n)
         for n in range(9)
     )
     hearing.hear([FAN.says("Fijne vlucht met Noordvlucht gehad", after_s=-400), LOYAL.says("Hoi", after_s=-300)])

@@ -15,7 +15,7 @@ from gehoor.core.text import TextBatch, hash_words
 from gehoor.understand.base import Reason
 from gehoor.understand.phrases import Matches, Phrases, expand, normalised
 
-__all__ = ["LABELS", "Intent"]
+__all__ = ["EVIDENCE", "LABELS", "MOST", "WEIGHTS", "Intent"]
 
 LABELS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
 _HELP, _COMPLAINT, _QUESTION, _PRAISE, _IMPROVEMENT, _LEAVING, _OTHER = range(7)
@@ -23,12 +23,12 @@ _HELP, _COMPLAINT, _QUESTION, _PRAISE, _IMPROVEMENT, _LEAVING, _OTHER = range(7)
 _LANGUAGES = ("nl", "en")
 _BOTH = len(_LANGUAGES)
 _BOTH_WEIGHT = 0.7  # in a text of another or unknown language a phrase may mean something else
-_MOST = 3.5  # a long mail with ten complaints is a complaint, not five
+MOST = 3.5  # a long mail with ten complaints is a complaint, not five
 _LEAST_P = 0.34
 _SHARPNESS = 1.3
 
 # what speaks for each intent besides its phrases, set by hand: always, a question mark, negative and positive sentiment
-_EVIDENCE = np.array(
+EVIDENCE = np.array(
     [
         # help, complaint, question, praise, improvement, leaving, other
         [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.3],
@@ -37,7 +37,7 @@ _EVIDENCE = np.array(
         [-0.3, -1.0, 0.0, 1.1, 0.2, -0.6, 0.0],
     ]
 )
-_WEIGHTS = np.array([1.0, 1.0, 1.0, 1.0, 1.25, 1.25, 1.0])
+WEIGHTS = np.array([1.0, 1.0, 1.0, 1.0, 1.25, 1.25, 1.0])
 
 _NEGATORS = "niet geen nooit zonder not never don't no isn't wasn't won't can't"
 _TURNED = (_PRAISE, _LEAVING)  # "niet opzeggen", "not impressed": these mean the opposite, or nothing, once denied
@@ -77,7 +77,7 @@ class Intent:
 
     def annotate(self, texts: TextBatch, known: dict[str, pa.Array]) -> dict[str, pa.Array]:
         """Return `intent` and `intent_p`; null where there is no text."""
-        scores = self.said(texts, known["language"]) * _WEIGHTS + _evidence(texts, known)
+        scores = self.said(texts, known["language"]) * WEIGHTS + _evidence(texts, known)
         odds = np.exp(_SHARPNESS * (scores - scores.max(axis=1, keepdims=True)))
         p = odds / odds.sum(axis=1, keepdims=True)
         label = np.where(p.max(axis=1) < _LEAST_P, _OTHER, p.argmax(axis=1))
@@ -92,7 +92,7 @@ class Intent:
         found, worth = self._found(texts, language)
         cells = found.post[:, None] * len(LABELS) + np.arange(len(LABELS))
         said = np.bincount(cells.ravel(), worth.ravel(), len(texts) * len(LABELS))
-        return np.minimum(said.reshape(-1, len(LABELS)), _MOST)
+        return np.minimum(said.reshape(-1, len(LABELS)), MOST)
 
     def explain(self, texts: TextBatch, known: dict[str, pa.Array]) -> list[list[Reason]]:
         """Return the phrases in each text, strongest first, for and against the intent that was given."""
@@ -143,7 +143,7 @@ def _evidence(texts: TextBatch, known: dict[str, pa.Array]) -> F64:
     tone = pc.index_in(known["sentiment"], value_set=pa.array(["negative", "positive"])).fill_null(-1).to_numpy()
     evidence = np.stack([np.ones(len(p)), asked, p * (tone == 0), p * (tone == 1)], axis=1)
     # no BLAS: its last bit hangs on the size of the batch
-    return np.asarray((evidence[:, :, None] * _EVIDENCE).sum(axis=1))
+    return np.asarray((evidence[:, :, None] * EVIDENCE).sum(axis=1))
 
 
 @cache

@@ -19,7 +19,7 @@ from gehoor.understand.head_reasons import reasons_of
 from gehoor.understand.heads import Heads, Judged
 from gehoor.understand.model_folder import read_model
 from gehoor.understand.table import Table
-from gehoor.understand.tone import in_context
+from gehoor.understand.tone import in_context, with_phrases
 
 __all__ = ["SHIPPED", "SPAM_TEXT_P", "TASKS", "Judgements", "shipped_heads"]
 
@@ -98,7 +98,9 @@ class Judgements:
         ]
 
     def _put_in_context(self, judged: Judged, cues: npt.NDArray[np.int16]) -> None:
-        """Judge the sentiment anew by what the other heads say."""
+        """Judge intent and sentiment anew by what word lists and other heads say."""
+        judged.logits["intent"] = with_phrases(judged.logits["intent"], cues)
+        judged.label["intent"], judged.p["intent"] = self._heads["intent"].judge(judged.logits["intent"])
         p_chatter = self._shares(judged, _CHATTER)[:, 1]
         logits = in_context(judged.logits["sentiment"], p_chatter, self._shares(judged, "intent"), cues)
         judged.label["sentiment"], judged.p["sentiment"] = self._heads["sentiment"].judge(logits)

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gehoor.understand.cues import NAMES
+from gehoor.understand.intent import EVIDENCE, LABELS, MOST, WEIGHTS
 
-__all__ = ["in_context"]
+__all__ = ["in_context", "with_phrases"]
 
 _LISTS, _WISH = 3.0, 0.5
 _SLOPE, _NEUTRAL = 5.0, 0.5  # the curve of `sentiment`
@@ -21,7 +22,33 @@ _TONES = np.array(
 )
 """How many times as frequent each intent is among our own posts of a tone as among all of them."""
 
+_SAID = [NAMES.index(f"said_{intent}") for intent in LABELS[:-1]]
+_SAID_UNIT, _PHRASES, _TONE = 8.0, 0.8, 0.4
+
 F64 = npt.NDArray[np.float64]
+
+
+def with_phrases(intent: F64, cues: npt.NDArray[np.int16]) -> F64:
+    """Return the logits of the intents with what the phrase lists and the tone of the words say, as `intent` weighs it.
+
+    Heads that learnt from posts in which nothing is said plainly take plain words for less than they are; the lists
+    know little else. They are two opinions: each posts its own.
+
+    Parameters
+    ----------
+    intent : float64, shape (n, 7)
+    cues : int16, shape (n, N_CUES)
+    """
+    said = np.zeros((len(cues), len(LABELS)))
+    said[:, :-1] = cues[:, _SAID] / _SAID_UNIT
+    size = (cues[:, _UP].astype(np.float64) - cues[:, _DOWN]) / _UNIT
+    tone = np.minimum(2 * np.abs(size), 1.0)
+    none = np.zeros(len(size))  # question marks, and what speaks for `other`, the head knows itself
+    evidence = np.stack([none, none, tone * (size < 0), tone * (size > 0)], axis=1)
+    phrases = np.minimum(said, MOST) * WEIGHTS
+    sounds = (evidence[:, :, None] * EVIDENCE).sum(axis=1)  # no BLAS, as below
+    logits: F64 = np.round(intent + _PHRASES * phrases + _TONE * sounds, 6)
+    return logits
 
 
 def in_context(sentiment: F64, p_chatter: F64, p_intent: F64, cues: npt.NDArray[np.int16]) -> F64:
