@@ -49,6 +49,7 @@ class Target(NamedTuple):
 TARGETS = {
     "banking77": Target("accuracy", 0.913, "BERT tuned .937", 0.92, 0.93),
     "banking77, 5 per class": Target("accuracy", 0.630, "static table .712", 0.70, 0.74),
+    "banking77, 5 per class, texts without labels": Target("accuracy", 0.630, "static table .712", 0.70, 0.74),
     "clinc150": Target("accuracy", 0.928, "SVM .910, MLP .935, BERT .969", 0.935, 0.935),
     "multidogo_finance": Target("accuracy", 0.930, "-", 0.94, 0.94),
     "tweeteval_emotion": Target("macro_f1", 0.664, "SVM .647, FastText .652, TimeLMs .802", 0.70, 0.73),
@@ -135,11 +136,12 @@ def measured(name: str, truth: Sequence[str], given: Sequence[str]) -> dict[str,
     }
 
 
-def trained(folder: Path, rows: Rows, task: str = "label_given") -> tuple[Path, dict[str, Any]]:
+def trained(folder: Path, rows: Rows, unlabelled: Path | None = None) -> tuple[Path, dict[str, Any]]:
     """Train a model; return its folder, and what that cost and promised."""
     folder.mkdir(parents=True, exist_ok=True)
     began = time.process_time()
-    figures = train(write(folder / "rows.csv", rows), folder / "model", Training(task=task))
+    how = Training(task="given", unlabelled=unlabelled)
+    figures = train(write(folder / "rows.csv", rows), folder / "model", how)
     cost = {"cpu_s": round(time.process_time() - began, 1), "n_train": figures.n, "parts": figures.parts}
     return folder / "model", {
         **cost,
@@ -181,25 +183,29 @@ def test_banking77_with_all_labels(shared: Path, tmp_path: Path, figures: dict[s
 
 
 @pytest.mark.proof
-def test_banking77_with_five_labels_a_class(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
-    name = "banking77, 5 per class"
+@pytest.mark.parametrize("is_taught", [False, True])
+def test_five_labels_a_class(is_taught: bool, shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:  # noqa: FBT001  # pytest hands it over
+    name = "banking77, 5 per class" + (", texts without labels" if is_taught else "")
     rows, test = read(shared, "intents/banking77_train"), read(shared, "intents/banking77_test")
+    others = write(tmp_path / "others.csv", [{**row, "label": ""} for row in rows]) if is_taught else None
     truth = [row["label"] for row in test]
     draws = []
     for seed in range(5):
-        generator = np.random.default_rng(seed)
-        some = [
-            rows[at]
-            for label in sorted({row["label"] for row in rows})
-            for at in generator.choice([n for n, row in enumerate(rows) if row["label"] == label], 5, replace=False)
-        ]
-        folder, _ = trained(tmp_path / str(seed), some)
+        folder, _ = trained(tmp_path / str(seed), drawn(rows, seed), others)
         draws.append(measured(name, truth, judged(folder, [row["text"] for row in test]).label))
     values = [draw["ours"] for draw in draws]
     mean, error = float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
     spread = [round(mean - 2.78 * error, 4), round(mean + 2.78 * error, 4)]  # Student's t, 4 degrees of freedom
     figures[name] = {**draws[0], "ours": round(mean, 4), "interval_95": spread, "draws": values}
-    assert mean > TARGETS[name].floor
+    assert mean > TARGETS[name].reach
+
+
+def drawn(rows: Rows, seed: int) -> Rows:
+    """Return five rows of each class."""
+    generator = np.random.default_rng(seed)
+    labels = [row["label"] for row in rows]
+    of = {label: [n for n, other in enumerate(labels) if other == label] for label in sorted(set(labels))}
+    return [rows[at] for places in of.values() for at in generator.choice(places, 5, replace=False)]
 
 
 @pytest.mark.proof
@@ -250,6 +256,7 @@ def test_sms_spam(shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None
     target = TARGETS["sms_spam"]
     figures["sms_spam"] = {
         "measure": "f1 of spam",
+        "split": "80/20, seed 0",
         "ours": round(float(Confusion.of(label, answer, c).f1[spam]), 4),
         "interval_95": np.percentile(values, [2.5, 97.5]).round(4).tolist(),
         **{name: getattr(target, name) for name in ("floor", "published", "reach", "beyond")},

@@ -1,8 +1,6 @@
 """Fits a head on labelled texts: everything that is chosen is chosen on examples that were held out."""
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +14,7 @@ from gehoor.understand.mixing import Mix, favour_of, fit_mix
 from gehoor.understand.shapes import SHAPES
 from gehoor.understand.solving import CANDIDATES, Linear, fit_part, logits_of, usable_parts
 from gehoor.understand.teacher import Teacher
+from gehoor.understand.unconverged import unconverged
 
 __all__ = ["N_FOLDS", "Fitted", "Recipe", "fit_head", "fit_on_folds", "held_out_mixed"]
 
@@ -106,7 +105,7 @@ def _shown(examples: Examples, told: I64, teacher: Teacher | None) -> tuple[Exam
 
 
 def _fit(shown: tuple[Examples, Examples], part: str, n_classes: int, strength: float) -> Linear:
-    with _unconverged():
+    with unconverged():
         return fit_part(shown[part.startswith(_TAUGHT)], part.removeprefix(_TAUGHT), n_classes, strength)
 
 
@@ -222,14 +221,3 @@ def _familiar(examples: Examples, fold: I64) -> float:
         share[asked] = (examples.rows[asked] @ seen) / np.where(whole[asked] > 0, whole[asked], 1.0)
     known = share[whole > 0]
     return round(float(np.percentile(known, _FAMILIAR_PERCENT)), 3) if len(known) else 0.0
-
-
-@contextmanager
-def _unconverged() -> Iterator[None]:
-    """Let a fit end where it is near enough: what it is worth is seen on what was held out."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        warnings.filterwarnings("ignore", "The number of unique classes")  # few labels of many classes are no mistake
-        yield

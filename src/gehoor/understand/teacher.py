@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gehoor.understand.examples import Examples
+from gehoor.understand.unconverged import unconverged
 
 __all__ = ["Teacher"]
 
@@ -55,7 +56,8 @@ class Teacher:
         middle = self.asked_vectors.mean(axis=0)  # e5's vectors lie all in one corner
         spread = float(np.sqrt(np.square(self.asked_vectors - middle).mean())) or 1.0
         model: Any = LogisticRegression(C=_STRENGTH, tol=1e-3, max_iter=400)
-        model.fit((self.vectors[told] - middle) / spread, self.label[told])
+        with unconverged():
+            model.fit((self.vectors[told] - middle) / spread, self.label[told])
         p = model.predict_proba((self.asked_vectors - middle) / spread)
         sure = np.sort(np.argsort(-p.max(axis=1), kind="stable")[: round(_SUREST * len(p))])
         label = model.classes_[p.argmax(axis=1)][sure].astype(np.int64)
