@@ -68,7 +68,8 @@ def test_a_text_that_hurts_has_every_judgement_or_none(row_stages: RowStages, na
     staged = row_stages.run([page_saying("plain", HOSTILE[name])])
     for row in rows_of(staged):
         is_said = row["text_digest"] is not None
-        assert {row[column] is not None for column in ("language_p", "sentiment", "intent", "urgency", "motive", "vector", "spam_p")} == {is_said}
+        judged = ("language_p", "sentiment", "intent", "urgency", "motive", "vector", "spam_p")
+        assert {row[column] is not None for column in judged} == {is_said}
         assert all(0 <= row[column] <= 1 for column in row if column.endswith("_p") and row[column] is not None)
 
 
