@@ -34,7 +34,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     keeping = Keeping(tmp_path_factory.mktemp("workspace"))
     for activity in _STORY:
         keeping.hear([activity])
-    keeping.hear([LOYAL.says("Een dag later nog geen koffer", id="later", after_s=DAY_US // SECOND_US)])
+    keeping.hear([LOYAL.says("Een dag later is de koffer nog steeds kwijt", id="later", after_s=DAY_US // SECOND_US)])
     keeping.flush()
     keeping.drop()
     reader = Reader(keeping.root)
