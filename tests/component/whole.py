@@ -182,7 +182,8 @@ class Whole:
         return [post.id for post in self.reader.posts(PostFilter(), limit=1_000_000)]
 
     def source(self, name: str) -> SourceState:
-        """Return how a source is doing."""
+        """Return how a source is doing; a source that has just begun is waited for."""
+        wait_for(f"{name} is on record", lambda: any(state.name == name for state in self.reader.sources()))
         return next(state for state in self.reader.sources() if state.name == name)
 
     def is_at(self, name: str, status: str) -> bool:
