@@ -1,10 +1,6 @@
 """The pages in a real browser: they fill by themselves, complain of nothing, and everybody can use them."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,18 +12,16 @@ from gehoor.core.clock import StillClock
 from gehoor.core.page import RawPage
 from gehoor.core.reader import PostFilter, Reader
 from tests.cast import CRITIC, FAN, HOPPER, LOYAL, NOON, SPAMMER
+from tests.component.browsing import LOOKS, look, opened
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
 from tests.component.serving import Serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-AXE = Path(__file__).parents[1] / "data" / "vendor" / "axe.js"
 EVERY_PAGE = (
     "/",
     "/?period=week&brand=noordvlucht",
@@ -50,28 +44,12 @@ STORM = Alert(
     carriers=[Carrier(actor="a", actor_name="Gate D leeg", channel="bluesky", n=3)],
 )  # fmt: skip
 SOURCE = '[sources.everybody]\ntype = "file"\npath = "x.jsonl"\nkeep = "brands"\n'
-LOOKS = [
-    (1280, "light", "nl"),
-    (360, "dark", "en"),
-    # each width, colour and language is above; all that can meet takes minutes
-    *(
-        pytest.param(width, scheme, language, marks=pytest.mark.proof)
-        for width, scheme, language in product((360, 1280), ("light", "dark"), ("nl", "en"))
-        if (width, scheme, language) not in {(1280, "light", "nl"), (360, "dark", "en")}
-    ),
-]
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 12
 
 
 def _warn(hearing: Hearing, alert: Alert) -> None:
     with hearing.projector.engine.begin() as tx:
         write_alert(tx, alert)
-
-
-def _missing(what: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{what} is missing, and CI must look at the pages: apt-get install chromium, make setup-dev")
-    pytest.skip(f"{what} is missing: the pages are not looked at in a browser")
 
 
 @pytest.fixture(scope="module")
@@ -95,64 +73,22 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hearing,
     hearing.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright")
-    if not Path(CHROMIUM).exists():
-        _missing(CHROMIUM)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def _opened(
-    browser: "Browser", url: str, *, width: int = 1280, scheme: str = "light", language: str = "nl", quiet: bool = True
-) -> Iterator["Page"]:
-    """Open a page; at the end nothing may have been complained of."""
-    dark = "dark" if scheme == "dark" else "light"
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=dark, locale=language)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on(
-        "console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None
-    )
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(url)
-    yield page
-    context.close()
-    if quiet:
-        assert complaints == []
-
-
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
 def test_everybody_can_use_every_page(
     browser: "Browser", serving: tuple[Hearing, Serving], width: int, scheme: str, language: str
 ) -> None:
     url = serving[1].url
-    with _opened(browser, url, width=width, scheme=scheme, language=language, quiet=False) as page:
+    with opened(browser, url, width=width, scheme=scheme, language=language, quiet=False) as page:
         for path in EVERY_PAGE:
             page.goto(url + path)
             page.evaluate("document.fonts.ready")
             assert page.evaluate("document.documentElement.lang") == language
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} scrolls sideways"
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            result = page.evaluate("axe.run()")
-            assert len(result["passes"]) > 15, "axe looked at next to nothing"
-            found = result["violations"]
-            said = [
-                f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0].get('failureSummary', '')}" for v in found
-            ]
-            assert said == [], path
+            look(page, path)
 
 
 @pytest.mark.parametrize("path", EVERY_PAGE[:-1])
 def test_no_page_makes_the_browser_complain(browser: "Browser", serving: tuple[Hearing, Serving], path: str) -> None:
-    with _opened(browser, serving[1].url + path) as page:
+    with opened(browser, serving[1].url + path) as page:
         page.wait_for_selector(".live.on:visible")
         page.wait_for_timeout(300)
 
@@ -161,7 +97,7 @@ def test_today_fills_by_itself_and_nothing_that_is_open_closes(
     browser: "Browser", serving: tuple[Hearing, Serving]
 ) -> None:
     hearing, running = serving
-    with _opened(browser, running.url) as page:
+    with opened(browser, running.url) as page:
         page.wait_for_selector(".live.on:visible")
         page.click("#curve-table summary")
         page.evaluate("window.stays = document.querySelector('#curve canvas')")
@@ -178,7 +114,7 @@ def test_today_fills_by_itself_and_nothing_that_is_open_closes(
 
 
 def test_the_curve_is_drawn_and_opens_its_posts(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
-    with _opened(browser, serving[1].url) as page:
+    with opened(browser, serving[1].url) as page:
         page.wait_for_selector("#curve canvas")
         page.wait_for_timeout(500)
         inked = page.evaluate(
@@ -194,7 +130,7 @@ def test_the_curve_is_drawn_and_opens_its_posts(browser: "Browser", serving: tup
 
 def test_new_posts_wait_above_the_list_and_nothing_jumps(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
     hearing, running = serving
-    with _opened(browser, running.url + "/posts") as page:
+    with opened(browser, running.url + "/posts") as page:
         page.wait_for_selector(".live.on:visible")
         first = page.inner_text(".post >> nth=0")
         top = page.evaluate("document.querySelector('.post').getBoundingClientRect().top")
@@ -208,7 +144,7 @@ def test_new_posts_wait_above_the_list_and_nothing_jumps(browser: "Browser", ser
 
 
 def test_keys_go_where_they_say(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
-    with _opened(browser, serving[1].url) as page:
+    with opened(browser, serving[1].url) as page:
         page.keyboard.press("g")
         page.keyboard.press("p")
         page.wait_for_url("**/posts")
@@ -227,7 +163,7 @@ def test_keys_go_where_they_say(browser: "Browser", serving: tuple[Hearing, Serv
 
 
 def test_light_and_dark_are_chosen_and_remembered(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
-    with _opened(browser, serving[1].url) as page:
+    with opened(browser, serving[1].url) as page:
         light = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.click("[data-theme-switch]:visible")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
@@ -239,7 +175,7 @@ def test_a_lost_line_is_said_and_found_again(browser: "Browser", tmp_path: Path,
     hearing = Hearing(tmp_path / "workspace")
     with Serving(hearing, clock) as first:
         port = first.port
-        with _opened(browser, first.url, quiet=False) as page:
+        with opened(browser, first.url, quiet=False) as page:
             page.wait_for_selector(".live.on:visible")
             first.stop()
             page.wait_for_selector(".live.off:visible", timeout=10_000)
@@ -255,7 +191,7 @@ def test_targets_on_a_phone_are_large_enough(browser: "Browser", serving: tuple[
         .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
         .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
     for path in ("/", "/posts", "/posts/dropped", "/alerts", "/alerts/storm", "/sources"):
-        with _opened(browser, serving[1].url + path, width=360) as page:
+        with opened(browser, serving[1].url + path, width=360) as page:
             assert page.evaluate(small) == [], path
 
 
@@ -264,7 +200,7 @@ def test_a_new_alert_appears_by_itself_and_only_one_shouts(
 ) -> None:
     hearing = Hearing(tmp_path / "workspace", BRANDS)
     hearing.hear([CRITIC.says("Mijn vlucht met Noordvlucht gaat niet, schandalig", after_s=-600)])
-    with Serving(hearing, clock) as running, _opened(browser, running.url) as page:
+    with Serving(hearing, clock) as running, opened(browser, running.url) as page:
         page.wait_for_selector(".live.on:visible")
         assert page.query_selector(".alert") is None
         _warn(hearing, STORM)
@@ -285,7 +221,7 @@ def test_a_judgement_is_corrected_and_put_back_by_keys_alone(
     hearing, running = serving
     hearing.hear([CRITIC.says("Waardeloos, mijn koffer is kwijt en ik ben boos", after_s=30)])
     seq = Reader(hearing.root).posts(PostFilter(words="waardeloos", actor=CRITIC.actor))[0].seq
-    with _opened(browser, f"{running.url}/posts?seq={seq}") as page:
+    with opened(browser, f"{running.url}/posts?seq={seq}") as page:
         page.keyboard.press("j")
         page.keyboard.press("e")
         page.keyboard.press("Tab")
@@ -299,7 +235,7 @@ def test_a_judgement_is_corrected_and_put_back_by_keys_alone(
 
 
 def test_what_was_left_out_comes_back_with_one_click(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
-    with _opened(browser, serving[1].url + "/posts/dropped") as page:
+    with opened(browser, serving[1].url + "/posts/dropped") as page:
         page.click("[name=handle] + button")
         page.wait_for_selector("[data-toast]")
         assert "Teruggehaald" in page.inner_text("[data-toast]")

@@ -1,7 +1,6 @@
 """Going through posts and *Quality* in a real browser: by keys alone, on a phone, for everybody."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +11,11 @@ from gehoor.core.promoted import model_folder, promote
 from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.refit import Figures, Refit, note_refit
 from tests.cast import NOON
+from tests.component.browsing import LOOKS, look, opened
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
 from tests.component.serving import Serving
 from tests.component.teaching import teach
-from tests.component.test_browser_pages import CHROMIUM, FLAGS, LOOKS, _missing, _opened
-from tests.component.test_browser_settings import _look
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,20 +25,6 @@ pytestmark = pytest.mark.browser
 PAGES = ("/quality?task=intent", "/quality?task=need", "/quality/label", "/quality/label?only=random")
 INTENTS = ("help", "complaint", "question", "praise", "improvement", "leaving", "other")
 FAR = 100_000  # beyond what the demo says: these examples stand beside it
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright")
-    if not Path(CHROMIUM).exists():
-        _missing(CHROMIUM)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +70,11 @@ def _next(page: "Page", key: str) -> int:
 def test_everybody_can_see_quality_and_go_through_posts(
     browser: "Browser", serving: tuple[Hearing, Serving], width: int, scheme: str, language: str
 ) -> None:
-    with _opened(browser, serving[1].url, width=width, scheme=scheme, language=language) as page:
+    with opened(browser, serving[1].url, width=width, scheme=scheme, language=language) as page:
         for path in PAGES:
             page.goto(serving[1].url + path)
             assert page.evaluate("document.documentElement.lang") == language
-            _look(page, path)
+            look(page, path)
 
 
 def test_what_is_measured_is_checked_by_keys_alone_and_taken_back(
@@ -98,7 +82,7 @@ def test_what_is_measured_is_checked_by_keys_alone_and_taken_back(
 ) -> None:
     hearing, running = serving
     before = _said(hearing)
-    with _opened(browser, running.url + "/quality/label?only=random") as page:
+    with opened(browser, running.url + "/quality/label?only=random") as page:
         page.wait_for_selector(".asked.here")
         first = _seq(page)
         judged = Reader(hearing.root).posts(PostFilter(seq=first))[0]
@@ -123,7 +107,7 @@ def test_what_is_measured_is_checked_by_keys_alone_and_taken_back(
 def test_one_key_says_that_a_head_is_right(browser: "Browser", serving: tuple[Hearing, Serving]) -> None:
     hearing, running = serving
     n_before = len(_said(hearing))
-    with _opened(browser, running.url + "/quality/label?task=sentiment") as page:
+    with opened(browser, running.url + "/quality/label?task=sentiment") as page:
         page.wait_for_selector(".asked.here")
         for _ in range(3):
             _next(page, "Enter")
@@ -135,7 +119,7 @@ def test_it_is_done_by_thumb_on_a_phone(browser: "Browser", serving: tuple[Heari
     small = """() => [...document.querySelectorAll('nav a, main button, summary, .answer, main .b, .helps .open')]
         .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
         .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
-    with _opened(browser, serving[1].url, width=360) as page:
+    with opened(browser, serving[1].url, width=360) as page:
         for path in PAGES:
             page.goto(serving[1].url + path)
             assert page.evaluate(small) == [], path
@@ -151,7 +135,7 @@ def test_a_post_is_corrected_in_every_judgement_by_keys_alone(
 ) -> None:
     hearing, running = serving
     seq = Reader(hearing.root).posts(PostFilter(kind="say"), 1)[0].seq
-    with _opened(browser, f"{running.url}/posts?seq={seq}") as page:
+    with opened(browser, f"{running.url}/posts?seq={seq}") as page:
         page.keyboard.press("j")
         page.keyboard.press("e")
         page.click(f"#p{seq} form:has([value=urgency]) button[value=critical]")

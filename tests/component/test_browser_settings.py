@@ -10,11 +10,11 @@ import pytest
 
 from gehoor.core.clock import StillClock
 from tests.cast import NOON
+from tests.component.browsing import LOOKS, look, opened
 from tests.component.hearing import Hearing
 from tests.component.scripted import Asked, Scripted, answer
 from tests.component.serving import Serving
 from tests.component.settling import Settling
-from tests.component.test_browser_pages import AXE, CHROMIUM, FLAGS, LOOKS, _missing, _opened
 from tests.component.whole import Whole, wait_for
 
 if TYPE_CHECKING:
@@ -62,20 +62,6 @@ ITEM = """<item><title>Acme {n}</title><link>https://nieuws.example/{n}</link><g
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _missing("playwright")
-    if not Path(CHROMIUM).exists():
-        _missing(CHROMIUM)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     hearing = Hearing(tmp_path_factory.mktemp("settings") / "workspace", TOML)
     hearing.hear_demo()
@@ -92,24 +78,16 @@ def _feed(_asked: Asked) -> bytes:
 
 @pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
 def test_everybody_can_use_the_settings(browser: "Browser", url: str, width: int, scheme: str, language: str) -> None:
-    with _opened(browser, url + "/settings", width=width, scheme=scheme, language=language) as page:
+    with opened(browser, url + "/settings", width=width, scheme=scheme, language=language) as page:
         for path in (*PAGES, *MORE_PAGES):
             page.goto(url + path)
             assert page.evaluate("document.documentElement.lang") == language
             page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-            _look(page, path)
+            look(page, path)
         page.goto(url + "/settings/sources/new?kind=feed")
         page.click("button[value=save]")
         page.wait_for_selector(".wrong")
-        _look(page, "a form that is wrong")
-
-
-def _look(page: "Page", path: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} scrolls sideways"
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-    said = [f"{v['id']}: {v['nodes'][0]['html'][:160]} {v['nodes'][0].get('failureSummary', '')}" for v in found]
-    assert said == [], path
+        look(page, "a form that is wrong")
 
 
 def test_targets_of_the_settings_on_a_phone_are_large_enough(browser: "Browser", url: str) -> None:
@@ -118,14 +96,14 @@ def test_targets_of_the_settings_on_a_phone_are_large_enough(browser: "Browser",
             + ' input:not([type=hidden], [type=checkbox], [type=radio])')]
         .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
         .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
-    with _opened(browser, url + "/settings", width=360) as page:
+    with opened(browser, url + "/settings", width=360) as page:
         for path in (*PAGES, *MORE_PAGES):
             page.goto(url + path)
             assert page.evaluate(small) == [], path
 
 
 def test_a_query_is_judged_while_somebody_types(browser: "Browser", url: str) -> None:
-    with _opened(browser, url + "/settings/brands/new") as page:
+    with opened(browser, url + "/settings/brands/new") as page:
         page.focus("#brands-query")
         page.keyboard.type("koffer (weg OR kwijt")
         page.wait_for_selector("#look .wrong")
@@ -173,7 +151,7 @@ def test_the_welcome_is_walked_by_keyboard_only_and_today_fills(browser: "Browse
     with (
         Scripted(_feed) as server,
         _running(tmp_path / "workspace") as gehoor,
-        _opened(browser, gehoor.url) as page,
+        opened(browser, gehoor.url) as page,
     ):
         page.wait_for_url("**/welcome")
         _type(page, "#workspace-name", "Acme")
@@ -211,7 +189,7 @@ def test_the_welcome_is_walked_by_keyboard_only_and_today_fills(browser: "Browse
 def test_a_new_receiver_opens_its_door_and_the_page_comes_back_by_itself(browser: "Browser", tmp_path: Path) -> None:
     with (
         _running(tmp_path / "workspace", '[brands.a]\nterms = ["acme"]\n') as gehoor,
-        _opened(browser, gehoor.url + "/settings/receivers/new?kind=segment", quiet=False) as page,
+        opened(browser, gehoor.url + "/settings/receivers/new?kind=segment", quiet=False) as page,
     ):
         page.click("button[value=save]")
         key = page.inner_text(".key")

@@ -5,7 +5,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "pictures"
 HOUR_US = 3_600 * SECOND_US
@@ -86,17 +83,6 @@ def _told(folder: Path, story: Iterator[Activity]) -> Iterator[str]:
     with Serving(hearing, StillClock(MORNING)) as running:
         yield running.url
     hearing.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is missing: no pictures are taken")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.proof

@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from gehoor.core.hashing import finalise
+
 __all__ = ["MOST", "drawn", "is_chance", "is_drawn"]
 
 MOST = 16_384
@@ -19,11 +21,8 @@ U64 = npt.NDArray[np.uint64]
 
 
 def _places(seqs: U64) -> U64:
-    """Return a number for each offset that looks like chance: the finaliser of splitmix64 (Steele et al., 2014)."""
-    z = seqs * np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(z ^ (z >> np.uint64(31)))
+    """Return a number for each offset that looks like chance: splitmix64 (Steele et al., 2014)."""
+    return finalise(seqs * np.uint64(0x9E3779B97F4A7C15))
 
 
 def _place(seq: int) -> int:
