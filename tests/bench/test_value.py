@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from gehoor.core.clock import SystemClock
 from gehoor.know.base import Floats, Ints
 from gehoor.know.bgnbd import BGNBD
 from gehoor.know.choose import MODELS
@@ -34,6 +32,7 @@ from gehoor.know.paretonbd import ParetoNBD
 from gehoor.know.purchasing import PurchaseModel
 from gehoor.know.rfm import Histories
 from gehoor.run.orders_file import day_of, read_orders
+from tests.bench.recording import recorded
 
 UNTIL, HORIZON_DAYS = day_of("1997-09-30"), 273
 PUBLISHED = {
@@ -49,17 +48,8 @@ BEST = {"rmse": 1.600, "total_off_percent": 12.1, "correlation": 0.626, "again_a
 
 @pytest.fixture(scope="module")
 def figures(repository: Path) -> Iterator[dict[str, Any]]:
-    """Collect what is measured; print it in the end, and keep it if asked to."""
-    date = datetime.fromtimestamp(SystemClock().now() / 1e6).date().isoformat()  # noqa: DTZ006  # the day here is meant
-    found: dict[str, Any] = {
-        "command": "GEHOOR_RECORD=1 python -m pytest tests/bench/test_value.py -s",
-        "machine": "2 cores, shared",
-        "date": date,
-    }
-    yield found
-    print(json.dumps(found, indent=2))
-    if os.environ.get("GEHOOR_RECORD"):
-        (repository / "bench" / "value.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    with recorded(repository, "value") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,10 @@ the threshold is that of the product. Brands that nobody here has seen are the j
 
 import csv
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gehoor.core.clock import SystemClock
 from gehoor.run.detect import detect
 from gehoor.warn.burst import Burst
+from tests.bench.recording import recorded
 
 STEP_S, WEEKS, PER_MINUTE = 10, 2, 30.0
 BURST_S, REST_S, FIRST_S = 600, 7_200, 86_400
@@ -34,17 +32,8 @@ Counts = npt.NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def figures(repository: Path) -> Iterator[dict[str, Any]]:
-    """Collect what is measured; print it in the end, and keep it if asked to."""
-    date = datetime.fromtimestamp(SystemClock().now() / 1e6).date().isoformat()  # noqa: DTZ006  # the day here is meant
-    found: dict[str, Any] = {
-        "command": "GEHOOR_RECORD=1 python -m pytest tests/bench/test_warn.py -s",
-        "machine": "2 cores, shared",
-        "date": date,
-    }
-    yield found
-    print(json.dumps(found, indent=2))
-    if os.environ.get("GEHOOR_RECORD"):
-        (repository / "bench" / "warn.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    with recorded(repository, "warn") as found:
+        yield found
 
 
 def test_public_series_score_as_promised_with_a_frozen_threshold(

@@ -1,0 +1,34 @@
+"""Figures that a bench collects: printed at its end, and kept in `bench/` when asked to."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from gehoor.core.clock import SystemClock
+
+
+@contextmanager
+def recorded(repository: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Collect figures; with GEHOOR_RECORD=1 they land in `bench/NAME.json`.
+
+    Parameters
+    ----------
+    repository : Path
+        Its root.
+    name : str
+        Of the file, which is also that of the bench: `tests/bench/test_NAME.py`.
+    """
+    date = datetime.fromtimestamp(SystemClock().now() / 1e6).date().isoformat()  # noqa: DTZ006  # the day here is meant
+    found: dict[str, Any] = {
+        "command": f"GEHOOR_RECORD=1 python -m pytest tests/bench/test_{name}.py -s",
+        "machine": "2 cores, shared",
+        "date": date,
+    }
+    yield found
+    print(json.dumps(found, indent=2))
+    if os.environ.get("GEHOOR_RECORD"):
+        (repository / "bench" / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
