@@ -1,7 +1,7 @@
 """What warn tells: something grows, since when, how strong, who began, who carries it."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -9,13 +9,36 @@ import sqlalchemy as sa
 from gehoor.core.store import put
 from gehoor.core.tables.ledger import alert
 
-__all__ = ["Alert", "Carrier", "Level", "Measure", "Quote", "alert_of", "judge_alert", "write_alert"]
+__all__ = [
+    "ROLES",
+    "Alert",
+    "Carrier",
+    "Crisis",
+    "Earlier",
+    "Factor",
+    "Level",
+    "Measure",
+    "Quote",
+    "Role",
+    "acknowledge_alert",
+    "alert_of",
+    "judge_alert",
+    "snooze_alert",
+    "write_alert",
+]
 
 Measure = Literal["posts", "authors", "negative", "help", "complaint", "question", "praise", "improvement", "leaving"]
 """What was counted: all posts about the brand, different people, posts of one tone or wish."""
 
 Level = Literal[1, 2, 3]
 """1 notice, 2 warning, 3 crisis."""
+
+Role = Literal["press", "official", "staff", "supplier", "competitor", "customer", "critic", "fan"]
+"""Who somebody is to us."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+FactorName = Literal["burst", "negativity", "spread", "reach", "who"]
 
 _ROW = ("id", "brand", "measure", "level", "began_at", "detected_at", "ended_at", "verdict")
 
@@ -39,6 +62,32 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     actor_name: str | None
     channel: str
     n: int
+    role: Role | None = None
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """One reason why it is grave, or not: `value` 0 to 1 (None: unknown), `share` of the whole score, 0 to 1."""
+
+    name: FactorName
+    value: float | None
+    share: float
+
+
+class Crisis(msgspec.Struct, frozen=True):
+    """How grave it is, 0 to 1, and what makes it so; see `warn.crisis`."""
+
+    score: float
+    factors: Sequence[Factor]
+
+
+class Earlier(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of an alert of before about the same brand."""
+
+    id: str
+    began_at: int
+    ended_at: int
+    level: Level
+    peak_per_minute: float
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +118,18 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         Followers of those who spoke, where known; None where nobody's is.
     verdict : str, optional
         What a person said of it: `real`, `false`; None: nothing yet.
+    n_people : int
+        Different people among its newest posts.
+    roles : dict
+        How many of those people have which role, as far as it is known.
+    crisis : Crisis, optional
+        How grave it is; None in alerts of before this was told.
+    rose_at : int, optional
+        When it reached its level; None: at once.
+    earlier : sequence of Earlier
+        At most three, the newest first.
+    acknowledged_at, snoozed_at, snoozed_until : int, optional
+        When a person said that they look after it; when they asked for silence, and until when.
     """
 
     id: str
@@ -89,6 +150,19 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     carriers: Sequence[Carrier] = ()
     channels: dict[str, int] = {}
     reach: int | None = None
+    n_people: int = 0
+    roles: dict[Role, int] = {}
+    crisis: Crisis | None = None
+    rose_at: int | None = None
+    earlier: Sequence[Earlier] = ()
+    acknowledged_at: int | None = None
+    snoozed_at: int | None = None
+    snoozed_until: int | None = None
+
+    @property
+    def false_alarms_per_week(self) -> float:
+        """How many alarms a week as strong as this come by chance; see `warn.base.Detector`."""
+        return max(0.0, (1 - self.probability) / self.probability) if self.probability > 0 else float("inf")
 
 
 def write_alert(tx: sa.Connection, what: Alert) -> None:
@@ -103,6 +177,21 @@ def judge_alert(tx: sa.Connection, id_: str, verdict: str) -> bool:
     return tx.execute(statement).rowcount == 1
 
 
+def acknowledge_alert(tx: sa.Connection, id_: str, at: int | None) -> bool:
+    """Note that somebody looks after an alert (None: nobody does); False when there is no such alert."""
+    statement = sa.update(alert).where(alert.c.id == id_).values(acknowledged_at=at)
+    return tx.execute(statement).rowcount == 1
+
+
+def snooze_alert(tx: sa.Connection, id_: str, at: int, until: int | None) -> bool:
+    """Ask for silence about an alert until a moment (None: no longer); False when there is no such alert."""
+    values = {"snoozed_at": at if until is not None else None, "snoozed_until": until}
+    return tx.execute(sa.update(alert).where(alert.c.id == id_).values(values)).rowcount == 1
+
+
 def alert_of(row: sa.Row[Any]) -> Alert:
     """Return the alert of a row of the table."""
-    return msgspec.structs.replace(msgspec.json.decode(row.data, type=Alert), verdict=row.verdict)
+    return msgspec.structs.replace(
+        msgspec.json.decode(row.data, type=Alert), verdict=row.verdict, acknowledged_at=row.acknowledged_at,
+        snoozed_at=row.snoozed_at, snoozed_until=row.snoozed_until,
+    )  # fmt: skip

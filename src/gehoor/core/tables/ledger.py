@@ -9,18 +9,22 @@ __all__ = [
     "forgotten",
     "mark",
     "metadata",
+    "missed",
     "offset",
     "outbox",
     "refit",
+    "reread",
+    "role",
     "rollup",
     "snapshot",
     "source",
     "void",
+    "warned",
     "word",
     "word_name",
 ]
 
-REVISION = "0003"
+REVISION = "0005"
 
 metadata = sa.MetaData()
 
@@ -134,9 +138,38 @@ alert = sa.Table(
     sa.Column("ended_at", sa.BigInteger()),
     sa.Column("data", sa.LargeBinary(), nullable=False),
     sa.Column("verdict", sa.Text()),
-    comment="what grew, once per burst; written by warn, read by pages: `core.alert`",
+    sa.Column("acknowledged_at", sa.BigInteger()),
+    sa.Column("snoozed_at", sa.BigInteger()),
+    sa.Column("snoozed_until", sa.BigInteger()),
+    comment="what grew, once per burst; written by warn, read by pages; what people decide stands beside: `core.alert`",
 )
 sa.Index("alert_began_at", alert.c.began_at)
+
+role = sa.Table(
+    "role",
+    metadata,
+    sa.Column("actor_key", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("role", sa.Text(), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    comment="who people said that somebody is, '' nobody in particular; goes when the actor is forgotten: `core.role`",
+)
+
+missed = sa.Table(
+    "missed",
+    metadata,
+    sa.Column("at", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("brand", sa.Text(), primary_key=True),
+    sa.Column("said_at", sa.BigInteger(), nullable=False),
+    comment="when an alarm should have come and did not, as people say: `core.warned`",
+)
+
+warned = sa.Table(
+    "warned",
+    metadata,
+    sa.Column("at", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary(), nullable=False),
+    comment="how late alarms are on this workspace's own past, each time it was measured: `core.warned`",
+)
 
 example = sa.Table(
     "example",
@@ -168,4 +201,19 @@ refit = sa.Table(
     sa.Column("outcome", sa.Text(), nullable=False),
     sa.Column("data", sa.LargeBinary(), nullable=False),
     comment="every head that was fitted anew, promoted or not, and every way back, with figures: `core.refit`",
+)
+
+reread = sa.Table(
+    "reread",
+    metadata,
+    sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("task", sa.Text(), primary_key=True),
+    sa.Column("value", sa.Text(), nullable=False),
+    sa.Column("p", sa.Float(), nullable=False),
+    sa.Column("before", sa.Text()),
+    sa.Column("before_p", sa.Float()),
+    sa.Column("model", sa.Text(), nullable=False),
+    sa.Column("is_used", sa.Boolean(), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    comment="what a slow reader said of posts; teaches nothing, and goes with its post: `core.reread`",
 )
