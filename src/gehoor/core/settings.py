@@ -12,6 +12,8 @@ import msgspec
 from gehoor.core import registry
 from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
+from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
+from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
 __all__ = [
@@ -77,13 +79,6 @@ class Ledger(_Strict, frozen=True):
     batch_s: Annotated[float, msgspec.Meta(gt=0, le=60)] = 0.25
 
 
-class Alerts(_Strict, frozen=True):
-    """`[alerts]`: how often we may be wrong, over all brands together, and which `[senders.<name>]` are told."""
-
-    to: tuple[str, ...] = ()
-    false_alarms_per_week: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
-
-
 class Web(_Strict, frozen=True):
     """`[web]`: where the pages and the receivers listen; `public_url`: how others reach the receivers from outside."""
 
@@ -125,10 +120,12 @@ class Settings(_Strict, frozen=True):
     receivers: dict[str, Part] = {}
     senders: dict[str, Part] = {}
     alerts: Alerts = Alerts()
+    roles: Roles = Roles()
     duplicates: Duplicates = Duplicates()
     retention: Retention = Retention()
     ledger: Ledger = Ledger()
     web: Web = Web()
+    slow: Slow = Slow()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -137,7 +134,9 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "retention": Retention,
     "ledger": Ledger,
     "alerts": Alerts,
+    "roles": Roles,
     "web": Web,
+    "slow": Slow,
 }
 _GROUPS = ("brands", "sources", "receivers", "senders")
 
@@ -200,17 +199,21 @@ class _Reading:
                 )
             if not isinstance(value, dict):
                 raise self._error((), name, f"{name} must be a table: write [{name}] and its settings below it.")
+        self._look_at_people(raw.get("alerts", {}).get("people"))
         tables = {name: self._convert(raw[name], cls, (name,)) for name, cls in _TABLES.items() if name in raw}
         groups = {group: self._group(group, raw.get(group, {})) for group in _GROUPS}
         for name in groups["receivers"].keys() & groups["sources"].keys():
             raise self._error(("receivers", name), None, "is also the name of a source: choose another.")
         settings = msgspec.structs.replace(Settings(root=self._root), **tables, **groups)
         self._check_workspace(settings.workspace)
-        for name in settings.alerts.to:
-            if name not in settings.senders:
-                known = ", ".join(settings.senders) or "none yet: write [senders.<name>]"
-                raise self._error(("alerts",), "to", f"to: there is no sender named {name!r}. Known: {known}.")
+        if wrong := check_alerts(settings.alerts, settings.senders):
+            raise self._error(*wrong)
         return settings
+
+    def _look_at_people(self, people: Any) -> None:
+        """Check each of those who are told by themselves: what is wrong is said with its own line."""
+        for name, one in people.items() if isinstance(people, dict) else ():
+            self._convert(one, Recipient, ("alerts", "people", name))
 
     def _group(self, group: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in raw.items():
