@@ -39,12 +39,13 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Workspace(_Strict, frozen=True):
-    """`[workspace]`: whose it is."""
+    """`[workspace]`: whose it is; `drill`: what is played in it, for a copy in which nothing is real."""
 
     name: Annotated[str, msgspec.Meta(min_length=1)] = "gehoor"
     languages: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("nl", "en", "de", "fr", "es")
     timezone: str = "Europe/Amsterdam"
     interface: Literal["nl", "en"] = "nl"
+    drill: str | None = None
 
 
 class Brand(_Strict, frozen=True):
