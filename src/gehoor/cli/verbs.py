@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from gehoor.cli.alerting import alerts
 from gehoor.cli.analysing import analyse
 from gehoor.cli.asking import posts, rejects, sources
+from gehoor.cli.drilling import drill
 from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
@@ -17,6 +18,7 @@ from gehoor.cli.modelling import list_models, refit, roll_back
 from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
+from gehoor.cli.spreading import spread
 from gehoor.cli.terminal import fail
 from gehoor.cli.training import train
 from gehoor.core.errors import GehoorError, RejectedRecord, SettingError
@@ -63,6 +65,7 @@ _add(_BEGIN, check, "gehoor check -w workspace")
 _add(_BEGIN, demo, "gehoor demo")
 _add(_RUN, serve, "gehoor serve workspace --open")
 _add(_RUN, replay, "gehoor replay posts.jsonl --speed 60")
+_add(_RUN, drill, "gehoor drill onevoice --speed 60")
 _add(_RUN, stop, "gehoor stop -w workspace")
 _add(_LOOK, posts, 'gehoor posts "app doet het niet" --sentiment negative --limit 5')
 _add(_LOOK, query, "gehoor query 'koffer* NEAR/5 kwijt OR \"mijn tas\" -lang:de' --days 7")
@@ -79,6 +82,7 @@ _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand
 _add(_FILES, analyse, "gehoor analyse archive/ -o analysed --brand acme")
 _add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
 _add(_FILES, train, "gehoor train labelled.csv --task need -o models/need")
+_add(_FILES, spread, "gehoor spread cascades.csv --observed-minutes 60 --fit others.csv -o spread.csv")
 _add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
