@@ -5,9 +5,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Detector", "Floats"]
+__all__ = ["Detector", "Floats", "Ints"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 class Detector(Protocol):

@@ -1,4 +1,4 @@
-"""What is normal for an hour of the week: a slow level and a factor for each of its 168 hours, per series."""
+"""What is normal for an hour of the week: a factor for each of its 168 hours, per series."""
 
 import numpy as np
 
@@ -26,9 +26,11 @@ class Profile:
         Number of series.
     """
 
+    FIELDS = ("level", "factor", "hours")
+
     def __init__(self, n: int) -> None:
         self.level = np.zeros(n)
-        self.factor = np.ones((_WEEK_H, n))
+        self.factor = np.ones((_WEEK_H, n), np.float32)
         self.hours = np.zeros(n)
 
     def learn(self, counts: Floats, n_buckets: float, hour: int) -> Floats:
@@ -36,35 +38,33 @@ class Profile:
 
         Returns
         -------
-        before : float64, shape (2, n)
-            Expected of a bucket in that hour, before and after.
+        change : float64, shape (n,)
+            By how much the factor of that hour was multiplied.
         """
         week_hour = (hour + _MONDAY_H) % _WEEK_H
         is_new = self.hours == 0
-        expected = self.level * self.factor[week_hour]
+        before = self.factor[week_hour].astype(np.float64)
         rate = counts / n_buckets
-        rate = np.where(is_new, rate, np.minimum(rate, 4 * expected + _PSEUDO / n_buckets))
+        rate = np.where(is_new, rate, np.minimum(rate, 4 * self.level * before + _PSEUDO / n_buckets))
         share = np.maximum(1 - 0.5 ** (1 / _LEVEL_H), 1 / (self.hours + 1))
-        found = np.where(is_new, rate, rate / np.maximum(self.factor[week_hour], 0.2))
-        level = self.level + share * (found - self.level)
-        after = level * self.factor[week_hour]
-        self.level = level
-        self._teach((rate * n_buckets + _PSEUDO) / (level * n_buckets + _PSEUDO), week_hour)
+        found = np.where(is_new, rate, rate / np.maximum(before, 0.2))
+        self.level = self.level + share * (found - self.level)
+        self._teach((rate * n_buckets + _PSEUDO) / (self.level * n_buckets + _PSEUDO), week_hour)
         self.hours = self.hours + 1
-        return np.stack([expected, after])
+        return np.asarray(self.factor[week_hour] / before)
 
     def _teach(self, found: Floats, week_hour: int) -> None:
         days, (day, hour) = self.factor.reshape(7, _DAY_H, -1), divmod(week_hour, _DAY_H)
-        share = np.full((7, len(found)), _OTHER_DAYS)
+        share = np.full((7, len(found)), _OTHER_DAYS, np.float32)
         share[day] = _SAME_DAY
         share[:, self.hours < 2 * _DAY_H] = _SECOND_DAY
         share[:, self.hours < _DAY_H] = 0.0
-        days[:, hour] += share * (found - days[:, hour])
+        days[:, hour] += share * (found.astype(np.float32) - days[:, hour])
 
-    def expected(self, at: Floats) -> Floats:
-        """Return what one bucket counts at moments (seconds since 1970), shape (len(at), n), between hours smoothly."""
+    def rhythm(self, at: float) -> Floats:
+        """Return the factors of a moment (seconds since 1970), shape (n,); from hour to hour smoothly."""
         place = at / 3600 - 0.5 + _MONDAY_H
-        first = np.floor(place).astype(np.int64)
-        part = (place - first)[:, None]
+        first = int(np.floor(place))
+        part = np.float32(place - first)
         factor = (1 - part) * self.factor[first % _WEEK_H] + part * self.factor[(first + 1) % _WEEK_H]
-        return np.asarray(self.level * factor)
+        return np.asarray(factor, np.float64)
