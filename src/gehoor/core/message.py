@@ -22,6 +22,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         The same, laid out; made by us, with every quoted word escaped.
     data : dict
         For programs: the alert as JSON-like values.
+    thread : str, optional
+        What it belongs to: messages of one thread stand together where the other side can do that.
+    level : int
+        1 to 3: how loud it may be.
     """
 
     type: str
@@ -30,6 +34,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     html: str | None = None
     data: dict[str, Any] = {}
+    thread: str | None = None
+    level: Literal[1, 2, 3] = 1
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

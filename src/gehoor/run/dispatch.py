@@ -14,6 +14,7 @@ from gehoor.core.message import Delivery, Message
 from gehoor.core.outbox import Entry, claim, postpone, recover, settle_entry
 from gehoor.core.projector import Projector
 from gehoor.core.settings import Settings
+from gehoor.run.alerting import put_in_outbox
 
 __all__ = ["Dispatcher"]
 
@@ -53,7 +54,7 @@ class Dispatcher:
     """
 
     def __init__(self, place: Place, settings: Settings) -> None:
-        self._place = place
+        self._place, self._settings = place, settings
         self._senders = {
             name: registry.load("senders", part.type)(name, part.options, place.clock)
             for name, part in settings.senders.items()
@@ -86,8 +87,10 @@ class Dispatcher:
             self._busy[name] = asyncio.get_running_loop().create_task(self._send_all(mine))
 
     def _claim(self, channels: list[str]) -> list[Entry]:
+        now = self._place.clock.now()
         with self._place.projector.engine.begin() as tx:
-            return claim(tx, self._place.clock.now(), limit=20, channels=channels)
+            put_in_outbox(tx, self._settings, now)
+            return claim(tx, now, limit=20, channels=channels)
 
     async def _send_all(self, due: list[Entry]) -> None:
         for entry in due:

@@ -1,21 +1,27 @@
-"""What an alert shows: the first voice, three telling posts, who carries it, which channels, how far it goes."""
+"""What an alert shows: first voice, telling posts, who carries it and who they are, reach, what came before."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from gehoor.core.alert import Carrier, Quote
+from gehoor.core.alert import Carrier, Earlier, Quote, Role
 from gehoor.core.clock import SECOND_US
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
+from gehoor.core.settings import Settings
+from gehoor.warn.crisis import Spreading
+from gehoor.warn.roles import Person, RoleBook, people_of
 
 __all__ = ["Evidence", "gather"]
 
 _MOST, _FIRST = 2_000, 500
-_QUOTES, _CARRIERS = 3, 5
+_QUOTES, _CARRIERS, _EARLIER = 3, 5, 3
 _FIRST_S = 60
 _LONGEST = 280
+_ALERTS = 50
+_MINUTE_US = 60 * SECOND_US
+_NOBODY = Settings()
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,10 +33,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     carriers: Sequence[Carrier] = ()
     channels: dict[str, int] = {}
     reach: int | None = None
+    roles: dict[Role, int] = {}
+    spreading: Spreading = Spreading(n_people=0)
+    earlier: Sequence[Earlier] = ()
 
 
-def gather(reader: Reader, brand: str, since: int, until: int) -> Evidence:
-    """Look up what was said of a brand in a stretch of time, microseconds UTC. Cost: 20 ms at 2,000 posts."""
+def gather(reader: Reader, brand: str, since: int, until: int, settings: Settings = _NOBODY) -> Evidence:
+    """Look up what was said of a brand in a stretch of time, microseconds UTC; `settings` say who is who.
+
+    Cost: 20 ms at 2,000 posts, and what forty people said before.
+    """
     wanted = PostFilter(kind="say", brand=brand or None, since=since, until=until)
     posts = reader.posts(wanted, _MOST)
     if not posts:
@@ -38,14 +50,49 @@ def gather(reader: Reader, brand: str, since: int, until: int) -> Evidence:
     early = msgspec.structs.replace(wanted, until=min(until, since + _FIRST_S * SECOND_US))
     first = min([*reader.posts(early, _FIRST), *posts], key=lambda post: (post.event_at, post.seq))
     followers = {post.actor: post.actor_followers for post in posts if post.actor and post.actor_followers is not None}
+    roles = RoleBook(reader, settings).roles(people_of(posts), brand, since)
+    channels = dict(Counter(post.channel for post in posts).most_common())
+    n_people = len({post.actor for post in posts if post.actor})
     return Evidence(
-        n_people=len({post.actor for post in posts if post.actor}),
+        n_people=n_people,
         first=_quote(first),
         quotes=[_quote(post) for post in _telling(posts, first)],
-        carriers=_carriers(posts),
-        channels=dict(Counter(post.channel for post in posts).most_common()),
+        carriers=_carriers(posts, roles),
+        channels=channels,
         reach=sum(count for count in followers.values() if count) if followers else None,
+        roles=dict(Counter(roles.values()).most_common()),
+        spreading=_spreading(reader, wanted, posts, n_people),
+        earlier=_earlier(reader, brand, since),
     )
+
+
+def _spreading(reader: Reader, wanted: PostFilter, posts: Sequence[Post], n_people: int) -> Spreading:
+    """Return how widely it is said, from the rows themselves: people, channels, copies and shares."""
+    assert wanted.since is not None
+    assert wanted.until is not None
+    shares = reader.counts(
+        resolution=60, since=wanted.since // _MINUTE_US * _MINUTE_US, until=wanted.until, brand=wanted.brand or "",
+        kind="share",
+    )  # fmt: skip
+    n_shared = sum(cell.n for cell in shares)
+    n_copies = sum(post.duplicate_of is not None for post in posts)
+    return Spreading(
+        n_people=n_people,
+        n_channels=len({post.channel for post in posts}),
+        share_passed_on=(n_copies + n_shared) / (len(posts) + n_shared),
+    )
+
+
+def _earlier(reader: Reader, brand: str, before: int) -> list[Earlier]:
+    """Return what became of the last alerts of a brand that were over by then, false alarms left out."""
+    return [
+        Earlier(
+            id=alert.id, began_at=alert.began_at, ended_at=alert.ended_at, level=alert.level,
+            peak_per_minute=alert.peak_per_minute,
+        )
+        for alert in reader.alerts(until=before, limit=_ALERTS)
+        if alert.brand == brand and alert.ended_at is not None and alert.ended_at <= before and alert.verdict != "false"
+    ][:_EARLIER]  # fmt: skip
 
 
 def _quote(post: Post) -> Quote:
@@ -73,11 +120,14 @@ def _telling(posts: Sequence[Post], first: Post) -> list[Post]:
     return list(chosen.values())
 
 
-def _carriers(posts: Sequence[Post]) -> list[Carrier]:
+def _carriers(posts: Sequence[Post], roles: Mapping[Person, Role]) -> list[Carrier]:
     known = {post.actor: post for post in posts if post.actor}
     counted = Counter(post.actor for post in posts if post.actor)
     ranked = sorted(counted.items(), key=lambda pair: (-pair[1], -(known[pair[0]].actor_followers or 0), pair[0]))
     return [
-        Carrier(actor=actor, actor_name=known[actor].actor_name, channel=known[actor].channel, n=n)
+        Carrier(
+            actor=actor, actor_name=known[actor].actor_name, channel=known[actor].channel, n=n,
+            role=roles.get(Person(known[actor].channel, actor, known[actor].actor_name)),
+        )
         for actor, n in ranked[:_CARRIERS]
-    ]
+    ]  # fmt: skip

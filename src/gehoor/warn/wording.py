@@ -1,82 +1,152 @@
-"""How an alert reads in a mail: one sentence, then first voice and quotes, in Dutch or English."""
+"""How an alert reads in a message: what, since when, how sure, first voice, quotes, what came of others like it."""
 
 from datetime import datetime
 from html import escape
+from typing import NamedTuple
+from urllib.parse import quote as quoted
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gehoor.core.alert import Alert, Quote
+from gehoor.core.alert import Alert, Earlier, Quote
 from gehoor.core.clock import SECOND_US
 from gehoor.core.message import Message
 from gehoor.core.settings import Settings
+from gehoor.warn.wording_words import WORDS
 
-__all__ = ["message_of"]
+__all__ = ["ended_message", "message_of"]
 
-_WORDS: dict[str, dict[str, str]] = {
-    "nl": {
-        "everything": "Alles samen",
-        "title": "{brand}: {what}, {times} keer zo veel als anders",
-        "new": "{brand}: {what}, waar het anders stil is",
-        "since": "Sinds {time} schreven mensen {n} berichten; normaal zijn dat er {normal}.",
-        "sure": "Dit is geen gewone drukte: dat weten we voor {percent} % zeker.",
-        "first": "De eerste stem, om {time}:",
-        "quotes": "Wat mensen schrijven:",
-        "look": "Bekijk het op de pagina Alarmen.",
-        "posts": "berichten", "authors": "mensen", "negative": "negatieve berichten", "help": "vragen om hulp",
-        "complaint": "klachten", "question": "vragen", "praise": "complimenten", "improvement": "ideeën",
-        "leaving": "mensen die weg willen",
-    },
-    "en": {
-        "everything": "Everything together",
-        "title": "{brand}: {what}, {times} times the usual",
-        "new": "{brand}: {what}, where it is quiet as a rule",
-        "since": "Since {time} people wrote {n} posts; normal would be {normal}.",
-        "sure": "This is no ordinary day: we are {percent} % sure.",
-        "first": "The first voice, at {time}:",
-        "quotes": "What people write:",
-        "look": "Have a look at the page Alerts.",
-        "posts": "posts", "authors": "people", "negative": "negative posts", "help": "calls for help",
-        "complaint": "complaints", "question": "questions", "praise": "compliments", "improvement": "ideas",
-        "leaving": "people who want to leave",
-    },
-}  # fmt: skip
+_HOUR_S = 3_600
+_TIMES = 1.5  # below that it is said that it is new
 
 
-def message_of(alert: Alert, settings: Settings) -> Message:
-    """Return what is sent when an alert begins: plain text, and HTML in which every quoted word is escaped."""
-    words, zone = _WORDS[settings.workspace.interface], ZoneInfo(settings.workspace.timezone)
-    known = settings.brands.get(alert.brand)
-    brand = (known.label if known and known.label else alert.brand) or words["everything"]
-    times = alert.n / alert.expected if alert.expected >= 1 else 0.0
-    title = words["title" if times >= 1.5 else "new"].format(
-        brand=brand, what=words[alert.measure], times=round(times) if times >= 3 else round(times, 1)
-    )
-    lines = [
-        words["since"].format(time=_time(alert.began_at, zone), n=alert.n, normal=round(alert.expected)),
-        words["sure"].format(percent=min(99, int(100 * alert.probability))),
-    ]
-    quotes = [quote for quote in alert.quotes if quote.text]
-    text, html = [*lines, ""], [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(line)}</p>" for line in lines)]
-    if alert.first is not None and alert.first.text:
-        heading = words["first"].format(time=_time(alert.first.event_at, zone))
-        text += [heading, _plain(alert.first), ""]
-        html += [f"<h2>{escape(heading)}</h2>", _quoted(alert.first)]
-    if quotes:
-        text += [words["quotes"], *map(_plain, quotes), ""]
-        html += [f"<h2>{escape(words['quotes'])}</h2>", *map(_quoted, quotes)]
-    return Message(
-        type="alert.began",
-        at=alert.detected_at,
-        title=title,
-        text="\n".join([*text, words["look"]]),
-        html="\n".join([*html, f"<p>{escape(words['look'])}</p>"]),
-        data=msgspec.to_builtins(alert),
-    )
+class _Block(NamedTuple):
+    """A heading and what stands under it: lines of ours, or quotes."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
 
 
-def _time(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at / SECOND_US, zone).strftime("%H:%M")
+def message_of(alert: Alert, settings: Settings, thread: str | None = None) -> Message:
+    """Return what is sent when an alert begins, or grows into a crisis: plain text, and HTML, every quote escaped."""
+    said = _Said(alert, settings)
+    lines = [said.since(), said.sure(), *said.grave()]
+    if alert.ended_at is not None:
+        lines.append(said.over())
+    blocks = [*said.first(), *said.quotes(), *said.earlier()]
+    return said.message("alert.began", said.title(), lines, blocks, thread)
+
+
+def ended_message(alert: Alert, settings: Settings, thread: str | None = None) -> Message:
+    """Return what is sent when a burst is over, to whom it was told."""
+    said = _Said(alert, settings)
+    return said.message("alert.ended", said.words["ended"].format(brand=said.brand), [said.over()], [], thread)
+
+
+class _Said:
+    """One alert in the language and the zone of a workspace."""
+
+    def __init__(self, alert: Alert, settings: Settings) -> None:
+        self._alert, self._settings = alert, settings
+        self.words, self._zone = WORDS[settings.workspace.interface], ZoneInfo(settings.workspace.timezone)
+        known = settings.brands.get(alert.brand)
+        self.brand = (known.label if known and known.label else alert.brand) or self.words["everything"]
+
+    def title(self) -> str:
+        """Return the first line: the level, the brand, what grows."""
+        alert, words = self._alert, self.words
+        times = alert.n / alert.expected if alert.expected >= 1 else 0.0
+        what = words["title" if times >= _TIMES else "new"].format(
+            brand=self.brand, what=words.get(alert.measure, words["posts"]),
+            times=f"{times:.0f}" if times >= 3 else f"{times:.1f}",
+        )  # fmt: skip
+        return f"{words[f'level.{alert.level}']}: {what}"
+
+    def since(self) -> str:
+        """Return since when, and how many."""
+        alert = self._alert
+        return self.words["since"].format(time=self._time(alert.began_at), n=alert.n, normal=round(alert.expected))
+
+    def sure(self) -> str:
+        """Return how sure: how often something as strong comes by chance."""
+        weekly = self._alert.false_alarms_per_week
+        if weekly >= 1:
+            return self.words["sure.often"].format(n=round(weekly))
+        weeks = min(1 / weekly, 10_000) if weekly else 10_000
+        if weeks >= 104:
+            return self.words["sure.years"].format(n=round(weeks / 52))
+        return self.words["sure.weeks" if weeks >= 1.5 else "sure.week"].format(n=round(weeks))
+
+    def grave(self) -> list[str]:
+        """Return what makes it grave, the two largest shares; nothing where that was not told."""
+        crisis = self._alert.crisis
+        if crisis is None:
+            return []
+        ranked = sorted((one for one in crisis.factors if one.share > 0), key=lambda one: -one.share)[:2]
+        names = self.words["and"].join(self.words[f"factor.{one.name}"] for one in ranked)
+        return [self.words["grave"].format(names=names)] if names else []
+
+    def over(self) -> str:
+        """Return when it was over, and how it was at its highest."""
+        alert = self._alert
+        ended = alert.ended_at if alert.ended_at is not None else alert.detected_at
+        return self.words["over"].format(
+            time=self._time(ended), lasting=self._lasting(alert.began_at, ended), n=alert.n,
+            peak=round(alert.peak_per_minute),
+        )  # fmt: skip
+
+    def first(self) -> list[_Block]:
+        """Return the first voice."""
+        first = self._alert.first
+        if first is None or not first.text:
+            return []
+        return [_Block(self.words["first"].format(time=self._time(first.event_at)), quotes=(first,))]
+
+    def quotes(self) -> list[_Block]:
+        """Return what people write."""
+        quotes = tuple(quote for quote in self._alert.quotes if quote.text)
+        return [_Block(self.words["quotes"], quotes=quotes)] if quotes else []
+
+    def earlier(self) -> list[_Block]:
+        """Return what became of alerts of before."""
+        lines = tuple(self._line_of(one) for one in self._alert.earlier)
+        return [_Block(self.words["earlier"].format(brand=self.brand), lines)] if lines else []
+
+    def _line_of(self, one: Earlier) -> str:
+        return self.words["earlier.one"].format(
+            day=f"{datetime.fromtimestamp(one.began_at / SECOND_US, self._zone):%d-%m}",
+            level=self.words[f"level.{one.level}"].lower(), peak=round(one.peak_per_minute),
+            lasting=self._lasting(one.began_at, one.ended_at),
+        )  # fmt: skip
+
+    def message(self, kind: str, title: str, lines: list[str], blocks: list[_Block], thread: str | None) -> Message:
+        """Return the message of these lines and blocks."""
+        alert, link = self._alert, self._link()
+        text, html = [*lines, ""], [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(line)}</p>" for line in lines)]
+        for block in blocks:
+            text += [block.heading, *map(_plain, block.quotes), *(f"- {line}" for line in block.lines), ""]
+            html += [f"<h2>{escape(block.heading)}</h2>", *map(_quoted, block.quotes)]
+            html += [f"<p>{escape(line)}</p>" for line in block.lines]
+        look = self.words["look"] if link is None else self.words["look.at"].format(link=link)
+        return Message(
+            type=kind, at=alert.detected_at if kind == "alert.began" else alert.ended_at or alert.detected_at,
+            title=title, text="\n".join([*text, look]), html="\n".join([*html, f"<p>{escape(look)}</p>"]),
+            data=msgspec.to_builtins(alert), thread=thread or alert.id, level=alert.level,
+        )  # fmt: skip
+
+    def _link(self) -> str | None:
+        base = self._settings.web.public_url
+        return f"{base.rstrip('/')}/alerts/{quoted(self._alert.id.replace('/', '~'), safe='~')}" if base else None
+
+    def _time(self, at: int) -> str:
+        return datetime.fromtimestamp(at / SECOND_US, self._zone).strftime("%H:%M")
+
+    def _lasting(self, since: int, until: int) -> str:
+        seconds = (until - since) / SECOND_US
+        if seconds < 2 * _HOUR_S:
+            return self.words["minutes"].format(n=max(1, round(seconds / 60)))
+        return self.words["hours"].format(n=round(seconds / _HOUR_S))
 
 
 def _plain(quote: Quote) -> str:
