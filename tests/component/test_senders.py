@@ -251,3 +251,29 @@ def test_mail_server_that_is_away_is_asked_again_later(root: Path) -> None:
     desk.emit("a", "post")
     assert desk.send()["a"].state == "waiting"
     desk.place.close()
+
+
+def test_webhook_in_the_envelope_of_cloudevents_has_its_fields_and_is_signed_alike(root: Path) -> None:
+    hook = Hook()
+    with hook.serving() as url:
+        desk = Desk(root, _hook_toml(url) + 'envelope = "cloudevents"\n')
+        desk.emit("alert:1:hook", "hook")
+        assert desk.send()["alert:1:hook"].state == "sent"
+        desk.place.close()
+    [(headers, body)] = hook.seen
+    event = msgspec.json.decode(body)
+    assert headers["content-type"] == "application/cloudevents+json"
+    assert (event["specversion"], event["id"], event["type"]) == ("1.0", "alert:1:hook", "gehoor.alert.began")
+    assert event["data"]["n"] == 3
+    assert headers["webhook-signature"].startswith("v1,")
+
+
+def test_webhook_that_leads_inwards_is_refused_and_comes_to_no_harm(root: Path) -> None:
+    hook = Hook()
+    with hook.serving() as url:
+        desk = Desk(root, _hook_toml(url).replace("allow_private = true\n", ""))
+        desk.emit("alert:1:hook", "hook")
+        entry = desk.send()["alert:1:hook"]
+        desk.place.close()
+    assert (entry.state, hook.seen) == ("waiting", [])
+    assert "no public address" in (entry.receipt or "")

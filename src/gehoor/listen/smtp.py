@@ -135,9 +135,18 @@ def letter_of(message: Message, key: str, options: SmtpOptions) -> EmailMessage:
     letter["From"], letter["To"] = options.sender, ", ".join(options.to)
     letter["Date"] = format_datetime(datetime.fromtimestamp(message.at // SECOND_US, UTC))
     name = hashlib.blake2b(f"{options.sender} {key}".encode(), digest_size=16).hexdigest()
-    letter["Message-ID"] = f"<{name}@{parseaddr(options.sender)[1].rpartition('@')[2] or 'localhost'}>"
+    letter["Message-ID"] = f"<{name}@{_domain(options)}>"
+    if message.thread is not None:
+        thread = hashlib.blake2b(f"{options.sender} {message.thread}".encode(), digest_size=16).hexdigest()
+        letter["References"] = f"<{thread}@{_domain(options)}>"  # of no letter: it is what makes a thread of them
+    if message.level == 3:
+        letter["Importance"] = "high"
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(message.text)
     if message.html is not None:
         letter.add_alternative(message.html, subtype="html")
     return letter
+
+
+def _domain(options: SmtpOptions) -> str:
+    return parseaddr(options.sender)[1].rpartition("@")[2] or "localhost"

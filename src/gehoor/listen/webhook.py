@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -30,6 +30,8 @@ class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Where it is posted.
     secret : str
         What both sides know: `whsec_` and base64 of 24 to 64 bytes; as `$NAME` it is read from the environment.
+    envelope : str
+        `standard`, or `cloudevents` (1.0, structured JSON); signed alike.
     allow_private : bool
         Allow an address of one's own network.
     """
@@ -38,6 +40,7 @@ class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://")]
     secret: Annotated[str, msgspec.Meta(min_length=1)]
+    envelope: Literal["standard", "cloudevents"] = "standard"
     allow_private: bool = False
 
 
@@ -62,13 +65,11 @@ class WebhookSender:
 
     async def send(self, message: Message, key: str) -> Delivery:
         """Post one message; see `listen.base.Sender`."""
-        body = msgspec.json.encode(
-            {"type": message.type, "timestamp": _iso(message.at), "title": message.title, "text": message.text}
-            | ({"data": message.data} if message.data else {})
-        )
+        is_event = self._options.envelope == "cloudevents"
+        body = msgspec.json.encode(_event(message, key) if is_event else _plain(message))
         at = self._clock.now() // SECOND_US
         headers = {
-            "content-type": "application/json",
+            "content-type": "application/cloudevents+json" if is_event else "application/json",
             "webhook-id": key,
             "webhook-timestamp": str(at),
             "webhook-signature": signature_of(secret_of(self._options.secret) or "", key, at, body),
@@ -76,6 +77,22 @@ class WebhookSender:
         async with Http(clock=self._clock, timeout_s=20.0, allow_private=self._options.allow_private) as http:
             answer = await http.post(self._options.url, body, headers=headers, ok=_TAKEN)
         return Delivery(receipt=str(answer.status))
+
+
+def _plain(message: Message) -> dict[str, Any]:
+    body = {"type": message.type, "timestamp": _iso(message.at), "title": message.title, "text": message.text}
+    return (
+        body | ({"thread": message.thread} if message.thread else {}) | ({"data": message.data} if message.data else {})
+    )
+
+
+def _event(message: Message, key: str) -> dict[str, Any]:
+    """Return a message as CloudEvents 1.0 has it; `subject` is what it belongs to."""
+    return {
+        "specversion": "1.0", "id": key, "source": "gehoor", "type": f"gehoor.{message.type}",
+        "time": _iso(message.at), "datacontenttype": "application/json",
+        "data": {"title": message.title, "text": message.text} | message.data,
+    } | ({"subject": message.thread} if message.thread else {})  # fmt: skip
 
 
 def _iso(at: int) -> str:
