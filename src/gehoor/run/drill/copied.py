@@ -47,8 +47,8 @@ def drill_settings(text: str, name: str, port: int) -> str:
         if table in _KEPT:
             continue
         if table == "alerts":
-            for person in values.get("people", {}):
-                text = drop_table(text, "alerts.people", person)
+            if "people" in values:
+                text = drop_table(text, "alerts", "people")
             text = set_keys(text, table, dict.fromkeys(values.keys() - _KEPT_OF_ALERTS - {"people"}))
             continue
         for key, value in values.items():
