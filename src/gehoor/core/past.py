@@ -19,6 +19,7 @@ from gehoor.core.ledger.delta import Delta
 from gehoor.core.ledger.resolve import GONE, STANDS, Stand, judge
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.projector import Projector
+from gehoor.core.reread import drop_rereads
 from gehoor.core.store import mark_of, set_mark
 
 __all__ = ["Changes", "Found", "Reached", "changes_of", "find_in_past", "take_back"]
@@ -130,6 +131,7 @@ def take_back(root: Path, projector: Projector, changes: Changes, found: Found) 
         projector.flush(everything=True)
         with projector.engine.begin() as tx:
             drop_examples(tx, gone)
+            drop_rereads(tx, gone)
     set_mark(projector.engine, _MARK, changes.until)
     return Reached(n_taken_back=sum(rows.num_rows for rows in taken_back), n_repeats=len(repeats))
 

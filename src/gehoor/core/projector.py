@@ -15,6 +15,7 @@ from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE, STANDS
 from gehoor.core.ledger.settle import changes_between, erase, settle
 from gehoor.core.projection import Projection
+from gehoor.core.reread import drop_rereads
 from gehoor.core.sqlite import is_disk_full
 from gehoor.core.store import open_store, put
 from gehoor.core.tables import ledger as tables
@@ -106,7 +107,9 @@ class Projector:
         if targets := [target for target, state in ends if state == GONE]:
             erase(self.ledger.segments, targets)
         with self.engine.begin() as tx:
-            drop_examples(tx, [target for target, state in ends if state != STANDS])
+            fallen = [target for target, state in ends if state != STANDS]
+            drop_examples(tx, fallen)
+            drop_rereads(tx, fallen)
             put(tx, tables.mark, name="erased", value=until)
 
     # -- start and rebuild ----------------------------------------------------------------------------------------

@@ -210,7 +210,8 @@ class Reader:
         """Return how each source and receiver is doing, by name."""
         files = self._files()
         totals = {row["source"]: row for row in files[-1].cursors()} if files else {}
-        return [_source(row, totals.get(row.name)) for row in self._query(sa.select(tables.source).order_by("name"))]
+        rows = self._query(sa.select(tables.source).where(tables.source.c.name.not_like("[%")).order_by("name"))
+        return [_source(row, totals.get(row.name)) for row in rows]
 
     def rejects(self, limit: int = 50, source: str | None = None) -> list[RejectRow]:
         """Return what was kept aside, newest first."""

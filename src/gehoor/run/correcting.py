@@ -19,6 +19,7 @@ from gehoor.core.judgement import JUDGEMENTS, check_judgement
 from gehoor.core.ledger.delta import Change
 from gehoor.core.record import kind_of
 from gehoor.core.refit import version_at
+from gehoor.core.reread import models_of
 from gehoor.run.campaign import judge_others, judge_others_back
 from gehoor.run.workplace import Workplace
 
@@ -120,7 +121,8 @@ def _example(
 ) -> Example:
     """Return the example of an answer; what the head had said is that of the first time."""
     task, value, origin = said
-    now = row[task], row[f"{task}_p"], f"{task}/{version_at(tx, task, row['received'])}"
+    model = models_of(tx, row["seq"]).get(task) or f"{task}/{version_at(tx, task, row['received'])}"
+    now = row[task], row[f"{task}_p"], model
     before, before_p, model = now if old is None else (old.before, old.before_p, old.model)
     return Example(
         seq=row["seq"], task=task, value=value, before=before, before_p=before_p, model=model,

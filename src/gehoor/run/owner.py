@@ -25,6 +25,7 @@ from gehoor.run.lock import OwnerLock
 from gehoor.run.parts import make_projections, open_ledger
 from gehoor.run.pool import Pool
 from gehoor.run.refit import refit_nightly
+from gehoor.run.slow import SlowTier
 from gehoor.run.sources import SourceTask
 from gehoor.run.states import States
 from gehoor.run.writer import Writer
@@ -70,6 +71,7 @@ class Owner:
         self.setting_trouble: str | None = None
         self._reading: dict[str, tuple[SourceTask, asyncio.Task[None]]] = {}
         self._changing = asyncio.Lock()
+        self.slow = SlowTier(self)
         self._states = States(self)
         self._made = made or {}
 
@@ -93,7 +95,7 @@ class Owner:
             self._start(name)
         nights = refit_nightly(self, ZoneInfo(self.settings.workspace.timezone))
         loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), nights)
-        others = [self._go(loop) for loop in loops]
+        others = [self._go(loop) for loop in (*loops, self.slow.run())]
         if on_ready is not None:
             await on_ready()
         try:
@@ -148,6 +150,7 @@ class Owner:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self.slow.aclose()
         self.writer.stop()
         await asyncio.to_thread(self.writer.join)
         self.pool.close()

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from gehoor.core.clock import Clock
 from gehoor.core.projector import Projector
+from gehoor.core.reread import STATE
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
+from gehoor.run.slow import SlowTier
 from gehoor.run.sources import SourceTask
 
 __all__ = ["States"]
@@ -23,6 +25,7 @@ class Teller(Protocol):
     clock: Clock
     projector: Projector
     settings: Settings
+    slow: SlowTier
 
     @property
     def tasks(self) -> list[SourceTask]:
@@ -55,6 +58,8 @@ class States:
             for task in self._owner.tasks
         }
         states |= {name: (part.type, "running", None, 0.0) for name, part in self._owner.settings.receivers.items()}
+        if (slow := self._owner.slow.state) is not None:
+            states[STATE] = (slow.kind, slow.status, slow.message, 0.0)
         fresh = {name: state for name, state in states.items() if self._known.get(name) != state}
         if fresh or self._known.keys() - states.keys():
             await self._owner.on_writer(lambda: self._put(fresh, [*states]))
