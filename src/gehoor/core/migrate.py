@@ -6,14 +6,14 @@ from typing import Literal
 import sqlalchemy as sa
 
 from gehoor.core.errors import StoreError
-from gehoor.core.tables import ledger, segment
+from gehoor.core.tables import ledger, person, segment
 
 __all__ = ["make", "migrate"]
 
 Kind = Literal["store", "segment"]
 
 _REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
-_METADATA = {"store": ledger.metadata, "segment": segment.metadata}
+_METADATA = {"store": person.metadata, "segment": segment.metadata}
 
 
 def _revision(engine: sa.Engine) -> str | None:

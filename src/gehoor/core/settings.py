@@ -13,6 +13,7 @@ from gehoor.core import registry
 from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
+from gehoor.core.settings_know import Know
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
@@ -127,6 +128,7 @@ class Settings(_Strict, frozen=True):
     ledger: Ledger = Ledger()
     web: Web = Web()
     slow: Slow = Slow()
+    know: Know = Know()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -138,6 +140,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "roles": Roles,
     "web": Web,
     "slow": Slow,
+    "know": Know,
 }
 _GROUPS = ("brands", "sources", "receivers", "senders")
 

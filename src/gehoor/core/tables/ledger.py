@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = sa.MetaData()
 

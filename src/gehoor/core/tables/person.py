@@ -1,0 +1,109 @@
+"""Tables of `ledger.sqlite` about people: who is one, what says so, what they did, who looked at them.
+
+Written by `know` (what is derived) and by what a person decides; read by pages through `core.person_reader`.
+"""
+
+import sqlalchemy as sa
+
+from gehoor.core.tables.ledger import metadata
+
+__all__ = ["audit", "metadata", "person", "person_actor", "person_choice", "person_edge", "person_name"]
+
+person_actor = sa.Table(
+    "person_actor",
+    metadata,
+    sa.Column("actor_key", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("person", sa.BigInteger(), nullable=False),
+    sa.Column("channel", sa.Text(), nullable=False),
+    sa.Column("actor", sa.Text(), nullable=False),
+    sa.Column("name", sa.Text()),
+    sa.Column("since", sa.BigInteger(), nullable=False),
+    sa.Column("cells", sa.LargeBinary(), nullable=False),
+    comment="an actor of whom a profile is kept: whose person it is, and what it did as whole numbers: `know.cells`",
+)
+sa.Index("person_actor_person", person_actor.c.person)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("person", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("n_actors", sa.Integer(), nullable=False),
+    sa.Column("first_day", sa.Integer(), nullable=False),
+    sa.Column("last_day", sa.Integer(), nullable=False),
+    sa.Column("n_days", sa.Integer(), nullable=False),
+    sa.Column("n_said", sa.BigInteger(), nullable=False),
+    sa.Column("n_negative", sa.BigInteger(), nullable=False),
+    sa.Column("n_positive", sa.BigInteger(), nullable=False),
+    sa.Column("n_did", sa.BigInteger(), nullable=False),
+    sa.Column("n_orders", sa.BigInteger(), nullable=False),
+    sa.Column("n_order_days", sa.Integer(), nullable=False),
+    sa.Column("first_order_day", sa.Integer(), nullable=False),
+    sa.Column("last_order_day", sa.Integer(), nullable=False),
+    sa.Column("n_returns", sa.BigInteger(), nullable=False),
+    sa.Column("currency", sa.BigInteger(), nullable=False),
+    sa.Column("spend", sa.BigInteger(), nullable=False),
+    sa.Column("n_contacts", sa.BigInteger(), nullable=False),
+    sa.Column("n_answers", sa.BigInteger(), nullable=False),
+    sa.Column("heat_7", sa.Float(), nullable=False),
+    sa.Column("heat_30", sa.Float(), nullable=False),
+    sa.Column("heat_180", sa.Float(), nullable=False),
+    sa.Column("may_profile", sa.Boolean(), nullable=False),
+    comment="what lists and segments ask, -1 for no day; a person is named by the smallest actor_key of theirs",
+)
+
+person_name = sa.Table(
+    "person_name",
+    metadata,
+    sa.Column("code", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    comment="the brand, promotion, channel ... that a cell counts; gone with the last activity that named it",
+)
+
+person_edge = sa.Table(
+    "person_edge",
+    metadata,
+    sa.Column("actor_key", sa.BigInteger(), primary_key=True),
+    sa.Column("other", sa.BigInteger(), primary_key=True),
+    sa.Column("kind", sa.Text(), primary_key=True),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    sa.Column("seq", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="evidence: an actor gave this key (hashed with the secret of the workspace), in n activities; seq is one",
+)
+sa.Index("person_edge_other", person_edge.c.other)
+
+person_choice = sa.Table(
+    "person_choice",
+    metadata,
+    sa.Column("left", sa.BigInteger(), primary_key=True),
+    sa.Column("right", sa.BigInteger(), primary_key=True),
+    sa.Column("kind", sa.Text(), primary_key=True),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("said_by", sa.Text(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="what people decided: 'same' and 'apart' of two actors, 'objects' and 'known' of one (left = right)",
+)
+sa.Index("person_choice_right", person_choice.c.right)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("said_by", sa.Text(), nullable=False),
+    sa.Column("act", sa.Text(), nullable=False),
+    sa.Column("person", sa.BigInteger(), nullable=False),
+    sa.Column("purpose", sa.Text(), nullable=False),
+    sa.Column("chain", sa.LargeBinary(), nullable=False),
+    comment="every look at a person and all that was done with them: only grows, each line sealed to the one before",
+)
+sa.Index("audit_person", audit.c.person)
+
+_TRIGGERS = tuple(
+    f"CREATE TRIGGER audit_no_{act.lower()} BEFORE {act} ON audit "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+    for act in ("UPDATE", "DELETE")
+)
+for _ddl in _TRIGGERS:
+    sa.event.listen(audit, "after_create", sa.DDL(_ddl))  # type: ignore[no-untyped-call]  # as SQLAlchemy ships it
