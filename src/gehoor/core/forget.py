@@ -21,6 +21,7 @@ from gehoor.core.ledger.settle import erase_rows
 from gehoor.core.named import mentions_of, reject_places
 from gehoor.core.projector import Projector
 from gehoor.core.record import digest
+from gehoor.core.role import forget_role
 from gehoor.core.sqlite import truncate_wal
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
@@ -82,6 +83,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     with projector.engine.begin() as tx:  # first of all: after a crash a second call finishes what this one began
         put(tx, tables.forgotten, actor_key=key, at=now)
         n_examples = forget_examples(tx, key)
+        forget_role(tx, key)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
     for segment, page, keys in dropped:

@@ -17,13 +17,16 @@ from gehoor.core.page import RawPage
 from gehoor.core.refit import Refit
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
+from gehoor.core.warned import Delay
 from gehoor.run.about import is_about, say_about
 from gehoor.run.again import try_again
+from gehoor.run.alert_said import acknowledge, give_role, miss, snooze
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.refit import refit, roll_back
 from gehoor.run.trial_message import trial_key, trial_message
+from gehoor.run.warn_proof import measure_delay
 from gehoor.run.workplace import Workplace
 
 __all__ = ["Calls"]
@@ -124,6 +127,31 @@ class Calls:
         return bool(
             await self._owner.on_writer(lambda: self._in_store(partial(judge_alert, id_=alert, verdict=verdict)))
         )
+
+    async def _acknowledge_alert(self, alert: str, *, undo: bool = False) -> bool:
+        """Note that somebody looks after an alert."""
+        return await acknowledge(self._owner, alert, undo=undo)
+
+    async def _snooze_alert(self, alert: str, minutes: int) -> bool:
+        """Be still about an alert for some minutes."""
+        return await snooze(self._owner, alert, minutes)
+
+    async def _give_role(self, channel: str, actor: str, role: str | None = None) -> bool:
+        """Note who somebody is."""
+        return await give_role(self._owner, channel, actor, role)
+
+    async def _miss_alert(self, brand: str, at: int, *, undo: bool = False) -> bool:
+        """Note that an alarm should have come."""
+        return await miss(self._owner, brand, at, undo=undo)
+
+    async def _measure_alerts(self, *, wait: bool = False) -> Delay | None:
+        """Measure how late alarms are here; return at once, or what was found when it is."""
+        measuring = asyncio.ensure_future(measure_delay(self._owner))
+        if wait:
+            return await measuring
+        measuring.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.sleep(0)  # what cannot begin is said
+        return measuring.result() if measuring.done() else None
 
     async def _retry_entry(self, key: str) -> bool:
         """Send once more what failed or may have arrived: a person decided so."""
