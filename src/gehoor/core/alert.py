@@ -27,8 +27,10 @@ __all__ = [
     "write_alert",
 ]
 
-Measure = Literal["posts", "authors", "negative", "help", "complaint", "question", "praise", "improvement", "leaving"]
-"""What was counted: all posts about the brand, different people, posts of one tone or wish."""
+Measure = Literal[
+    "posts", "authors", "negative", "help", "complaint", "question", "praise", "improvement", "leaving", "silence"
+]  # fmt: skip
+"""What was counted: all posts about the brand, different people, posts of one tone or wish; or that none came."""
 
 Level = Literal[1, 2, 3]
 """1 notice, 2 warning, 3 crisis."""

@@ -65,9 +65,13 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Alerts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[alerts]`: how often we may be wrong, over all brands together, and which `[senders.<name>]` are told."""
+    """`[alerts]`: how often we may be wrong, over all brands together, and which `[senders.<name>]` are told.
+
+    `holidays`: of which country a holiday is expected to be like a Sunday.
+    """
 
     to: tuple[str, ...] = ()
+    holidays: Literal["nl", "be", "de", "uk"] | None = None
     false_alarms_per_week: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
     people: dict[str, Recipient] = {}
 

@@ -20,7 +20,7 @@ class Detector(Protocol):
 
     def __init__(self, step_s: float, n: int) -> None: ...
 
-    def update(self, counts: Floats, at: float) -> Floats:
+    def update(self, counts: Floats, at: float, exposure: Floats | None = None) -> Floats:
         """Take in the counts of one bucket, and return scores.
 
         Parameters
@@ -28,7 +28,9 @@ class Detector(Protocol):
         counts : float64, shape (n,)
             Of the bucket that ended at `at`.
         at : float
-            Seconds since 1970, UTC: the seasonal profile is by hour of the week.
+            Seconds since 1970: the seasonal profile is by hour of the week.
+        exposure : float64, shape (n,), optional
+            For series that are a share of something: how much of it there was in the bucket. NaN: counted in time.
 
         Returns
         -------
@@ -38,7 +40,14 @@ class Detector(Protocol):
         """
         ...
 
-    def past(self, counts: Floats, hour: int) -> None:
+    def drops(self, below: float) -> Floats:
+        """Return such scores for there being less, where less than `below` of the usual is left; (n,).
+
+        They are of the step that `update` took last.
+        """
+        ...
+
+    def past(self, counts: Floats, hour: int, exposure: Floats | None = None) -> None:
         """Learn from a whole hour that is over, without judging it: what is read in faster than it happened.
 
         Parameters
@@ -46,7 +55,9 @@ class Detector(Protocol):
         counts : float64, shape (n,)
             Of that hour.
         hour : int
-            Hours since 1970, UTC.
+            Hours since 1970.
+        exposure : float64, shape (n,), optional
+            Of that hour; see `update`.
         """
         ...
 
@@ -54,8 +65,11 @@ class Detector(Protocol):
         """Return what is expected of the next bucket, shape (n,): counts."""
         ...
 
-    def grow(self, n: int) -> None:
-        """Make room for more series, behind those that are there; they know nothing yet."""
+    def grow(self, n: int, alike: Ints | None = None) -> None:
+        """Make room for `n` series in all; a new one begins with the rhythm of the older one that `alike` names.
+
+        -1, and no `alike`: it knows nothing yet.
+        """
         ...
 
     def state(self) -> bytes:

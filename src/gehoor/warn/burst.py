@@ -119,13 +119,18 @@ class Burst:
         self._hour_counts = self._hour_counts + counts
         self._hour_buckets += 1
 
-    def past(self, counts: Floats, hour: int) -> None:
+    def past(self, counts: Floats, hour: int, exposure: Floats | None = None) -> None:
         """Learn from a whole hour that is over; the windows begin anew with what is normal after it."""
-        n_buckets = round(3600 / self._step_s)
+        n_buckets = max(1, round(3600 / self._step_s))
         self._profile.learn(counts, n_buckets, hour)
         self._last = (hour + 1) * 3600.0
-        self._usual.learn_many(counts / n_buckets, self._profile.rhythm(self._last - 1800), n_buckets)
-        now = self._usual.rate(self._is_share) * self._profile.rhythm(self._last)
+        exposed, after = self._profile.rhythm(self._last - 1800), self._profile.rhythm(self._last)
+        if exposure is not None:
+            self._is_share = np.where(np.isnan(exposure), 0.0, 1.0)
+            exposed = np.where(np.isnan(exposure), exposed, exposure / n_buckets)
+            after = np.where(np.isnan(exposure), after, exposed)
+        self._usual.learn_many(counts / n_buckets, exposed, n_buckets)
+        now = self._usual.rate(self._is_share) * after
         self._found = now / self._fade
         self._expected = self._found.copy()
         self._age += n_buckets

@@ -27,7 +27,7 @@ class Burst(msgspec.Struct, kw_only=True):
     recent : list of float
         Posts of the last five minutes, by bucket.
     quiet_s : int
-        For how long it has been as quiet as ever.
+        For how long it has been as quiet as ever; of a silence: as loud.
     told_at : int
         When the alert was brought up to date last.
     """
@@ -66,7 +66,10 @@ class Burst(msgspec.Struct, kw_only=True):
         self.recent = [*self.recent, n][-_LOOK_S // STEP_S :]
         self.peak_per_minute = max(self.peak_per_minute, sum(self.recent[-_PER_MINUTE:]))
         usual = normal * len(self.recent)
-        is_quiet = sum(self.recent) <= 1.5 * usual + 2 * np.sqrt(usual) + 2
+        if self.measure == "silence":
+            is_quiet = sum(self.recent) >= usual / 2
+        else:
+            is_quiet = sum(self.recent) <= 1.5 * usual + 2 * np.sqrt(usual) + 2
         self.quiet_s = self.quiet_s + STEP_S if is_quiet else 0
 
 

@@ -1,4 +1,7 @@
-"""Counts what is said, in buckets of ten seconds, by brand and measure; a bucket is closed once nothing more comes."""
+"""Counts what is said, in buckets of ten seconds: by brand and measure, by channel and motive, and each term.
+
+A bucket is closed once nothing more comes.
+"""
 
 from typing import get_args
 
@@ -10,9 +13,12 @@ import pyarrow.compute as pc
 
 from gehoor.core.alert import Measure
 from gehoor.core.clock import SECOND_US
-from gehoor.warn.base import Floats
+from gehoor.core.text import TextBatch
+from gehoor.core.words import buckets_of
+from gehoor.warn.base import Floats, Ints
+from gehoor.warn.finer import Finer
 
-__all__ = ["MEASURES", "STEP_S", "Buckets", "Closed"]
+__all__ = ["MEASURES", "STEP_S", "Buckets", "Closed", "term_of"]
 
 STEP_S = 10
 _GRACE_S = 3
@@ -20,25 +26,50 @@ _GRACE_S = 3
 
 _OFF_S, _LATE_S = 6 * 3_600, 3_600
 
-MEASURES: tuple[str, ...] = get_args(Measure)
+MEASURES: tuple[str, ...] = tuple(name for name in get_args(Measure) if name != "silence")
 _WISHES = MEASURES[3:]
+_AUTHORS, _NEGATIVE = MEASURES.index("authors"), MEASURES.index("negative")
 
-Ints = npt.NDArray[np.int64]
+_PEOPLE_BITS = 48
+_TERM_BITS = 20  # what `core.words` gives a word; the brand stands above
 
 
 class Closed(msgspec.Struct, frozen=True):
-    """A bucket that is complete: when it began (seconds), and its counts, shape (n_brands, n_measures)."""
+    """A bucket that is complete.
+
+    Attributes
+    ----------
+    at : int
+        When it began, seconds.
+    counts : float64, shape (n_brands, n_measures)
+    finer : float64, shape (n,)
+        By the series of `Finer`, as many as there were then.
+    terms, n_terms : int64 and float64, shape (m,)
+        Words of a brand's posts (see `term_of`), and in how many posts each stood.
+    """
 
     at: int
     counts: Floats
+    finer: Floats
+    terms: Ints
+    n_terms: Floats
+
+
+class _Open(msgspec.Struct):
+    """A bucket that still fills: cells of brand and measure, series of `Finer`, (brand, actor), terms."""
+
+    cells: list[Ints] = []
+    finer: list[Ints] = []
+    people: list[Ints] = []
+    terms: list[Ints] = []
 
 
 class _Saved(msgspec.Struct):
     brands: list[str]
+    finer: list[tuple[int, int, str]]
     now: int
     closed_to: int
-    counts: dict[int, list[list[float]]]
-    people: dict[int, list[tuple[int, int]]]
+    open: dict[int, list[bytes]]
 
 
 class Buckets:
@@ -51,10 +82,10 @@ class Buckets:
 
     def __init__(self) -> None:
         self.brands = [""]
+        self.finer = Finer()
         self.now = self.closed_to = 0
         self._code = {"": 0}
-        self._counts: dict[int, Floats] = {}
-        self._people: dict[int, list[tuple[Ints, Ints]]] = {}
+        self._open: dict[int, _Open] = {}
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the posts of a batch that people said just now."""
@@ -69,16 +100,23 @@ class Buckets:
         is_late = at < self.closed_to - _LATE_S
         if is_late.any():
             rows, at = rows.filter(pa.array(~is_late)), at[~is_late]
-        at = np.clip(at, self.closed_to, self.now // STEP_S * STEP_S)
+        self._count(rows, np.clip(at, self.closed_to, self.now // STEP_S * STEP_S))
+
+    def _count(self, rows: pa.RecordBatch, at: Ints) -> None:
         row, code = self._brands_of(rows)
-        flags = _flags(rows)[row]
-        people = rows.column("actor_key").fill_null(0).to_numpy(zero_copy_only=False)[row]
+        pair, measure = np.nonzero(_flags(rows)[row])
+        cells = code[pair] * len(MEASURES) + measure
+        finer = self.finer.rows_of(rows, row, code)
+        people = _people(rows.column("actor_key"), row, code)
+        term_row, terms = _terms(rows, row, code)
         for bucket in np.unique(at).tolist():
-            mine = at[row] == bucket
-            counts = self._bucket(bucket)
-            for measure in range(len(MEASURES)):
-                counts[:, measure] += np.bincount(code[mine & flags[:, measure]], minlength=len(self.brands))
-            self._people.setdefault(bucket, []).append((code[mine], people[mine]))
+            mine = at == bucket
+            pairs = mine[row]
+            one = self._open.setdefault(bucket, _Open())
+            one.cells.append(cells[pairs[pair]])
+            one.finer.append(finer[:, pairs].ravel())
+            one.people.append(people[pairs])
+            one.terms.append(terms[mine[term_row]])
 
     def _brands_of(self, rows: pa.RecordBatch) -> tuple[Ints, Ints]:
         """Return (row, brand) pairs; every row is of "" too."""
@@ -93,19 +131,12 @@ class Buckets:
         every = np.arange(rows.num_rows)
         return np.concatenate([every, pc.list_parent_indices(lists).to_numpy()]), np.concatenate([0 * every, code])
 
-    def _bucket(self, at: int) -> Floats:
-        counts = self._counts.get(at, np.zeros((0, len(MEASURES))))
-        if len(counts) < len(self.brands):
-            counts = np.vstack([counts, np.zeros((len(self.brands) - len(counts), len(MEASURES)))])
-            self._counts[at] = counts
-        return counts
-
     def close(self, now: int) -> list[Closed]:
         """Return the buckets that are complete at a moment (seconds), oldest first; empty ones are among them."""
         self.now = max(self.now, now)
         closed: list[Closed] = []
         while self.closed_to and self.closed_to + STEP_S + _GRACE_S <= self.now:
-            until = min(self._counts, default=self.now // STEP_S * STEP_S)
+            until = min(self._open, default=self.now // STEP_S * STEP_S)
             if until - self.closed_to > _OFF_S:  # nobody listened: that is no silence
                 self.closed_to = until
                 continue
@@ -113,37 +144,38 @@ class Buckets:
         return closed
 
     def _close_one(self) -> Closed:
-        at, counts = self.closed_to, self._bucket(self.closed_to)
-        pairs = self._people.pop(at, [])
-        if pairs:
-            both = np.stack([np.concatenate(column) for column in zip(*pairs, strict=True)])
-            distinct = np.unique(both, axis=1)[0]
-            counts[:, MEASURES.index("authors")] = np.bincount(distinct, minlength=len(self.brands))
-        self._counts.pop(at, None)
+        at, one = self.closed_to, self._open.pop(self.closed_to, _Open())
+        shape = (len(self.brands), len(MEASURES))
+        counts = np.bincount(_joined(one.cells), minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
+        people = np.unique(_joined(one.people)) >> _PEOPLE_BITS
+        counts[:, _AUTHORS] = np.bincount(people, minlength=len(self.brands))
+        terms, n_terms = np.unique(_joined(one.terms), return_counts=True)
         self.closed_to += STEP_S
-        return Closed(at, counts)
+        return Closed(at, counts, self.finer.counts(_joined(one.finer)), terms, n_terms.astype(np.float64))
 
     def state(self) -> bytes:
         """Return all that is open."""
-        counts = {at: counts.tolist() for at, counts in self._counts.items()}
-        people = {
-            at: [pair for codes, keys in pairs for pair in zip(codes.tolist(), keys.tolist(), strict=True)]
-            for at, pairs in self._people.items()
+        opened = {
+            at: [_joined(parts).tobytes() for parts in (one.cells, one.finer, one.people, one.terms)]
+            for at, one in self._open.items()
         }
-        return msgspec.msgpack.encode(_Saved(self.brands, self.now, self.closed_to, counts, people))
+        return msgspec.msgpack.encode(_Saved(self.brands, self.finer.keys, self.now, self.closed_to, opened))
 
     @classmethod
     def of(cls, state: bytes) -> "Buckets":
         """Return the buckets that gave this state."""
         saved, fresh = msgspec.msgpack.decode(state, type=_Saved), cls()
         fresh.brands, fresh.now, fresh.closed_to = saved.brands, saved.now, saved.closed_to
+        fresh.finer = Finer.of(saved.finer)
         fresh._code = {name: code for code, name in enumerate(saved.brands)}
-        fresh._counts = {at: np.array(counts, np.float64) for at, counts in saved.counts.items()}
-        fresh._people = {
-            at: [(np.array([code for code, _ in pairs], np.int64), np.array([key for _, key in pairs], np.int64))]
-            for at, pairs in saved.people.items()
+        fresh._open = {
+            at: _Open(*[[np.frombuffer(part, np.int64)] for part in parts]) for at, parts in saved.open.items()
         }
         return fresh
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
 def _is_said(batch: pa.RecordBatch) -> pa.Array:
@@ -157,7 +189,7 @@ def _flags(rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:
     """Return which measures each row counts for, shape (n, n_measures); people are counted when a bucket closes."""
     flags = np.zeros((rows.num_rows, len(MEASURES)), np.bool_)
     flags[:, 0] = True
-    flags[:, MEASURES.index("negative")] = _is(rows, "sentiment", "negative")
+    flags[:, _NEGATIVE] = _is(rows, "sentiment", "negative")
     for wish in _WISHES:
         flags[:, MEASURES.index(wish)] = _is(rows, "intent", wish)
     return flags
@@ -166,3 +198,24 @@ def _flags(rows: pa.RecordBatch) -> npt.NDArray[np.bool_]:
 def _is(rows: pa.RecordBatch, column: str, value: str) -> npt.NDArray[np.bool_]:
     found = pc.fill_null(pc.equal(rows.column(column), value), fill_value=False)
     return np.asarray(found.to_numpy(zero_copy_only=False))
+
+
+def _people(actors: pa.Array, row: Ints, code: Ints) -> Ints:
+    """Return a number for each (brand, actor) pair: the brand above the lowest bits of the actor's key."""
+    keys = actors.fill_null(0).to_numpy(zero_copy_only=False)[row]
+    return np.asarray((code << _PEOPLE_BITS) | (keys & ((1 << _PEOPLE_BITS) - 1)))
+
+
+def _terms(rows: pa.RecordBatch, row: Ints, code: Ints) -> tuple[Ints, Ints]:
+    """Return for each word of each post of a brand the row, and a number for brand and word."""
+    is_of_brand = code > 0 if code.any() else code == 0
+    row, code = row[is_of_brand], code[is_of_brand]
+    words = rows.column("words") if "words" in rows.schema.names else buckets_of(TextBatch.of(rows.column("text")))
+    lists = words.take(pa.array(row)).fill_null([])
+    pair = pc.list_parent_indices(lists).to_numpy()
+    return row[pair], (code[pair] << _TERM_BITS) | lists.flatten().to_numpy().astype(np.int64)
+
+
+def term_of(key: int) -> tuple[int, int]:
+    """Return brand and word bucket of a term."""
+    return key >> _TERM_BITS, key & ((1 << _TERM_BITS) - 1)

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gehoor.core import registry
 from gehoor.core.alert import Alert, alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.outbox import emit, rewrite_entry
@@ -15,35 +14,45 @@ from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
-from gehoor.warn.base import Detector
+from gehoor.warn.awake import Awake
+from gehoor.warn.base import Floats
 from gehoor.warn.burst_state import Burst, began_of, level_of, per_bucket
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
+from gehoor.warn.judge import Judge, Judged
+from gehoor.warn.mistakes import Mistakes
 from gehoor.warn.named import Named
+from gehoor.warn.ordinary import Calendar
 from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
 
-_DETECTOR = "burst"
 _HOUR_S = 3600
 _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
-_TELL_S, _SAVE_S, _SAVE_ROWS = 30, 60, 10_000
+_TELL_S, _SAVE_S, _SAVE_ROWS = 30, 60, 50_000
 _LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
-_INDEPENDENT = 3  # of the nine measures of a brand, about so many go their own way
 _NEWS_US = _HOUR_S * SECOND_US
 _KEPT = 180  # buckets whose counts are kept to find where a burst began: half an hour
 
 
+_VERSION = 2
+
+
 class _Saved(msgspec.Struct):
-    detector: bytes
+    judge: bytes
     buckets: bytes
     kept: list[tuple[int, list[list[float]]]]
     bursts: dict[str, Burst]
     rest: dict[str, float]
+    version: int
+
+
+class _Version(msgspec.Struct):
+    version: int = 1
 
 
 class Watch:
@@ -63,12 +72,15 @@ class Watch:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._reader = Reader(settings.root)
+        self._calendar = Calendar(settings.workspace.timezone, settings.alerts.holidays)
+        self._awake = Awake()
+        self._mistakes = Mistakes()
         self._forget_all()
 
     def _forget_all(self) -> None:
         self._buckets = Buckets()
-        self._detector: Detector = registry.load("detectors", _DETECTOR)(STEP_S, len(MEASURES))
-        self._kept: list[Closed] = []
+        self._judge = Judge()
+        self._kept: list[tuple[int, Floats]] = []
         self._bursts: dict[str, Burst] = {}
         self._rest: dict[str, float] = {}
         self._named = Named()
@@ -92,7 +104,8 @@ class Watch:
 
         State without an alert waits a minute, and while nothing is heard: the ledger gives the same once more.
         """
-        self._judge(tx, self._buckets.close(self._now()))
+        self._awake.note(self._clock.now() // SECOND_US)
+        self._judge_all(tx, self._buckets.close(self._now()))
         self._unquote(tx)
         is_late = self._n_new > 0 and self._buckets.now - self._saved_at >= _SAVE_S
         if is_late or self._n_new >= _SAVE_ROWS or self._must_save or everything:
@@ -102,9 +115,10 @@ class Watch:
 
     def _save(self, tx: sa.Connection) -> None:
         saved = _Saved(
-            detector=self._detector.state(),
+            version=_VERSION,
+            judge=self._judge.state(),
             buckets=self._buckets.state(),
-            kept=[(one.at, one.counts.tolist()) for one in self._kept],
+            kept=[(at, counts.tolist()) for at, counts in self._kept],
             bursts=self._bursts,
             rest=self._rest,
         )
@@ -127,11 +141,11 @@ class Watch:
         self._forget_all()
         self._written = offset
         data = tx.execute(sa.select(tables.snapshot.c.data).where(tables.snapshot.c.projection == self.name)).scalar()
-        if data is not None:
+        if data is not None and msgspec.msgpack.decode(data, type=_Version).version == _VERSION:
             saved = msgspec.msgpack.decode(data, type=_Saved)
-            self._detector = type(self._detector).of(saved.detector)
+            self._judge = Judge.of(saved.judge)
             self._buckets = Buckets.of(saved.buckets)
-            self._kept = [Closed(at, np.array(counts, np.float64)) for at, counts in saved.kept]
+            self._kept = [(at, np.array(counts, np.float64)) for at, counts in saved.kept]
             self._bursts, self._rest = saved.bursts, saved.rest
         self._saved_at = self._buckets.now
         self._remember_all(tx)
@@ -150,7 +164,9 @@ class Watch:
 
     # -- judging --------------------------------------------------------------------------------------------------
 
-    def _judge(self, tx: sa.Connection, closed: list[Closed]) -> None:
+    def _judge_all(self, tx: sa.Connection, closed: list[Closed]) -> None:
+        if closed:
+            self._mistakes.read(tx)
         since = closed[-1].at - _PAST_S if closed else 0
         self._learn([one for one in closed if one.at < since])
         for one in closed:
@@ -164,33 +180,31 @@ class Watch:
             hours.setdefault(one.at // _HOUR_S, []).append(one)
         for hour, buckets in hours.items():
             if len(buckets) == _HOUR_S // STEP_S:
-                n = max(len(one.counts) for one in buckets)
-                self._detector.grow(n * len(MEASURES))
-                total = np.zeros((n, len(MEASURES)))
-                for one in buckets:
-                    total[: len(one.counts)] += one.counts
-                self._detector.past(total.ravel(), hour)
+                self._judge.learn(buckets, self._calendar.ordinary(hour * _HOUR_S))
 
     def _step(self, tx: sa.Connection, one: Closed) -> None:
-        self._detector.grow(one.counts.size)
-        normal = self._detector.normal().reshape(one.counts.shape)
-        scores = self._detector.update(one.counts.ravel(), one.at + STEP_S).reshape(one.counts.shape)
-        self._kept = [*self._kept, one][-_KEPT:]
-        for code, brand in enumerate(self._buckets.brands[: len(scores)]):
+        judged = self._judge.step(one, self._buckets.finer, self._calendar.ordinary(one.at + STEP_S))
+        self._kept = [*self._kept, (one.at, one.counts)][-_KEPT:]
+        for code, brand in enumerate(self._buckets.brands[: len(judged.scores)]):
             if brand or not self._settings.brands:
-                self._follow(tx, code, one, scores[code], normal[code])
+                self._follow(tx, code, one, judged)
 
-    def _follow(self, tx: sa.Connection, code: int, one: Closed, scores: Any, normal: Any) -> None:
+    def _follow(self, tx: sa.Connection, code: int, one: Closed, judged: Judged) -> None:
         """Begin a burst of a brand, or go on with the one that lasts."""
         brand, now = self._buckets.brands[code], one.at + STEP_S
+        scores = self._mistakes.raised(brand, now, self._threshold(), judged.scores[code])
+        normal = judged.normal[code]
         burst, best = self._bursts.get(brand), int(np.argmax(scores))
         n, n_negative = float(one.counts[code, 0]), float(one.counts[code, MEASURES.index("negative")])
         if burst is None:
             self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
             if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
                 self._begin(tx, self._begun(code, best, scores, normal), now)
+            elif judged.silence[code] >= self._threshold() and self._awake.has_heard(now):
+                self._begin(tx, self._fallen_silent(code, float(judged.silence[code]), float(normal[0])), now)
             return
-        burst.score = max(burst.score, float(scores[best]))
+        if burst.measure != "silence":
+            burst.score = max(burst.score, float(scores[best]))
         burst.add(n, n_negative, float(normal[0]))
         if burst.is_over:
             del self._bursts[brand]
@@ -200,19 +214,19 @@ class Watch:
 
     def _threshold(self) -> float:
         """Return how strong a score must be for all series together to be wrong no oftener than was asked for."""
-        n_series = max(1, len(self._buckets.brands) - 1) * _INDEPENDENT
-        return float(-np.log10(self._settings.alerts.false_alarms_per_week / n_series))
+        return float(-np.log10(self._settings.alerts.false_alarms_per_week))
 
     def _begin(self, tx: sa.Connection, burst: Burst, now: int) -> None:
         """Warn, unless it is a few posts of one or two people: where it is quiet, two posts are a rare thing."""
         found = self._evidence(burst, now)
-        if burst.n >= _LEAST_POSTS and found.n_people >= _LEAST_PEOPLE:
+        is_crowd = burst.n >= _LEAST_POSTS and found.n_people >= _LEAST_PEOPLE
+        if is_crowd or burst.measure == "silence":
             self._bursts[burst.brand] = burst
             self._tell(tx, burst, now, found, is_new=True)
 
     def _begun(self, code: int, measure: int, scores: Any, normal: Any) -> Burst:
-        now = self._kept[-1].at + STEP_S
-        kept = [one.counts for one in self._kept]
+        now = self._kept[-1][0] + STEP_S
+        kept = [counts for _, counts in self._kept]
         ago = began_of(per_bucket(kept, code, measure), float(normal[measure]))
         burst = Burst(
             brand=self._buckets.brands[code],
@@ -224,6 +238,16 @@ class Watch:
         posts, negative = per_bucket(kept, code, 0), per_bucket(kept, code, MEASURES.index("negative"))
         for n, n_negative in zip(posts[-ago - 1 :], negative[-ago - 1 :], strict=True):
             burst.add(n, n_negative, float(normal[0]))
+        return burst
+
+    def _fallen_silent(self, code: int, score: float, normal: float) -> Burst:
+        now = self._kept[-1][0] + STEP_S
+        posts = per_bucket([counts for _, counts in self._kept], code, 0)
+        ago = next((back for back, n in enumerate(reversed(posts)) if n), len(posts))
+        brand = self._buckets.brands[code]
+        burst = Burst(brand=brand, measure="silence", began_at=now - ago * STEP_S, detected_at=now, score=score)
+        for n in posts[len(posts) - ago :]:
+            burst.add(n, 0.0, normal)
         return burst
 
     # -- telling --------------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ class _Said:
         """Return the first line: the level, the brand, what grows."""
         alert, words = self._alert, self.words
         times = alert.n / alert.expected if alert.expected >= 1 else 0.0
-        what = words["title" if times >= _TIMES else "new"].format(
+        sort = "silent" if alert.measure == "silence" else "title" if times >= _TIMES else "new"
+        what = words[sort].format(
             brand=self.brand, what=words.get(alert.measure, words["posts"]),
             times=f"{times:.0f}" if times >= 3 else f"{times:.1f}",
         )  # fmt: skip

@@ -106,7 +106,7 @@ class Telling:
         """Whose posts were counted, in whole minutes."""
         alert = self.alert
         until = alert.ended_at if alert.ended_at is not None else max(self._now, alert.detected_at) + 1
-        is_wish = alert.measure not in ("posts", "authors", "negative")
+        is_wish = alert.measure not in ("posts", "authors", "negative", "silence")
         return PostFilter(
             kind="say", brand=alert.brand or None, sentiment="negative" if alert.measure == "negative" else None,
             intent=alert.measure if is_wish else None, since=alert.began_at // _MINUTE_US * _MINUTE_US,
