@@ -14,6 +14,9 @@ from gehoor.core.clock import StillClock
 from gehoor.core.examples import Judged
 from gehoor.core.promoted import current_version, model_folder, promote
 from gehoor.core.refit import Figures, Refit, note_refit
+from gehoor.core.reread import STATE
+from gehoor.core.store import put
+from gehoor.core.tables.ledger import source
 from gehoor.web.app import app_of
 from gehoor.web.quality import Said, doubts_of, figures_of, heads_of, said_of
 from tests.cast import CRITIC, FAN, NOON
@@ -179,3 +182,15 @@ def test_what_another_version_judged_is_judged_anew_by_the_one_of_today(hearing:
     said = _examples(hearing)["intent"]
     assert {(one.before, one.model) for one in said} == {("other", "intent/0")}
     assert figures_of(said, "intent").head.share.n_right == 3
+
+
+def test_how_the_slow_reader_does_is_said_where_there_is_one(hearing: Hearing, pages: Pages) -> None:
+    assert 'id="slow"' not in pages.get("/quality").text + pages.get("/sources").text
+    teach(hearing, "sentiment", [("positive", "positive")] * 3)
+    with hearing.projector.engine.begin() as tx:
+        values = {"name": STATE, "type": "endpoint", "status": "waiting", "message": "host answers <500>"}
+        put(tx, source, per_minute=0.0, **values)
+    for page in ("/quality", "/sources"):
+        html = pages.get(page).text
+        assert "The language model cannot read along now" in html
+        assert "host answers &lt;500&gt;" in html

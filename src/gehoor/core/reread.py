@@ -13,7 +13,7 @@ from gehoor.core.store import put
 from gehoor.core.tables.ledger import reread as table
 from gehoor.core.tables.ledger import source
 
-__all__ = ["STATE", "ReaderState", "Reread", "drop_rereads", "models_of", "state_of", "write_reread"]
+__all__ = ["STATE", "ReaderState", "Reread", "drop_rereads", "models_of", "n_read_since", "state_of", "write_reread"]
 
 STATE = "[slow]"
 """Under this name the table `source` holds how the slow reader does; no source may be called so."""
@@ -48,7 +48,7 @@ class Reread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReaderState(msgspec.Struct, frozen=True, kw_only=True):
-    """How the slow reader does: its kind, `reading` or `waiting`, and what it says of itself."""
+    """How the slow reader does: its kind; `reading`, `spent` (its budget of today) or `waiting`; what is the matter."""
 
     kind: str
     status: str
@@ -78,3 +78,9 @@ def state_of(reader: Reader) -> ReaderState | None:
     for row in reader.stored(sa.select(source).where(source.c.name == STATE)):
         return ReaderState(kind=row.type, status=row.status, message=row.message)
     return None
+
+
+def n_read_since(reader: Reader, at: int) -> int:
+    """Return how many posts were read again since a moment."""
+    rows = reader.stored(sa.select(sa.func.count(table.c.seq.distinct())).where(table.c.at >= at))
+    return int(rows[0][0]) if rows else 0

@@ -7,6 +7,7 @@ from litestar.response import ServerSentEvent
 
 from gehoor.core.alert import Alert
 from gehoor.core.errors import SettingError
+from gehoor.web.again import again_of
 from gehoor.web.alerts import open_alerts, telling_of
 from gehoor.web.drawing import Drawing, when
 from gehoor.web.facets import facets_of
@@ -90,7 +91,7 @@ def sources_page(request: Ask) -> Response[str]:
     return frame.page(
         "_sources.html" if frame.is_part else "sources.html", "sources",
         sources=reader.sources(), rejects=reader.rejects(_REJECTS, only), most=_REJECTS, only=only, tried=_tried(frame),
-        dropped=reader.dropped_counts(),
+        dropped=reader.dropped_counts(), again=again_of(frame.site),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from litestar.response import Redirect
 from gehoor.core.examples import Examples
 from gehoor.core.judgement import JUDGEMENTS
 from gehoor.core.promoted import versions_of
+from gehoor.web.again import again_of
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, frame_of
@@ -34,7 +35,7 @@ def quality_page(request: Ask) -> Response[str]:
         doubts=doubts_of(examples.judged(_NEWEST)),
         n_random=examples.n_posts(origin="random"), measured=MEASURED, enough=ENOUGH,
         few=_FEW, refits=examples.refits(limit=40), current=version_of(frame.site, task),
-        versions=[0, *versions_of(root, task)], newest=_NEWEST,
+        versions=[0, *versions_of(root, task)], newest=_NEWEST, again=again_of(frame.site),
     )  # fmt: skip
 
 
