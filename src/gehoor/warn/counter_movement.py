@@ -1,0 +1,72 @@
+"""Who goes against a storm: those who defend, who help, who put things right."""
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Literal, NamedTuple
+
+__all__ = ["CounterMovement", "Stance", "counter_movement", "stance_of"]
+
+Stance = Literal["defends", "helps", "mends"]
+
+_STANCES: tuple[Stance, ...] = ("mends", "helps", "defends")
+_DENIES = re.compile(
+    r"\b(?:niet|nooit|geen|not|never|isn't|hasn't|n't|nobody|niemand)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+)
+_QUESTION = re.compile(r"\?\s*$")
+
+
+def _by_words() -> dict[Stance, re.Pattern[str]]:
+    text = (files("gehoor.warn") / "data" / "counter_movement.txt").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return {
+        stance: re.compile(rf"\b(?:{'|'.join(part for name, part in rows if name == stance)})\b", re.IGNORECASE)
+        for stance in _STANCES
+    }
+
+
+_BY_WORDS = _by_words()
+
+
+class CounterMovement(NamedTuple):
+    """Who of a storm's voices goes against it: places of posts, by what they do."""
+
+    defends: list[int]
+    helps: list[int]
+    mends: list[int]
+
+
+def stance_of(text: str, sentiment: str | None = None) -> Stance | None:
+    """Return how somebody goes against a storm; None where the words do not say so.
+
+    A small list of Dutch and English turns of phrase, and the sentiment: what is said negatively defends nobody, and
+    what is asked promises no help. It misses whoever says it otherwise and does not see irony: good for showing
+    examples, not for a share.
+
+    Examples
+    --------
+    >>> stance_of("Stranded in Oslo? We can offer a bed, DM me if you need it", "neutral")
+    'helps'
+    >>> stance_of("Het is nog steeds niet opgelost", "negative") is None
+    True
+    """
+    for stance, words in _BY_WORDS.items():
+        found = words.search(text)
+        if found is None or _DENIES.search(text[: found.start()]):
+            continue
+        if stance == "defends" and sentiment == "negative":
+            continue
+        if _QUESTION.search(text) and stance != "helps":
+            continue
+        return stance
+    return None
+
+
+def counter_movement(texts: Sequence[str], sentiments: Sequence[str | None]) -> CounterMovement:
+    """Return which of the posts of a storm go against it."""
+    found = CounterMovement([], [], [])
+    for place, (text, sentiment) in enumerate(zip(texts, sentiments, strict=True)):
+        stance = stance_of(text, sentiment)
+        if stance is not None:
+            getattr(found, stance).append(place)
+    return found
