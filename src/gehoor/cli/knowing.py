@@ -8,9 +8,10 @@ import typer
 from gehoor.cli.terminal import AsJson, print_json, say
 
 if TYPE_CHECKING:
+    from gehoor.run.switching import SwitchingReport
     from gehoor.run.value import ValueReport
 
-__all__ = ["value"]
+__all__ = ["switching", "value"]
 
 
 def value(
@@ -45,5 +46,41 @@ def _say_value(output: Path, horizon_days: int, report: "ValueReport") -> None:
         auc = "" if one.again_auc is None else f"who orders again {one.again_auc:.3f}"
         size = "" if one.total is None else f"expected {one.total:,.0f}, error {one.rmse:.3f}, "
         say(f"  {one.name:10} {size}{auc}")
+    for note in report.notes:
+        say(f"Note: {note}")
+
+
+def switching(
+    source: Annotated[Path, typer.Argument(metavar="PURCHASES", help="CSV or JSON lines: customer_id,n,brand.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="OUT.csv, .parquet or .jsonl.")],
+    as_json: AsJson = False,
+) -> None:
+    """File in, file out: which brand each customer buys next, foretold before it is seen."""
+    from gehoor.run.switching import switching as switching_of_file
+
+    report = switching_of_file(source, output)
+    if as_json:
+        print_json(report)
+    else:
+        _say_switching(output, report)
+
+
+def _say_switching(output: Path, report: "SwitchingReport") -> None:
+    say(f"{output}: {report.rows:,} purchases, {report.customers:,} customers, {len(report.brands):,} brands.")
+    rules = (
+        ("foretold", report.log_loss, report.accuracy),
+        ("last again", report.repeat_log_loss, report.repeat_accuracy),
+        ("most popular", report.popular_log_loss, report.popular_accuracy),
+    )
+    for name, loss, accuracy in rules:
+        if loss is not None:
+            say(f"  {name:13} log-loss {loss:.3f}, right {accuracy:.1%}")
+    for brand, share, bought, expected, z in zip(
+        report.brands,
+        *(report.market[name] for name in ("share", "penetration", "penetration_expected", "z")),
+        strict=True,
+    ):
+        say(f"  {brand}: {share:.1%} of purchases, {bought:.1%} buy it; its size alone: {expected:.1%} (z {z:+.1f})")
     for note in report.notes:
         say(f"Note: {note}")
