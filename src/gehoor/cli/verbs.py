@@ -12,6 +12,7 @@ from gehoor.cli.asking import posts, rejects, sources
 from gehoor.cli.drilling import drill
 from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
+from gehoor.cli.finding_topics import topics
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
 from gehoor.cli.knowing import value
 from gehoor.cli.modelling import list_models, refit, roll_back
@@ -81,6 +82,7 @@ _add(_KEEP, restore, "gehoor restore /backups/monday workspace")
 _add(_FILES, annotate, "gehoor annotate posts.jsonl -o annotated.parquet --brand acme")
 _add(_FILES, analyse, "gehoor analyse archive/ -o analysed --brand acme")
 _add(_FILES, detect, "gehoor detect counts.csv -o scores.csv")
+_add(_FILES, topics, "gehoor topics posts.jsonl -o topics.csv")
 _add(_FILES, train, "gehoor train labelled.csv --task need -o models/need")
 _add(_FILES, spread, "gehoor spread cascades.csv --observed-minutes 60 --fit others.csv -o spread.csv")
 _add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
