@@ -1,9 +1,9 @@
 """How large cascades become, foreseen after an hour; and whether accounts that act together are found.
 
-`python -m pytest tests/bench/test_spread.py -s -m 'proof or not proof'` prints the figures; with `GEHOOR_RECORD=1` they also land in
-`bench/spread.json`. The public cascades were cut in two halves by a digest of their names. What is measured of a
-cascade, and the three models with their settings, were chosen on one half by cross-validation; the other half was then
-scored once, learning from the first. The five folds over all of them are there to compare with the published floor.
+`python -m pytest tests/bench/test_spread.py -s -m 'proof or not proof'` prints the figures; with `GEHOOR_RECORD=1` they
+also land in `bench/spread.json`. The public cascades were cut in two halves by a digest of their names. What is
+measured of a cascade, and the three models with their settings, were chosen on one half by cross-validation; the other
+half was then scored once, learning from the first. The five folds over all are there to compare with the floor.
 """
 
 import csv

@@ -6,14 +6,15 @@ from typing import Literal
 import sqlalchemy as sa
 
 from gehoor.core.errors import StoreError
-from gehoor.core.tables import ledger, person, segment
+from gehoor.core.tables import ledger, person, segment, spread
 
 __all__ = ["make", "migrate"]
 
 Kind = Literal["store", "segment"]
 
 _REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
-_METADATA = {"store": person.metadata, "segment": segment.metadata}
+_STORE = (ledger, person, spread)  # all that stands in it; their tables share one metadata
+_METADATA = {"store": _STORE[0].metadata, "segment": segment.metadata}
 
 
 def _revision(engine: sa.Engine) -> str | None:

@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = sa.MetaData()
 
