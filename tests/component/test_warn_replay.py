@@ -62,10 +62,10 @@ def test_bursts_in_a_busy_past_are_warned_of_within_a_minute(hearing: Hearing) -
 def test_no_burst_is_put_where_something_was_going_on(hearing: Hearing) -> None:
     _past(hearing, per_minute=30, days=2.5)
     with hearing.projector.engine.begin() as tx:
+        began = NOON - 3 * _DAY_S * SECOND_US
         storm = Alert(
-            id="noordvlucht/help/1", brand="noordvlucht", measure="help", level=1,
-            began_at=NOON - 3 * _DAY_S * SECOND_US, detected_at=NOON - 3 * _DAY_S * SECOND_US, n=9, expected=1.0, peak_per_minute=3.0, normal_per_minute=0.1,
-            probability=0.9,
+            id="noordvlucht/help/1", brand="noordvlucht", measure="help", level=1, began_at=began, detected_at=began,
+            n=9, expected=1.0, peak_per_minute=3.0, normal_per_minute=0.1, probability=0.9,
         )  # fmt: skip
         write_alert(tx, storm)
     delay = delay_of(Reader(hearing.root), hearing.settings, NOON)

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from gehoor.core.alert import Alert, Carrier, Quote, write_alert
+from gehoor.core.alert import Alert, Carrier, Crisis, Earlier, Factor, Quote, write_alert
 from gehoor.core.clock import StillClock
 from gehoor.core.message import Message
 from gehoor.core.outbox import emit, settle_entry
@@ -129,7 +129,8 @@ def test_the_page_of_an_alert_says_who_began_how_strong_and_how_sure(hearing: He
     for said in (
         "Serious, going on",
         "The first voice was Gate D leeg, at 14:00 on bluesky.", "After 4 min we raised the alarm.",
-        "We are 97% sure.", "41,200", "normal: 0.7", "Nobody yet: it is not set who gets an alert.",
+        "As strong as this comes by chance once in 32 weeks.", "41,200", "normal: 0.7",
+        "Nobody yet: it is not set who gets an alert.",
     ):  # fmt: skip
         assert said in page
 
@@ -205,3 +206,81 @@ def test_no_label_of_an_alert_shows_its_bare_key(hearing: Hearing, pages: Pages,
     for path in ("/", "/alerts", "/alerts/level-1", "/alerts/level-2", "/alerts?state=over&brand=noordvlucht"):
         page = _text(pages.get(path, headers={"Accept-Language": language}).text)
         assert re.findall(r"\b(?:alerts?|told|curve|drop|done|mend)\.[a-z_]+", page) == []
+
+
+def test_who_looks_after_an_alert_stands_on_it_and_can_be_undone(hearing: Hearing, pages: Pages) -> None:
+    path = f"/alerts/{name_of(_alert(hearing).id)}"
+    told = _text(pages.post(f"{path}/seen", headers=ORIGIN).text)
+    assert "Nobody else is woken for it." in told
+    assert "Being looked after, since 14:00" in told
+    assert "Being looked after" in _text(pages.get("/alerts").text)
+    undone = _text(pages.post(f"{path}/seen", data={"undo": "yes"}, headers=ORIGIN).text)
+    assert "Nobody looks after it now." in undone
+    assert "Being looked after" not in undone
+
+
+@pytest.mark.parametrize(("minutes", "until"), [("30", "14:30"), ("tomorrow", "15 Apr 08:00")])
+def test_a_snoozed_alert_is_still_on_today_and_stands_in_the_list(
+    hearing: Hearing, pages: Pages, minutes: str, until: str
+) -> None:
+    path = f"/alerts/{name_of(_alert(hearing).id)}"
+    told = _text(pages.post(f"{path}/snooze", data={"minutes": minutes}, headers=ORIGIN).text)
+    assert f"We are still about it until {until}" in told
+    assert 'class="alert' not in pages.get("/").text
+    assert f"still until {until}" in _text(pages.get("/alerts?state=open").text)
+    assert _text(pages.get("/alerts/count").text).strip() == ""
+    pages.post(f"{path}/snooze", data={"minutes": "0"}, headers=ORIGIN)
+    assert 'class="alert' in pages.get("/").text
+
+
+def test_who_somebody_is_takes_one_click_and_is_undone(hearing: Hearing, pages: Pages) -> None:
+    path = f"/alerts/{name_of(_alert(hearing).id)}"
+    who = {"channel": "mastodon", "actor": str(CRITIC.actor)}
+    assert "Who is this?" in _text(pages.get(path).text)
+    told = pages.post(f"{path}/role", data=who | {"role": "press"}, headers=ORIGIN).text
+    assert "Noted: Press." in _text(told)
+    assert "Who is this?" not in _text(told)
+    undone = pages.post(f"{path}/role", data=who, headers=ORIGIN).text
+    assert "Who is this?" in _text(undone)
+
+
+def test_what_makes_it_grave_and_what_came_of_others_stand_on_the_page(hearing: Hearing, pages: Pages) -> None:
+    factors = [Factor("burst", 0.9, 0.6), Factor("negativity", 0.8, 0.4), Factor("reach", None, 0.0)]
+    before = Earlier(
+        id="noordvlucht/help/0", began_at=NOON - 9_000 * MINUTE_US, ended_at=NOON - 8_910 * MINUTE_US, level=2,
+        peak_per_minute=14.0,
+    )  # fmt: skip
+    alert = _alert(hearing, crisis=Crisis(0.7, factors), earlier=[before], roles={"press": 2, "customer": 5})
+    page = _text(pages.get(f"/alerts/{name_of(alert.id)}").text)
+    assert "How much more than usual60%" in page
+    assert "How far it reachesunknown" in page
+    assert "14 a minute at its highest, over after 2 h" in page
+    assert "Press2" in page
+
+
+def test_an_alarm_that_was_missed_is_noted_with_its_time_and_brand_and_undone(hearing: Hearing, pages: Pages) -> None:
+    form = {"at": "2026-04-14T13:30", "brand": "noordvlucht"}
+    told = pages.post("/alerts/missed", data=form, headers=ORIGIN).text
+    assert "Noted: we missed that one." in _text(told)
+    assert "Missed 1 as people marked them" in _text(told)
+    assert "13:30 · Noordvlucht" in _text(told)
+    undo = dict(re.findall(r'name="(undo|brand|micros)" value="([^"]+)"', told))
+    undone = pages.post("/alerts/missed", data=undo, headers=ORIGIN).text
+    assert "Missed 0" in _text(undone)
+
+
+@pytest.mark.parametrize(
+    "form", [{"at": "x"}, {"at": ""}, {"at": "2026-04-14T13:30", "brand": "nobody"}, {"at": "2199-01-01T00:00"}]
+)
+def test_a_moment_that_is_none_is_refused(pages: Pages, form: dict[str, str]) -> None:
+    assert "cannot be done any more" in _text(pages.post("/alerts/missed", data=form, headers=ORIGIN).text)
+
+
+def test_false_alarms_are_counted_over_the_weeks_with_their_range(hearing: Hearing, pages: Pages) -> None:
+    assert "A week of listening is needed first." in _text(pages.get("/alerts").text)
+    hearing.hear([FAN.says("Lang geleden al eens gevlogen", after_s=-21 * 86_400)])
+    _alert(hearing)
+    pages.post(f"/alerts/{name_of(SERIOUS.id)}/verdict", data={"value": "false"}, headers=ORIGIN)
+    page = _text(pages.get("/alerts").text)
+    assert "False alarms a week 0.3 between 0 and 1.9, if it goes on like this" in page
+    assert "1 of 1 alerts; 1 judged; you allow 1 a week" in page

@@ -6,9 +6,10 @@ from litestar import Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from gehoor.core.alert import Alert
+from gehoor.core.alert import ROLES, Alert
 from gehoor.web.alerts import Telling, deliveries_of, id_of, telling_of
 from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.proof import proof_of
 
 __all__ = ["ALERT_PAGES"]
 
@@ -29,6 +30,7 @@ def alerts_page(request: Ask) -> Response[str]:
     return frame.page(
         "_alerts.html" if frame.is_part else "alerts.html", "alerts",
         tellings=_told(frame, found), states=get_args(State), is_narrow=bool(brand or state), most=_MOST,
+        proof=proof_of(frame.site, frame.now),
     )  # fmt: skip
 
 
@@ -48,7 +50,7 @@ def alert_page(request: Ask, name: FromPath[str]) -> Response[str]:
     telling = Telling(frame.site, alert, frame.speech, frame.now)
     return frame.page(
         "_alert.html" if frame.is_part else "alert.html", "alerts",
-        telling=telling, alert=alert, curve=telling.curve, deliveries=deliveries_of(frame.site, alert),
+        telling=telling, alert=alert, curve=telling.curve, deliveries=deliveries_of(frame.site, alert), roles=ROLES,
     )  # fmt: skip
 
 

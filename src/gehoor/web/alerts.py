@@ -8,10 +8,11 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import Markup
 
-from gehoor.core.alert import Alert
+from gehoor.core.alert import Alert, Carrier, Role
 from gehoor.core.clock import SECOND_US
 from gehoor.core.outbox import Entry
 from gehoor.core.reader import Cell, PostFilter
+from gehoor.core.role import key_of, role_of, roles_query
 from gehoor.web.curve import Expected, curve_of
 from gehoor.web.drawing import Drawing, Mark
 from gehoor.web.filters import posts_path
@@ -28,6 +29,7 @@ _MOST_STEPS = 300
 _FEW = 0.5
 _SUREST = 0.99
 _TWICE = 1.5
+_WEEKS_A_YEAR, _LONGEST_WEEKS = 52, 10_000.0
 _90_PERCENT = 1.645  # of a count around its mean, either side
 OPEN_ONLY = 1 << 62
 """Asked for as `since`: only what has not ended lasts until then."""
@@ -100,6 +102,52 @@ class Telling:
     def sure_sentence(self) -> Markup:
         """The same in a sentence of its own."""
         return self._speech.say("alert.sure.long", share=self._speech.share(min(self.alert.probability, _SUREST), 1))
+
+    @property
+    def chance(self) -> Markup:
+        """How sure we are, as anybody can picture it: how often something as strong comes by chance."""
+        weekly, say = self.alert.false_alarms_per_week, self._speech.say
+        if weekly >= 1:
+            return say("alert.chance.often", n=round(weekly))
+        weeks = min(1 / weekly, _LONGEST_WEEKS) if weekly else _LONGEST_WEEKS
+        if weeks >= 2 * _WEEKS_A_YEAR:
+            return say("alert.chance.years", n=round(weeks / _WEEKS_A_YEAR))
+        return say("alert.chance.weeks" if weeks >= _TWICE else "alert.chance.week", n=round(weeks))
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether somebody asked for silence about it until later."""
+        return self.alert.snoozed_until is not None and self.alert.snoozed_until > self._now
+
+    @property
+    def state(self) -> Markup:
+        """How it stands, in a word or two."""
+        alert, speech = self.alert, self._speech
+        if alert.verdict:
+            return speech.word("alert.verdict", alert.verdict)
+        if self.is_over:
+            return speech.say("alerts.state.over")
+        if self.is_snoozed:
+            return speech.say("alert.snoozed", time=speech.moment(alert.snoozed_until or 0, self._now))
+        if alert.acknowledged_at is not None:
+            return speech.say("alert.seen.at", time=speech.moment(alert.acknowledged_at, self._now))
+        return speech.say("alert.going")
+
+    @property
+    def over(self) -> Markup | None:
+        """When it was over, and after how long; None while it goes on."""
+        alert, speech = self.alert, self._speech
+        if alert.ended_at is None:
+            return None
+        lasting = speech.lasting((alert.ended_at - alert.began_at) / SECOND_US)
+        return speech.say("alert.over", time=speech.moment(alert.ended_at, self._now), lasting=lasting)
+
+    @cached_property
+    def roles(self) -> dict[Carrier, Role | None]:
+        """Who those are who carry it: as people said since, else as it was known then."""
+        keys = {key_of(one.channel, one.actor): one for one in self.alert.carriers}
+        said = {row.actor_key: row.role for row in self._site.reader.stored(roles_query(keys))} if keys else {}
+        return {one: role_of(said[key]) if key in said else one.role for key, one in keys.items()}
 
     @property
     def base(self) -> PostFilter:
@@ -195,12 +243,20 @@ def telling_of(site: Site, speech: Speech, now: int, alerts: Iterable[Alert]) ->
     return [Telling(site, alert, speech, now) for alert in alerts]
 
 
-def open_alerts(alerts: Sequence[Alert]) -> list[Alert]:
-    """Return those that go on and that nobody called false, the gravest first, then the newest."""
-    going = [alert for alert in alerts if alert.ended_at is None and alert.verdict != "false"]
+def open_alerts(alerts: Sequence[Alert], now: int = 0) -> list[Alert]:
+    """Return those that go on, that nobody called false and that are not put off until later than `now` (0: no matter).
+
+    The gravest first, then the newest.
+    """
+    going = [
+        alert
+        for alert in alerts
+        if alert.ended_at is None and alert.verdict != "false" and not (now and (alert.snoozed_until or 0) > now)
+    ]
     return sorted(going, key=lambda alert: (-alert.level, -alert.began_at, alert.id))
 
 
 def deliveries_of(site: Site, alert: Alert) -> list[Entry]:
     """Return who was told of an alert, and what became of it, by sender; the words of what was sent are not kept."""
-    return sorted(site.reader.entries(f"alert:{alert.id}:"), key=lambda entry: entry.channel)
+    found = [*site.reader.entries(f"alert:{alert.id}:"), *site.reader.entries(f"over:{alert.id}:")]
+    return sorted(found, key=lambda entry: (entry.channel, entry.key))

@@ -14,6 +14,7 @@ from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.reader import Reader
 from gehoor.core.settings import load
 from gehoor.run.control import Control
+from gehoor.web.alert_decisions import ALERT_DECISIONS
 from gehoor.web.alert_pages import ALERT_PAGES
 from gehoor.web.decisions import DECISIONS
 from gehoor.web.dropped_pages import DROPPED_PAGES
@@ -86,6 +87,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *HANDLERS,
             *SIMILAR_PAGES,
             *ALERT_PAGES,
+            *ALERT_DECISIONS,
             *DECISIONS,
             *DROPPED_PAGES,
             *LABELLING,

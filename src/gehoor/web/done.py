@@ -13,6 +13,7 @@ _KEPT_S = 12
 
 What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
+    "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
     "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
@@ -33,6 +34,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         The alert that was judged.
     before : str, optional
         The value before; None: it cannot be taken back.
+    undo_path, undo_form : str, dict
+        Where a form below `/alerts/` takes it back, and its fields; where `before` does not say it.
     """
 
     what: What
@@ -41,6 +44,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int | None = None
     alert: str | None = None
     before: str | None = None
+    undo_path: str = ""
+    undo_form: dict[str, str] = {}
 
 
 def cookie_of(done: Done) -> Cookie:

@@ -146,7 +146,7 @@ class Frame:
 
     def _n_open(self) -> int:
         """How many alerts go on."""
-        return len(open_alerts(self.site.reader.alerts(since=OPEN_ONLY)))
+        return len(open_alerts(self.site.reader.alerts(since=OPEN_ONLY), self.now))
 
 
 def frame_of(request: Ask) -> Frame:

@@ -34,7 +34,7 @@ def today_page(request: Ask) -> Response[str]:
     counted = cast(Counted, request.app.state.counted)
     today = counted.today(name, brand if brand in frame.site.brands() else "")
     alerts = [alert for alert in _alerts(frame, today) if not today.brand or alert.brand == today.brand]
-    going = open_alerts(alerts)
+    going = open_alerts(alerts, frame.now)
     shown = telling_of(frame.site, frame.speech, frame.now, going[:1])
     return frame.page(
         "_today.html" if frame.is_part else "today.html", "today",
