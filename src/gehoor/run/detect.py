@@ -82,7 +82,7 @@ def _scored(source: Path) -> Iterator[tuple[_Count, float, bool]]:
 
 
 def _judge(step_s: float) -> Refractory:
-    return Refractory(registry.load("detectors", _DETECTOR)(step_s, 1), step_s)
+    return Refractory(registry.load("detectors", _DETECTOR), step_s)
 
 
 def _counts(source: Path) -> Iterator[_Count]:
