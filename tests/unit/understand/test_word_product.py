@@ -11,7 +11,7 @@ from gehoor.understand.word_product import word_product
 from tests.strategies import texts
 
 TABLE = Table.load()
-WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.float32)
+WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.int8)
 
 
 @settings(max_examples=50, deadline=None)
