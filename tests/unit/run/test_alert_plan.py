@@ -51,7 +51,7 @@ def test_next_person_is_told_when_nobody_looks_after_it() -> None:
 
 def test_at_night_it_waits_until_the_morning_and_a_crisis_does_not() -> None:
     night = _at("2026-04-15T03:00")
-    asleep = {"began_at": night - MINUTE_US, "detected_at": night}
+    asleep: dict[str, Any] = {"began_at": night - MINUTE_US, "detected_at": night}
     assert _due(night, **asleep) == []
     assert [due.at for due in _due(_at("2026-04-15T07:00"), **asleep)][:1] == [_at("2026-04-15T07:00")]
     assert [due.sender for due in _due(night, **asleep, level=3)] == ["mail"]
@@ -59,7 +59,7 @@ def test_at_night_it_waits_until_the_morning_and_a_crisis_does_not() -> None:
 
 def test_what_ended_by_night_is_told_in_the_morning_and_not_on_the_phone() -> None:
     night = _at("2026-04-15T03:00")
-    over = {"began_at": night - MINUTE_US, "detected_at": night, "ended_at": night + 10 * MINUTE_US}
+    over: dict[str, Any] = {"began_at": night - MINUTE_US, "detected_at": night, "ended_at": night + 10 * MINUTE_US}
     assert [due.sender for due in _due(_at("2026-04-15T07:00"), **over)] == ["mail"]
 
 
@@ -83,7 +83,7 @@ def test_who_wants_crises_only_hears_of_it_when_it_becomes_one() -> None:
 
 
 def test_snoozed_is_still_until_then_unless_it_becomes_a_crisis() -> None:
-    asked = {"snoozed_at": NOON + MINUTE_US, "snoozed_until": NOON + 61 * MINUTE_US}
+    asked: dict[str, Any] = {"snoozed_at": NOON + MINUTE_US, "snoozed_until": NOON + 61 * MINUTE_US}
     assert [due.step for due in _due(NOON + 20 * MINUTE_US, **asked)] == [0]
     assert [due.step for due in _due(NOON + 61 * MINUTE_US, **asked)] == [1]
     grown = _due(NOON + 20 * MINUTE_US, **asked, level=3, rose_at=NOON + 20 * MINUTE_US)
