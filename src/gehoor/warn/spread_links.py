@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gehoor.core.record import digest
 
-__all__ = ["Tied", "link_name", "tied_posts"]
+__all__ = ["Tied", "link_name", "offset_name", "tied_posts"]
 
 _SAID = pa.array(["Create", "Update", "Announce"])
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
@@ -73,7 +73,7 @@ def _with_links(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
 def _tied(row: dict[str, Any], at: int, links: tuple[int, ...]) -> Tied:
     name = row["key"] if row["type"] == "Announce" else row["object_key"]
     hangs = _hangs_on(row)
-    likely = links if row["campaign"] is None else (_offset_name(row["campaign"]), *links)
+    likely = links if row["campaign"] is None else (offset_name(row["campaign"]), *links)
     if not hangs and likely:
         hangs = [(likely[0], _LINKS if row["campaign"] is None else _COPIES)]
         sure: tuple[int, ...] = ()
@@ -82,7 +82,7 @@ def _tied(row: dict[str, Any], at: int, links: tuple[int, ...]) -> Tied:
     parent, via = hangs[0] if hangs else (None, "")
     return Tied(
         seq=row["seq"], at=at, actor_key=row["actor_key"], channel=row["channel"], name=name, parent=parent, via=via,
-        sure=(name, _offset_name(row["seq"]), *sure), likely=likely,
+        sure=(name, offset_name(row["seq"]), *sure), likely=likely,
     )  # fmt: skip
 
 
@@ -95,11 +95,11 @@ def _hangs_on(row: dict[str, Any]) -> list[tuple[int, str]]:
     if row["quote_of"] is not None:
         found.append((digest(str(row["channel"]), str(row["quote_of"])), "quote"))
     if row["duplicate_of"] is not None:
-        found.append((_offset_name(row["duplicate_of"]), _COPIES))
+        found.append((offset_name(row["duplicate_of"]), _COPIES))
     return found
 
 
-def _offset_name(seq: int) -> int:
+def offset_name(seq: int) -> int:
     """Return the name of a row by its offset: far from any digest that is likely."""
     return -(1 << 62) + seq
 
