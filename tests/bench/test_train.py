@@ -31,6 +31,7 @@ from gehoor.core.text import TextBatch
 from gehoor.run.models import Models
 from gehoor.run.train import Training, train
 from gehoor.understand.confusion import Confusion, interval_of
+from gehoor.understand.judgements import Judgements
 from gehoor.understand.language import Language
 
 _AT_ONCE = 2_048
@@ -99,16 +100,18 @@ class Given(NamedTuple):
 
 def judged(folder: Path, texts: Sequence[str]) -> Given:
     """Return the answers of a model folder, as `gehoor annotate --model` gives them."""
-    models, language = Models([folder]), Language(Settings())
+    models, language, judgements = Models([folder]), Language(Settings()), Judgements(Settings())
+    models.join(judgements)
     (task,) = models.tasks
     label: list[str] = []
     p: list[float] = []
     for start in range(0, len(texts), _AT_ONCE):
         some = pa.array(texts[start : start + _AT_ONCE], pa.string())
-        spoken = language.annotate(TextBatch.of(some), {"language": pa.nulls(len(some), pa.string())})["language"]
-        columns = models.judge(some, spoken)
-        label += columns[task].to_pylist()
-        p += columns[f"{task}_p"].to_pylist()
+        batch = TextBatch.of(some)
+        known = language.annotate(batch, {"language": pa.nulls(len(some), pa.string())})
+        columns = judgements.annotate(batch, known) | models.judge(batch, known)
+        label += columns[f"own/{task}"].to_pylist()
+        p += columns[f"own/{task}_p"].to_pylist()
     return Given(label, np.array(p))
 
 

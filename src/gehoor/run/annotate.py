@@ -63,8 +63,9 @@ class _Annotator:
     """Annotates rows in the order of the file."""
 
     def __init__(self, settings: Settings, models: Models | None, schema: pa.Schema) -> None:
-        self._models, self._schema = models, schema
-        self._stages = RowStages(settings)
+        self._schema = schema
+        self._own = models.tasks if models is not None else ()
+        self._stages = RowStages(settings, models)
         known = settings.duplicates
         self._window = known.window
         self._duplicates = NearDuplicates(known.window, known.threshold)
@@ -82,8 +83,8 @@ class _Annotator:
             raise ContractError(f"Row {row} cannot be annotated: {reject.reason}. Please report it with that row.")
         columns = self._given(rows) | self._understood(staged.batch)
         columns["duplicate_of"] = self._repeated(rows, staged.batch)
-        if self._models is not None:
-            columns |= self._models.judge(columns["text"], columns["language"])
+        for task in self._own:
+            columns |= {name: staged.batch.column(f"own/{name}") for name in (task, f"{task}_p")}
         return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
     def _given(self, rows: Sequence[PostRow]) -> dict[str, pa.Array]:

@@ -17,6 +17,7 @@ from gehoor.core.record import ACTIVITY, ANNOTATION, Activity, to_batch
 from gehoor.core.settings import Settings
 from gehoor.core.text import TextBatch
 from gehoor.core.words import buckets_of
+from gehoor.run.models import Models
 from gehoor.run.timing import Timed
 from gehoor.sift.relevance import Relevance
 from gehoor.sift.signature import Signature
@@ -52,13 +53,19 @@ class RowStages:
     ----------
     settings : Settings
         Brands, languages: what the analyzers need to know.
+    models : Models, optional
+        Models of somebody's own, which judge too: their columns stand behind `STAGED`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, models: Models | None = None) -> None:
         self._decoders: dict[str, Any] = {}
         self._signature, self._template = Signature(), Template()
         self._context, self._spam, self._relevance = Context(settings), Spam(), Relevance(settings)
         self._analyzers = [registry.load("analyzers", name)(settings) for name in ANALYZERS]
+        self._models, self._schema = models, STAGED
+        if models is not None:
+            models.join(self._analyzers[ANALYZERS.index("judgements")])
+            self._schema = pa.schema([*STAGED, *models.fields()])
         self.stage_ns: dict[str, int] = {}
 
     def warm(self) -> None:
@@ -122,7 +129,10 @@ class RowStages:
                 else:
                     middle = (start + end) // 2
                     spans += [(middle, end), (start, middle)]
-        return batches[0] if len(batches) == 1 else pa.concat_batches(batches or [_empty()]), failed
+        return batches[0] if len(batches) == 1 else pa.concat_batches(batches or [self._empty()]), failed
+
+    def _empty(self) -> pa.RecordBatch:
+        return pa.RecordBatch.from_pylist([], schema=self._schema)
 
     def _annotate(self, activities: list[Activity], sources: list[str]) -> pa.RecordBatch:
         # what no analyzer says anything about is null
@@ -133,7 +143,7 @@ class RowStages:
                     columns |= part()
                 except Exception as error:  # around a part: only the rows it cannot bear are kept aside
                     raise _PartError(name, error) from error
-        return pa.RecordBatch.from_arrays([columns[name] for name in STAGED.names], schema=STAGED)
+        return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
 
     def _steps(
         self, activities: list[Activity], sources: list[str], columns: dict[str, pa.Array]
@@ -156,15 +166,13 @@ class RowStages:
         yield "template", lambda: self._template.annotate(texts[0])
         for analyzer in self._analyzers:
             yield analyzer.name, lambda analyzer=analyzer: analyzer.annotate(texts[0], columns)
+        if (models := self._models) is not None:
+            yield "models", lambda: models.judge(texts[0], columns)
         yield self._context.name, lambda: self._context.turn_down(texts[0], columns)
         yield self._spam.name, lambda: self._spam.annotate(texts[0], columns)
         judged = columns | {"source": pa.array(sources, pa.string())}
         yield self._relevance.name, lambda: {"drop": self._relevance.judge(texts[0], judged)}
         yield "labels", lambda: {"labels": columns_of_labels(columns), "words": buckets_of(texts[0])}
-
-
-def _empty() -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([], schema=STAGED)
 
 
 def _refused(page: RawPage, reason: str) -> Decoded:
