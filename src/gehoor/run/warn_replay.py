@@ -58,17 +58,20 @@ def delay_of(reader: Reader, settings: Settings, now: int, seed: int = 1) -> Del
     until = now // (_HOUR_S * SECOND_US) * _HOUR_S
     since = until - round(_FINE_DAYS * 24) * _HOUR_S
     counts = _counts(reader, brands, since, until)
-    n_hours = int((counts.sum(axis=1).reshape(-1, _HOUR_S // _STEP_S).sum(axis=1) > 0).sum())
-    if n_hours < _LEAST_HOURS:
-        return Delay(at=now, note="short", days=n_hours / 24)
-    usual = np.median(counts.reshape(-1, 6, len(brands)).sum(axis=1).reshape(-1, 60, len(brands)).mean(axis=1), axis=0)
+    hours = counts.reshape(-1, _HOUR_S // _STEP_S, len(brands)).sum(axis=1)
+    heard = np.flatnonzero(hours.any(axis=1))
+    if len(heard) < _LEAST_HOURS:
+        return Delay(at=now, note="short", days=len(heard) / 24)
+    first = int(heard[0])  # nobody listened before: that is no silence
+    since, counts, days = since + first * _HOUR_S, counts[first * _HOUR_S // _STEP_S :], (len(hours) - first) / 24
+    usual = np.median(hours[first:], axis=0) / 60
     busy = np.flatnonzero(usual >= _LEAST_PER_MINUTE)
     if not len(busy):
-        return Delay(at=now, note="quiet", per_minute=float(usual.max()), days=n_hours / 24)
+        return Delay(at=now, note="quiet", per_minute=float(usual.max()), days=days)
     calm = _calm(reader.alerts(since=since * SECOND_US, limit=500), since, len(counts))
     places = _places(calm, busy, np.random.default_rng(seed))
     found = _Lived(reader, brands, since, settings).delays(counts, places, seed) if places else []
-    return _summed(found, now, float(np.median(usual[busy])), n_hours / 24)
+    return _summed(found, now, float(np.median(usual[busy])), days)
 
 
 def _counts(reader: Reader, brands: Sequence[str], since: int, until: int, step_s: int = _STEP_S) -> Floats:
