@@ -14,6 +14,7 @@ from gehoor.core.rollup import Rollup
 from gehoor.core.settings import Retention
 from gehoor.core.sqlite import is_disk_full
 from gehoor.run.workplace import Workplace
+from gehoor.warn.topics import Topics
 
 __all__ = ["tidy"]
 
@@ -64,3 +65,6 @@ def _retain(place: Workplace, today: int, keep: Retention) -> None:
         if isinstance(projection, Rollup):
             with place.projector.engine.begin() as tx:
                 projection.prune(tx, (today - _FINE_DAYS) * DAY_US)
+        elif isinstance(projection, Topics) and segments.all:
+            with place.projector.engine.begin() as tx:
+                projection.prune(tx, segments.all[0].first_seq)

@@ -11,14 +11,15 @@ from gehoor.warn.community_graph import Ints
 
 __all__ = ["agreement", "carried", "explained", "find_communities", "joined", "participation"]
 
-_RESOLUTIONS = (0.5, 1.0, 2.0)
+_RESOLUTIONS = (1.0, 0.5, 2.0)
+_BETTER = 0.01
 
 
 def find_communities(graph: sparse.csr_array, seed: int, resolutions: Sequence[float] = _RESOLUTIONS) -> Ints:
     """Return the community of each author, 0 to k - 1, largest first; -1 for who has no neighbour.
 
-    Leiden [1]_ at several resolutions, each with two seeds: that which gives the same twice is believed, the finer of
-    equals. Never told of country or language.
+    Leiden [1]_ at several resolutions, each with two seeds: that which most nearly gives the same twice is believed, of
+    equals the first. Never told of country or language.
 
     Parameters
     ----------
@@ -49,8 +50,8 @@ def find_communities(graph: sparse.csr_array, seed: int, resolutions: Sequence[f
     best, most = _leiden(graph, seed, resolutions[0]), -1.0
     for resolution in resolutions if len(resolutions) > 1 else ():
         one = _leiden(graph, seed, resolution)
-        same = round(agreement(one, _leiden(graph, seed + 1, resolution)), 3)
-        if same >= most:
+        same = agreement(one, _leiden(graph, seed + 1, resolution)) if one.any() else 0.0  # all in one says nothing
+        if same > most + _BETTER:
             best, most = one, same
     best[degree == 0] = -1
     return _by_size(best)

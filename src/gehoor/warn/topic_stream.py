@@ -12,14 +12,14 @@ from gehoor.warn.topic_state import LiveTopic, TopicState
 __all__ = ["Merge", "TopicStream"]
 
 # Chosen on simulated streams and on questions put to banks and assistants, before any public stream was scored.
-_SHARE = 0.5  # of a post's words are its topic's own, the others anybody's
-_FEW = 10.0  # a topic of no more terms than this knows little of its words
-_KNOWN = 5_000.0  # so many different words are taken to be out there, before any was heard
-_NEW = 30.0  # so many times likelier than in any post the words must be to join a topic
-_RICH = 0.25  # a large topic is likelier than a small one by this power of its size
-_RARE = 0.1  # words in fewer posts of a topic than this say less of it
+_SHARE = 0.3  # of a post's words are its topic's own, the others anybody's
+_FEW = 40.0  # a topic of no more terms than this knows little of its words
+_KNOWN = 20_000.0  # so many different words are taken to be out there, before any was heard
+_NEW = 20.0  # so many times likelier than in any post the words must be to join a topic
+_RICH = 0.5  # a large topic is likelier than a small one by this power of its size
+_RARE = 0.3  # words in fewer posts of a topic than this say less of it
 _ALIKE = 3.0  # so many times likelier for what a whole topic says to be another's
-_LONE = 1.0  # ... and for a post that stayed alone
+_LONE = 0.3  # ... and for a post that stayed alone
 
 _MOST_TERMS = 10  # a long post is about no more than a short one
 _EVERY = 1_024  # posts between two looks at which topics are one

@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = sa.MetaData()
 

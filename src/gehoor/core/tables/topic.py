@@ -1,0 +1,33 @@
+"""Tables of `ledger.sqlite` about what posts are about. Written by `warn.topics`, read through `core.topic`."""
+
+import sqlalchemy as sa
+
+from gehoor.core.tables.ledger import metadata
+
+__all__ = ["metadata", "topic", "topic_post"]
+
+topic = sa.Table(
+    "topic",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("language", sa.Text()),
+    sa.Column("telling", sa.BigInteger()),
+    sa.Column("began_at", sa.BigInteger(), nullable=False),
+    sa.Column("last_at", sa.BigInteger(), nullable=False),
+    sa.Column("n", sa.Integer(), nullable=False),
+    sa.Column("weight", sa.Float(), nullable=False),
+    sa.Column("merged_into", sa.Integer()),
+    comment="what some posts are about; `weight` is its posts, those of long ago counting less; '' is not yet named",
+)
+sa.Index("topic_last_at", topic.c.last_at)
+sa.Index("topic_merged_into", topic.c.merged_into)
+
+topic_post = sa.Table(
+    "topic_post",
+    metadata,
+    sa.Column("seq", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("topic", sa.Integer(), nullable=False),
+    comment="the topic that a post got when it came; of a merged topic the other's `merged_into` says which it is now",
+)
+sa.Index("topic_post_topic", topic_post.c.topic, topic_post.c.seq)
