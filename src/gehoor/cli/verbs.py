@@ -16,6 +16,8 @@ from gehoor.cli.finding_topics import topics
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
 from gehoor.cli.knowing import value
 from gehoor.cli.modelling import list_models, refit, roll_back
+from gehoor.cli.persons import export, merge, object_, show, split
+from gehoor.cli.persons import forget as forget_person
 from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
@@ -94,6 +96,15 @@ models.command("list", epilog="Example: gehoor models list --log")(list_models)
 models.command("refit", epilog="Example: gehoor models refit intent")(refit)
 models.command("rollback", epilog="Example: gehoor models rollback intent")(roll_back)
 app.add_typer(models, name="models", rich_help_panel=_KEEP)
+
+person = typer.Typer(no_args_is_help=True, help="See a person whole; export, forget, merge, split. Looks are noted.")
+person.command("show", epilog="Example: gehoor person show jan@acme.example")(show)
+person.command("export", epilog="Example: gehoor person export jan@acme.example -o jan.jsonl")(export)
+person.command("forget", epilog="Example: gehoor person forget jan@acme.example")(forget_person)
+person.command("object", epilog="Example: gehoor person object customer-4711 --channel shop")(object_)
+person.command("merge", epilog="Example: gehoor person merge jan@acme.example did:plc:jan --channel bluesky")(merge)
+person.command("split", epilog="Example: gehoor person split jan@acme.example did:plc:jan")(split)
+app.add_typer(person, name="person", rich_help_panel=_KEEP)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from gehoor.core.record import digest
 from gehoor.know.consent import may_profile
 from gehoor.know.identity import Keys
 
-__all__ = ["ACCOUNT", "Given", "given_in"]
+__all__ = ["ACCOUNT", "Given", "given_in", "identifiers_in"]
 
 ACCOUNT = "account"
 
@@ -83,22 +83,33 @@ class _Row(NamedTuple):
     policy: str | None
 
 
-def _given(row: _Row, keys: Keys) -> Iterable[Given]:
-    record: dict[str, str | None] = {}
+def identifiers_in(rows: pa.RecordBatch, keys: Keys) -> set[str]:
+    """Return what rows hold of addresses and numbers that name their actors, as it was written."""
+    columns = (rows.column(name).to_pylist() for name in _COLUMNS)
+    records = (_record(_Row._make(row)) for row in zip(*columns, strict=True))
+    return {text for record in records for kind, text in record.items() if text and keys.keys_of({kind: text})}
+
+
+def _record(row: _Row) -> dict[str, str | None]:
+    """Return by kind of key what an activity says of its actor."""
     if row.type in _TOLD:
-        event = _event_of(row.properties)
-        if row.type == "Alias" and row.object:
-            yield Given(row.actor_key, digest(row.channel, row.object), "alias", row.seq)
-        if isinstance(event.anonymous, str) and event.anonymous and event.anonymous != row.actor:
-            yield Given(row.actor_key, digest(row.channel, event.anonymous), "device", row.seq)
-        told = list(_told(event))
-        record = {kind: _first(told, names) for kind, names in _TRAITS.items()}
-        for channel, account in _accounts(told):
-            yield Given(row.actor_key, digest(channel, account), ACCOUNT, row.seq, (channel, account))
-    elif row.channel == "mail":
-        record = {"mail": row.actor.removeprefix("mail:")}
-    for key in keys.keys_of(record):
+        told = list(_told(_event_of(row.properties)))
+        return {kind: _first(told, names) for kind, names in _TRAITS.items()}
+    return {"mail": row.actor.removeprefix("mail:")} if row.channel == "mail" and row.actor else {}
+
+
+def _given(row: _Row, keys: Keys) -> Iterable[Given]:
+    for key in keys.keys_of(_record(row)):
         yield Given(row.actor_key, key.digest, key.kind, row.seq)
+    if row.type not in _TOLD:
+        return
+    event = _event_of(row.properties)
+    if row.type == "Alias" and row.object:
+        yield Given(row.actor_key, digest(row.channel, row.object), "alias", row.seq)
+    if isinstance(event.anonymous, str) and event.anonymous and event.anonymous != row.actor:
+        yield Given(row.actor_key, digest(row.channel, event.anonymous), "device", row.seq)
+    for channel, account in _accounts(_told(event)):
+        yield Given(row.actor_key, digest(channel, account), ACCOUNT, row.seq, (channel, account))
 
 
 def _event_of(properties: str | None) -> _Event:

@@ -236,23 +236,23 @@ class Persons:
         self.load(tx, 0)
         self._lessened = {int(key) for key in self._known.keys}
 
-    def decided(self, tx: sa.Connection, offset: int, accounts: Iterable[tuple[str, str]]) -> None:
+    def decided(
+        self, tx: sa.Connection, offset: int, accounts: Iterable[tuple[str, str]], *, forget: bool = False
+    ) -> None:
         """Follow what a person decided about some accounts (channel, stable id), which stands in the table by now.
 
-        Everything must have been flushed before, in the same transaction or an earlier one.
+        Everything must have been flushed before. With `forget`, nothing of these accounts is kept.
         """
         self.load(tx, offset)
         if not self._is_on:
             return
         whose = {digest(*account): account for account in accounts}
-        objecting = whose.keys() & self._objecting
-        stale = drop_actors(tx, objecting)
-        self._known.drop(objecting)
-        self._waiting = {
-            key: account for key, account in whose.items()
-            if key not in objecting and not self._known.has(np.array([key]))[0]
-        }  # fmt: skip
+        gone = set(whose) if forget else whose.keys() & self._objecting
+        near = drop_actors(tx, gone)
+        self._known.drop(gone)
+        wanted = {key: account for key, account in whose.items() if key not in gone}
+        self._waiting = {key: wanted[key] for key in wanted if not self._known.has(np.array([key]))[0]}
         self._write(tx, offset)
-        changes = settle(tx, whose.keys() | stale, {})
-        refresh(tx, stale | {person for change in changes for person in change[1:]})
+        changes = settle(tx, whose.keys() | near, {})
+        refresh(tx, near | {person for change in changes for person in change[1:]})
         self._reads_on = False

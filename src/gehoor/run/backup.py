@@ -8,6 +8,7 @@ from typing import Any
 
 from gehoor.core.errors import SettingError
 from gehoor.core.ledger.segment import segment_paths
+from gehoor.core.own_secret import SECRET_NAME
 from gehoor.core.projector import Projector
 from gehoor.core.sqlite import alone, sync_folder
 from gehoor.core.store import store_path
@@ -48,6 +49,8 @@ def copy_workspace(root: Path, projector: Projector, target: Path) -> None:
                 root / name, target / name, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(".*")
             )
     shutil.copy2(root / "gehoor.toml", target / "gehoor.toml")
+    if (root / SECRET_NAME).exists():
+        shutil.copy2(root / SECRET_NAME, target / SECRET_NAME)
     for folder in (target / "segments", target):
         sync_folder(folder)
     _remember(root, target)

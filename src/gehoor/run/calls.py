@@ -24,6 +24,7 @@ from gehoor.run.alert_said import acknowledge, give_role, miss, snooze
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
+from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
 from gehoor.run.trial_message import trial_key, trial_message
 from gehoor.run.warn_proof import measure_delay
@@ -95,6 +96,10 @@ class Calls:
         return await owner.on_writer(  # type: ignore[no-any-return]  # futures of the writer carry any value
             lambda: forget(owner.root, owner.projector, channel, actor, owner.clock.now())
         )
+
+    async def _person(self, act: str, arguments: dict[str, Any]) -> Any:
+        """Look at a person, or do with them what `run.person` knows; it is noted."""
+        return await self._owner.on_writer(lambda: act_on_person(self._owner, act, arguments))
 
     async def _rebuild(self, name: str) -> int:
         return int(await self._owner.on_writer(lambda: self._owner.projector.rebuild(name)))

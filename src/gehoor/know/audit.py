@@ -1,0 +1,43 @@
+"""The audit log: who looked at a person, exported, merged, erased; only grows, and shows where it was touched."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from gehoor.core.tables.person import audit
+
+__all__ = ["PURPOSES", "first_broken", "note_look"]
+
+PURPOSES = {
+    "show": "service", "export": "access", "forget": "erasure", "object": "objection", "merge": "identity",
+    "split": "identity",
+}  # fmt: skip
+"""What may be done with a person, and what for."""
+
+_FIELDS = ("id", "at", "said_by", "act", "person", "purpose")
+
+
+def note_look(tx: sa.Connection, act: str, person: int, *, at: int, said_by: str) -> None:
+    """Add a line, sealed to the one before; a person stands in it as a digest only."""
+    last = tx.execute(sa.select(audit.c.id, audit.c.chain).order_by(audit.c.id.desc()).limit(1)).first()
+    number, before = (last.id + 1, bytes(last.chain)) if last else (1, b"")
+    line = (number, at, said_by, act, person, PURPOSES[act])
+    values = dict(zip(_FIELDS, line, strict=True))
+    tx.execute(sa.insert(audit).values(**values, chain=_sealed(before, line)))
+
+
+def first_broken(tx: sa.Connection) -> int | None:
+    """Return the first line that is not as it was written, or does not follow the one before; None when all do."""
+    before, expected = b"", 1
+    for row in tx.execute(sa.select(audit).order_by(audit.c.id)):
+        line = [row._mapping[name] for name in _FIELDS]
+        if row.id != expected or bytes(row.chain) != _sealed(before, line):
+            return expected
+        before, expected = bytes(row.chain), expected + 1
+    return None
+
+
+def _sealed(before: bytes, line: Sequence[Any]) -> bytes:
+    return hashlib.blake2b(before + repr(tuple(line)).encode(), digest_size=16).digest()
