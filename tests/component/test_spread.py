@@ -32,7 +32,7 @@ def keeping(tmp_path: Path) -> Iterator[Keeping]:
     keeping.hear([_GLASS])
     keeping.hear([
         LOYAL.says(f"Echt waar? {_WORDS}?!", id="echo", to="glass", after_s=60),
-        FAN.says(f"Kom op, het valt reuze mee. {_WORDS}, in één pot", id="calm", to="echo", after_s=120),
+        FAN.says("Kom op, dat valt reuze mee, fijn bedrijf hoor", id="calm", to="echo", after_s=120),
         ECHO.says(f"{_WORDS}, kijk allemaal uit! {_LINK}", id="copy", after_s=180),
         PRESS.says(f"Glas in potten gevonden {_LINK}?utm_source=rss", id="news", after_s=600),
     ])  # fmt: skip

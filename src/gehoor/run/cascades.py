@@ -13,7 +13,7 @@ from gehoor.core.tables.spread import cascade_post as posts
 from gehoor.warn.carriers import brought_by
 from gehoor.warn.cascade import Cascade, CascadeOutlook
 from gehoor.warn.counter_movement import Stance, stance_of
-from gehoor.warn.spread_links import offset_name
+from gehoor.warn.spread_links import OFFSET_NAMES
 from gehoor.warn.thought import thought_of
 
 __all__ = [
@@ -158,7 +158,7 @@ def told_in(reader: Reader, report: CascadeReport) -> Told:
 
 def _tree(rows: Sequence[sa.Row[Any]]) -> list[CascadePost]:
     """Return posts, earliest first, each with the `seq` of what it hangs on, and with how many it brought."""
-    places = {name: place for place, row in enumerate(rows) for name in (row.name, offset_name(row.seq))}
+    places = {name: place for place, row in enumerate(rows) for name in (row.name, OFFSET_NAMES[row.seq])}
     parents = [places.get(row.parent, -1) for row in rows]
     parents = [parent if parent != place else -1 for place, parent in enumerate(parents)]
     sure = [

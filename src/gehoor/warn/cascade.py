@@ -95,6 +95,9 @@ class Cascade(msgspec.Struct):
         self.began = min(self.began, other.began)
 
     def _put(self, at: int, times: float) -> None:
+        if at == self.last:
+            self.sums = [value + times for value in self.sums]
+            return
         age = (self.last - at) / _MINUTE_US
         for place, decay in enumerate((*_DECAYS, _RECENT)):
             self.sums[place] += times * exp(-age / decay)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gehoor.core.record import digest
 
-__all__ = ["Tied", "link_name", "offset_name", "tied_posts"]
+__all__ = ["OFFSET_NAMES", "Tied", "link_name", "tied_posts"]
 
 _SAID = pa.array(["Create", "Update", "Announce"])
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
@@ -18,8 +18,11 @@ _TRACKED = re.compile(r"(?:^|&)(?:utm_[^=&]*|fbclid|gclid|mc_[ce]id|igshid|ref_s
 _MOST_LINKS = 4
 _OUR, _LINKS, _COPIES = "out", "link", "copy"
 _FEED = "feed"
-_COLUMNS = ("seq", "type", "channel", "direction", "key", "object_key", "actor_key", "parent_key", "duplicate_of",
-            "campaign", "quote_of", "text", "url")  # fmt: skip
+OFFSET_NAMES = range(-(1 << 62), -(1 << 62) + (1 << 44))
+"""Names of rows by their offset: a copy names its original so. One digest in a million is among them by chance."""
+
+_COLUMNS = ("seq", "type", "channel", "key", "object_key", "actor_key", "parent_key", "duplicate_of", "campaign",
+            "quote_of")  # fmt: skip
 
 
 class Tied(NamedTuple):
@@ -51,10 +54,10 @@ def tied_posts(rows: pa.RecordBatch) -> Iterator[Tied]:
     wanted = pc.and_(wanted, pc.not_equal(rows.column("direction"), _OUR))
     rows = rows.filter(wanted)
     at = rows.column("event_at").cast(pa.int64()).to_pylist()
-    columns = {name: rows.column(name).to_pylist() for name in _COLUMNS if name not in {"text", "url"}}
-    texts = _with_links(rows)
-    for place, row in enumerate(zip(*columns.values(), strict=True)):
-        yield _tied(dict(zip(columns, row, strict=True)), at[place], texts.get(place, ()))
+    columns = [rows.column(name).to_pylist() for name in _COLUMNS]
+    links = _with_links(rows)
+    for place, row in enumerate(zip(*columns, strict=True)):
+        yield _tied(row, at[place], links.get(place, ()))
 
 
 def _with_links(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
@@ -70,38 +73,26 @@ def _with_links(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
     return found
 
 
-def _tied(row: dict[str, Any], at: int, links: tuple[int, ...]) -> Tied:
-    name = row["key"] if row["type"] == "Announce" else row["object_key"]
-    hangs = _hangs_on(row)
-    likely = links if row["campaign"] is None else (offset_name(row["campaign"]), *links)
-    if not hangs and likely:
-        hangs = [(likely[0], _LINKS if row["campaign"] is None else _COPIES)]
-        sure: tuple[int, ...] = ()
-    else:
-        sure = tuple(parent for parent, _ in hangs)
+def _tied(row: tuple[Any, ...], at: int, links: tuple[int, ...]) -> Tied:
+    seq, type_, channel, key, object_key, actor_key, parent_key, original, campaign, quote = row
+    hangs: list[tuple[int, str]] = []
+    if type_ == "Announce":
+        hangs.append((object_key, "repost"))
+    if parent_key is not None:
+        hangs.append((parent_key, "reply"))
+    if quote is not None:
+        hangs.append((digest(channel, quote), "quote"))
+    if original is not None:
+        hangs.append((OFFSET_NAMES[original], _COPIES))
+    name = key if type_ == "Announce" else object_key
+    sure = (name, *[parent for parent, _ in hangs]) if hangs else (name,)
+    if campaign is not None:
+        hangs.append((OFFSET_NAMES[campaign], _COPIES))
+        links = (OFFSET_NAMES[campaign], *links)
+    elif links:
+        hangs.append((links[0], _LINKS))
     parent, via = hangs[0] if hangs else (None, "")
-    return Tied(
-        seq=row["seq"], at=at, actor_key=row["actor_key"], channel=row["channel"], name=name, parent=parent, via=via,
-        sure=(name, offset_name(row["seq"]), *sure), likely=likely,
-    )  # fmt: skip
-
-
-def _hangs_on(row: dict[str, Any]) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    if row["type"] == "Announce":
-        found.append((row["object_key"], "repost"))
-    if row["parent_key"] is not None:
-        found.append((row["parent_key"], "reply"))
-    if row["quote_of"] is not None:
-        found.append((digest(str(row["channel"]), str(row["quote_of"])), "quote"))
-    if row["duplicate_of"] is not None:
-        found.append((offset_name(row["duplicate_of"]), _COPIES))
-    return found
-
-
-def offset_name(seq: int) -> int:
-    """Return the name of a row by its offset: far from any digest that is likely."""
-    return -(1 << 62) + seq
+    return Tied(seq, at, actor_key, channel, name, parent, via, sure, links)
 
 
 @lru_cache(maxsize=16_384)

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gehoor.warn.spread_links import Tied
+from gehoor.warn.spread_links import OFFSET_NAMES, Tied
 
 __all__ = ["Threads"]
 
@@ -37,6 +37,8 @@ class Threads:
 
     def first_of(self, seq: int) -> int:
         """Return the first of the thread of a post; itself where it is in none that is remembered."""
+        if seq not in self._firsts:
+            return seq
         path = []
         while (up := self._firsts.get(seq, seq)) != seq:
             path.append(seq)
@@ -61,6 +63,11 @@ class Threads:
             Firsts of threads that are one from now on, with this one's.
         """
         joined: list[Tied] = []
+        if len(post.sure) == 1 and not post.likely and post.sure[0] not in self._names:  # as most are
+            self._names[post.sure[0]] = post.seq
+            self._alone[post.seq] = post
+            self._bound()
+            return [], []
         mine = self.first_of(post.seq)
         merged = [mine] if is_thread(mine) else []  # it comes back where it was
         self._alone[post.seq] = post
@@ -81,8 +88,7 @@ class Threads:
         self, name: int, post: Tied, is_thread: Callable[[int], bool], joined: list[Tied], merged: list[int]
     ) -> None:
         """Tie a post to what has a name of its; take the name for it where nobody has."""
-        first = self.first_of(self._names.get(name, post.seq))
-        mine = self.first_of(post.seq)
+        first, mine = self._first_with(name, post.seq), self.first_of(post.seq)
         if first == mine:
             self._names.setdefault(name, post.seq)
             return
@@ -95,6 +101,12 @@ class Threads:
             return
         kept = _kept(first, mine, [one for one in (first, mine) if one in merged])
         self._firsts[first + mine - kept] = kept
+
+    def _first_with(self, name: int, otherwise: int) -> int:
+        seq = self._names.get(name)
+        if seq is None:
+            seq = name - OFFSET_NAMES.start if name in OFFSET_NAMES else otherwise
+        return self.first_of(seq)
 
     def drop(self, seq: int) -> bool:
         """Forget a post that stood alone; return whether it did."""
