@@ -1,7 +1,6 @@
 """One burst while it lasts: when it began, how strong it is, when it is over."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -10,7 +9,7 @@ from gehoor.core.alert import Level, Measure
 from gehoor.warn.base import Floats
 from gehoor.warn.counting import STEP_S
 
-__all__ = ["Burst", "began_of", "level_of", "per_bucket"]
+__all__ = ["Burst", "began_of", "per_bucket"]
 
 _PER_MINUTE = 60 // STEP_S
 _LOOK_S, _QUIET_S = 300, 600
@@ -28,8 +27,8 @@ class Burst(msgspec.Struct, kw_only=True):
         Posts of the last five minutes, by bucket.
     quiet_s : int
         For how long it has been as quiet as ever; of a silence: as loud.
-    told_at : int
-        When the alert was brought up to date last.
+    told_at, rose_at : int
+        When the alert was brought up to date last, and when it last came to a higher level; 0: never.
     """
 
     brand: str
@@ -46,6 +45,7 @@ class Burst(msgspec.Struct, kw_only=True):
     recent: list[float] = []
     quiet_s: int = 0
     told_at: int = 0
+    rose_at: int = 0
 
     @property
     def id(self) -> str:
@@ -92,22 +92,6 @@ def began_of(counts: Sequence[float], normal: float) -> int:
             if gap > _GAP:
                 break
     return ago
-
-
-def level_of(burst: Burst, n_people: int) -> Level:
-    """Return notice, warning or crisis: by strength, by how many people, by how negative they are.
-
-    A warning is five times the usual by ten people, or three times when half of it is negative; a crisis is ten times
-    the usual by fifty people, two in five of it negative. A level never falls while a burst lasts.
-    """
-    times = burst.n / max(burst.expected, 1.0)
-    share = burst.n_negative / max(burst.n, 1.0)
-    found: Literal[1, 2, 3] = 1
-    if n_people >= 10 and (times >= 5 or (times >= 3 and share >= 0.5)):
-        found = 2
-    if n_people >= 50 and times >= 10 and share >= 0.4:
-        found = 3
-    return max(found, burst.level)
 
 
 def per_bucket(kept: Sequence[Floats], brand: int, measure: int) -> list[float]:

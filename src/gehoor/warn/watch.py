@@ -16,13 +16,14 @@ from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
 from gehoor.warn.awake import Awake
 from gehoor.warn.base import Floats
-from gehoor.warn.burst_state import Burst, began_of, level_of, per_bucket
+from gehoor.warn.burst_state import Burst, began_of, per_bucket
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
 from gehoor.warn.judge import Judge, Judged
 from gehoor.warn.mistakes import Mistakes
 from gehoor.warn.named import Named
 from gehoor.warn.ordinary import Calendar
+from gehoor.warn.telling import alert_of_burst
 from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
@@ -155,10 +156,11 @@ class Watch:
             self._named.remember(alert_of(row))
 
     def clear(self, tx: sa.Connection, first: int) -> None:
-        """Forget every alert that nobody judged; what a person said of one stays with it."""
+        """Forget every alert of which nobody said anything; what a person said of one stays with it."""
         del first
         self._forget_all()
-        tx.execute(sa.delete(tables.alert).where(tables.alert.c.verdict.is_(None)))
+        said = (tables.alert.c.verdict, tables.alert.c.acknowledged_at, tables.alert.c.snoozed_at)
+        tx.execute(sa.delete(tables.alert).where(*(column.is_(None) for column in said)))
         tx.execute(sa.delete(tables.snapshot).where(tables.snapshot.c.projection == self.name))
         self._remember_all(tx)
 
@@ -253,21 +255,11 @@ class Watch:
     # -- telling --------------------------------------------------------------------------------------------------
 
     def _evidence(self, burst: Burst, now: int) -> Evidence:
-        return gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US)
+        return gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US, self._settings)
 
     def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence, *, is_new: bool = False) -> None:
         """Bring the alert of a burst up to date; when it is new, put the messages in the outbox."""
-        burst.level = level_of(burst, found.n_people)
-        burst.told_at = now
-        alert = Alert(
-            id=burst.id, brand=burst.brand, measure=burst.measure, level=burst.level,
-            began_at=burst.began_at * SECOND_US, detected_at=burst.detected_at * SECOND_US,
-            ended_at=now * SECOND_US if burst.is_over else None,
-            n=round(burst.n), expected=round(burst.expected, 2), peak_per_minute=burst.peak_per_minute,
-            normal_per_minute=round(burst.normal_per_minute, 3), probability=1 / (1 + 10 ** -burst.score),
-            first=found.first, quotes=found.quotes, carriers=found.carriers, channels=found.channels,
-            reach=found.reach,
-        )  # fmt: skip
+        alert = alert_of_burst(burst, now, found)
         write_alert(tx, alert)
         self._named.remember(alert)
         self._must_save = True
