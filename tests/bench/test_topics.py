@@ -32,14 +32,20 @@ FLOOR = {
     "nmi": {"tweets": 0.880, "news": 0.846},
     "ari": 0.72,
 }
-N_TIMES_SCORED = 1
-"""How often Tweets and News were scored before this setting was kept."""
+SCORED = {
+    "n_settings": 2,
+    "kept": "the first, as it was frozen; of the second only the weight of a topic's size differed (.25 for .5)",
+    "second_nmi_ari": {"tweets": [0.8822, 0.7032], "news": [0.8691, 0.7231]},
+    "missed": "ARI of Tweets: too much stands together (homogeneity .86, completeness .91); the second attempt, stricter "
+    "about joining large topics, found more topics (1.08 x) and no better borders",
+}
+"""How often Tweets and News were scored, and what came of it."""
 
 
 @pytest.fixture(scope="module")
 def figures(repository: Path) -> Iterator[dict[str, Any]]:
     with recorded(repository, "topics") as found:
-        found["floor"], found["published_nmi"], found["n_times_scored"] = FLOOR, PUBLISHED, N_TIMES_SCORED
+        found["floor"], found["published_nmi"], found["scored"] = FLOOR, PUBLISHED, SCORED
         yield found
 
 
@@ -61,8 +67,8 @@ def _topics_of(posts: list[list[int]]) -> list[int]:
     return final
 
 
-def test_simulated_topics_are_found(shared: Path, scored: Callable[..., dict[str, float]]) -> None:
-    stream = simulated(3)
+def test_simulated_topics_are_found(scored: Callable[..., dict[str, float]]) -> None:
+    stream = simulated(103)
     found = scored(stream.topics, _topics_of(stream.posts))
     assert found["nmi"] >= 0.84
     assert found["ari"] >= 0.65
