@@ -67,5 +67,6 @@ def _begins(rows: pa.Table) -> list[bool]:
     """Return which rows begin a profile."""
     is_event = pc.is_in(rows["type"], pa.array(["Identify", "Track", "Alias", "Group", "Page", "Screen"]))
     begins = pc.or_(is_event, pc.or_(pc.equal(rows["visibility"], "direct"), pc.equal(rows["channel"], "mail")))
+    begins = pc.and_(begins, pc.invert(pc.is_in(rows["type"], pa.array(["Delete", "Undo"]))))
     may = pc.and_(pc.equal(rows["direction"], "in"), pc.and_(pc.is_null(rows["spam"]), pc.is_valid(rows["actor_key"])))
     return pc.and_(begins, may).to_pylist()  # type: ignore[no-any-return]  # pyarrow ships no types

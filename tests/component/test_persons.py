@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from msgspec.structs import replace
 
 from gehoor.core.clock import DAY_US
@@ -122,7 +122,7 @@ def test_merge_changes_no_address_that_a_reply_goes_to(keeping: Keeping) -> None
 # -- what it adds up to ---------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # to shrink takes minutes
 @given(story=pages(heard(20)))
 def test_profile_is_that_of_a_sorted_replay_of_what_remains(
     story: list[list[Activity]], tmp_path_factory: pytest.TempPathFactory

@@ -22,7 +22,7 @@ from gehoor.core.named import mentions_of, reject_places
 from gehoor.core.projector import Projector
 from gehoor.core.record import digest
 from gehoor.core.role import forget_role
-from gehoor.core.sqlite import truncate_wal
+from gehoor.core.sqlite import alone, truncate_wal
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
 
@@ -152,6 +152,7 @@ def _erase_rejects(segments: Segments, names: list[str]) -> int:
 def _empty_logs(projector: Projector) -> None:
     for segment in projector.ledger.segments.all:
         truncate_wal(segment.engine)
+    alone(projector.engine, "VACUUM")  # a row that grew was moved, and what is deleted now is its last copy only
     truncate_wal(projector.engine)
 
 

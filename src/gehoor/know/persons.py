@@ -19,7 +19,7 @@ from gehoor.core.tables import ledger as tables
 from gehoor.know.cells import Names, cells_of
 from gehoor.know.components import settle, write_given
 from gehoor.know.consent import may_profile
-from gehoor.know.earlier import earlier_rows
+from gehoor.know.earlier import beginnings, earlier_rows
 from gehoor.know.evidence import ACCOUNT, Given, given_in
 from gehoor.know.identity import Keys
 from gehoor.know.known import Known
@@ -40,6 +40,7 @@ __all__ = ["OBJECTS", "Persons"]
 OBJECTS = "objects"
 _TABLES = ("person", "person_edge", "person_name")
 _BEGINS = pa.array(["Identify", "Track", "Alias", "Group", "Page", "Screen"])
+_TAKES_BACK = pa.array(["Delete", "Undo"])
 _MOST_WAITING = 8_000_000
 _FRESH_US = SECOND_US
 
@@ -95,10 +96,7 @@ class Persons:
         """Add what these rows say of people of whom a profile is kept, or take it back."""
         if not self._is_on or not batch.num_rows:
             return
-        actors = batch.column("actor_key")
-        has_actor = pc.is_valid(actors).to_numpy(zero_copy_only=False)
-        keys = actors.fill_null(0).to_numpy()
-        is_in = pc.equal(batch.column("direction"), "in").to_numpy(zero_copy_only=False) & has_actor
+        keys, is_in = _theirs(batch)
         if sign > 0:
             self._begin(batch, keys, is_in)
         counts = is_in & self._known.counts(keys, batch.column("seq").to_numpy())
@@ -115,6 +113,7 @@ class Persons:
         for column, value in (("visibility", "direct"), ("channel", "mail")):
             begins |= pc.equal(batch.column(column), value).to_numpy(zero_copy_only=False)
         begins &= is_in & pc.is_null(batch.column("spam")).to_numpy(zero_copy_only=False)
+        begins &= ~pc.is_in(batch.column("type"), _TAKES_BACK).to_numpy(zero_copy_only=False)
         if not begins.any():
             return
         begins &= ~self._known.has(keys)
@@ -202,6 +201,7 @@ class Persons:
         segments = self._reader.segments()
         since = segments[0].first_seq if segments and segments[0].first_seq > 1 else 0
         self._known.add(dict.fromkeys(waiting, since))
+        self._lessened |= waiting.keys()  # what made them begin may be gone by now
         self._new |= {key: NewActor(key, *whose, since) for key, whose in waiting.items()}
         for rows in earlier_rows(self._reader, waiting, offset):
             is_in = pc.equal(rows.column("direction"), "in")
@@ -234,7 +234,10 @@ class Persons:
         tx.exec_driver_sql("UPDATE person_actor SET person = actor_key, since = 0, cells = x''")
         tx.execute(sa.delete(tables.snapshot).where(tables.snapshot.c.projection == self.name))
         self.load(tx, 0)
-        self._lessened = {int(key) for key in self._known.keys}
+        if self._is_on:
+            for rows in beginnings(self._reader, self._settings.root):  # all of them, before anything is counted
+                self._begin(rows, *_theirs(rows))
+            self._lessened = {int(key) for key in self._known.keys}
 
     def decided(
         self, tx: sa.Connection, offset: int, accounts: Iterable[tuple[str, str]], *, forget: bool = False
@@ -256,3 +259,10 @@ class Persons:
         changes = settle(tx, whose.keys() | near, {})
         refresh(tx, near | {person for change in changes for person in change[1:]})
         self._reads_on = False
+
+
+def _theirs(batch: pa.RecordBatch) -> tuple[Ints, Mask]:
+    """Return whose rows these are, and which of them others said or did."""
+    actors = batch.column("actor_key")
+    is_in = pc.and_(pc.equal(batch.column("direction"), "in"), pc.is_valid(actors))
+    return actors.fill_null(0).to_numpy(), is_in.to_numpy(zero_copy_only=False)

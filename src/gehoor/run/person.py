@@ -15,6 +15,7 @@ from gehoor.core.person_reader import Account, PersonReader, name_of_person, per
 from gehoor.core.reader import Reader
 from gehoor.core.record import digest
 from gehoor.core.settings import load
+from gehoor.core.sqlite import alone, truncate_wal
 from gehoor.core.tables import person as tables
 from gehoor.know.audit import PURPOSES, note_look
 from gehoor.know.components import APART, SAME
@@ -121,6 +122,8 @@ class _Acting:
         choice = tables.person_choice
         mine = sa.and_(choice.c.kind != OBJECTS, sa.or_(choice.c.left.in_(keys), choice.c.right.in_(keys)))
         self._decide(pairs, lambda tx: tx.execute(sa.delete(choice).where(mine)), forget=True)
+        alone(owner.projector.engine, "VACUUM")  # as `core.forget` does: no moved copy stays in the file
+        truncate_wal(owner.projector.engine)
         return done
 
     def _object(self, accounts: list[Account]) -> PersonView | None:
