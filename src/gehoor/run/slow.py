@@ -103,6 +103,8 @@ class SlowTier:
             lambda: unsure_posts(self._place.projector, slow.below_p, self._known, n)
         )
         if posts:
+            if self.state is None:  # the first may take minutes
+                self._tell("reading")
             self._keep_known(posts)
             await self._place.on_writer(lambda: self._spend(len(posts), 0))  # before it is asked: a crash costs too
             answers = await self._reader.read([post.text for post in posts])

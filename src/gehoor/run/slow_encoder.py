@@ -1,4 +1,4 @@
-"""Heads over an encoder's vectors: slower than the table by three hundred times, and better at meaning."""
+"""Heads over an encoder's vectors: slower than the table by five hundred times, and better at meaning."""
 
 import hashlib
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class EncoderHeads:
 
     Notes
     -----
-    Cost: a minute or two at the first start in a workspace, then 10 ms a post on one core. Memory: 300 MB.
+    Cost: three minutes of one core at the first start in a workspace, then 25 ms a post. Memory: 300 MB.
     """
 
     def __init__(self, root: Path) -> None:
