@@ -17,6 +17,7 @@ from gehoor.warn.wording_words import WORDS
 __all__ = ["ended_message", "message_of"]
 
 _HOUR_S = 3_600
+_YEARS = (2, 5, 10)  # what is rarer than ten years nobody has measured
 _TIMES = 1.5  # below that it is said that it is new
 
 
@@ -74,9 +75,9 @@ class _Said:
         weekly = self._alert.false_alarms_per_week
         if weekly >= 1:
             return self.words["sure.often"].format(n=round(weekly))
-        weeks = min(1 / weekly, 10_000) if weekly else 10_000
-        if weeks >= 104:
-            return self.words["sure.years"].format(n=round(weeks / 52))
+        weeks = 1 / max(weekly, 1e-9)
+        if weeks >= _YEARS[0] * 52:
+            return self.words["sure.years"].format(n=max(years for years in _YEARS if weeks >= years * 52))
         return self.words["sure.weeks" if weeks >= 1.5 else "sure.week"].format(n=round(weeks))
 
     def grave(self) -> list[str]:

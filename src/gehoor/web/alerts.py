@@ -29,7 +29,7 @@ _MOST_STEPS = 300
 _FEW = 0.5
 _SUREST = 0.99
 _TWICE = 1.5
-_WEEKS_A_YEAR, _LONGEST_WEEKS = 52, 10_000.0
+_WEEKS_A_YEAR, _YEARS = 52, (2, 5, 10)  # what is rarer than ten years nobody has measured
 _90_PERCENT = 1.645  # of a count around its mean, either side
 OPEN_ONLY = 1 << 62
 """Asked for as `since`: only what has not ended lasts until then."""
@@ -109,9 +109,9 @@ class Telling:
         weekly, say = self.alert.false_alarms_per_week, self._speech.say
         if weekly >= 1:
             return say("alert.chance.often", n=round(weekly))
-        weeks = min(1 / weekly, _LONGEST_WEEKS) if weekly else _LONGEST_WEEKS
-        if weeks >= 2 * _WEEKS_A_YEAR:
-            return say("alert.chance.years", n=round(weeks / _WEEKS_A_YEAR))
+        weeks = 1 / max(weekly, 1e-9)
+        if weeks >= _YEARS[0] * _WEEKS_A_YEAR:
+            return say("alert.chance.years", n=max(years for years in _YEARS if weeks >= years * _WEEKS_A_YEAR))
         return say("alert.chance.weeks" if weeks >= _TWICE else "alert.chance.week", n=round(weeks))
 
     @property
