@@ -1,8 +1,8 @@
 """Extreme values: how often a surprise as strong as this one comes in a quiet week, per scale and series.
 
 Peaks over a threshold, their excess a generalised Pareto (Siffer and others, KDD 2017), fitted by running moments; O(1)
-a step. A surprise is -ln of a tail already: where the model holds its excess is exponential with mean one, and what is
-learned is by how much reality is wilder than the model.
+a step. Peaks are taken of the root of a surprise: there the tail of real series is about exponential, and heavier than
+that of a model which is right.
 """
 
 import numpy as np
@@ -15,10 +15,10 @@ __all__ = ["Tail"]
 Mask = npt.NDArray[np.bool_]
 
 _WEEK_S = 604_800
-_OVER = 2.5
+_OVER = 2.2
 _HALF_LIFE_H = 200.0
-_PRIOR_MEAN, _PRIOR_PEAKS, _PRIOR_CLUSTERS = 1.1, 30.0, 0.04
-_LEAST_MEAN = 0.8
+_PRIOR_MEAN, _PRIOR_PEAKS, _PRIOR_CLUSTERS = 0.45, 30.0, 0.04
+_LEAST_MEAN = 0.35
 _SHAPE_LOW, _SHAPE_HIGH = 0.02, 0.4
 _LAST_PEAKS, _CAP = 200.0, 4.0
 
@@ -53,18 +53,20 @@ class Tail:
 
     def score(self, surprise: Floats) -> Floats:
         """Return -log10 of how many clusters of peaks as high as this a quiet week brings, over all scales; (k, n)."""
+        root = np.sqrt(2 * np.maximum(surprise, 0))
         scores = -np.maximum(np.log10(self.clusters * self._a_week), 0)
-        over = np.nonzero(surprise > _OVER)
+        over = np.nonzero(root > _OVER)
         mean = np.maximum(self.mean[over], _LEAST_MEAN)
         spread = np.maximum(self.square[over] - self.mean[over] ** 2, 1e-9)
         shape = np.clip(0.5 * (1 - self.mean[over] ** 2 / spread), _SHAPE_LOW, _SHAPE_HIGH)
-        rarer = np.log10(1 + shape * (surprise[over] - _OVER) / (mean * (1 - shape))) / shape
+        rarer = np.log10(1 + shape * (root[over] - _OVER) / (mean * (1 - shape))) / shape
         scores[over] = rarer - np.log10(self.clusters[over] * self._a_week)
         return np.asarray(scores)
 
     def learn(self, surprise: Floats, is_full: Mask) -> None:
         """Take in the surprises of a step; a window that is not full teaches nothing."""
-        is_up = (surprise > _OVER) & is_full
+        root = np.sqrt(2 * np.maximum(surprise, 0))
+        is_up = (root > _OVER) & is_full
         self.steps += is_full
         share = np.maximum(self._share, 1 / (self.steps + self._prior_steps))
         self.clusters *= 1 - share
@@ -72,7 +74,7 @@ class Tail:
         was, now = self.is_up[changed], is_up[changed]
         self.clusters[changed] += share[changed] * (now & ~was)
         self._end(tuple(axis[was & ~now] for axis in changed))
-        self.peak[changed] = np.where(now, np.maximum(self.peak[changed], surprise[changed] - _OVER), 0)
+        self.peak[changed] = np.where(now, np.maximum(self.peak[changed], root[changed] - _OVER), 0)
         self.is_up = is_up
 
     def _end(self, ended: tuple[npt.NDArray[np.int64], ...]) -> None:
