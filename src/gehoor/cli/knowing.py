@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gehoor.cli.terminal import AsJson, print_json, say
+from gehoor.core.errors import SettingError
 
 if TYPE_CHECKING:
+    from gehoor.run.match import MatchReport
     from gehoor.run.switching import SwitchingReport
     from gehoor.run.value import ValueReport
 
-__all__ = ["switching", "value"]
+__all__ = ["match", "switching", "value"]
 
 
 def value(
@@ -82,5 +84,41 @@ def _say_switching(output: Path, report: "SwitchingReport") -> None:
         strict=True,
     ):
         say(f"  {brand}: {share:.1%} of purchases, {bought:.1%} buy it; its size alone: {expected:.1%} (z {z:+.1f})")
+    for note in report.notes:
+        say(f"Note: {note}")
+
+
+def match(
+    source: Annotated[Path, typer.Argument(metavar="RECORDS", help="CSV or JSON lines: id, and who it is.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="OUT.csv, .parquet or .jsonl.")],
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME=KIND", help="What a column holds, such as Roepnaam=given_name."),
+    ] = None,
+    min_p: Annotated[float, typer.Option(help="How probable a merge must be: .99 if nobody looks at it.")] = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """File in, file out: which records are one person."""
+    from gehoor.run.match import match as match_file
+
+    report = match_file(source, output, dict(_named(one) for one in kinds or ()), min_p)
+    if as_json:
+        print_json(report)
+    else:
+        _say_match(output, report)
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, sign, kind = text.rpartition("=")
+    if not sign:
+        raise SettingError(f"--column: {text} names no kind. Write it as NAME=KIND, such as Roepnaam=given_name.")
+    return name, kind
+
+
+def _say_match(output: Path, report: "MatchReport") -> None:
+    say(f"{output}: {report.records:,} records, {report.persons:,} persons; {report.merged:,} records share theirs.")
+    say("Compared: " + ", ".join(f"{name} ({kind})" for name, kind in report.columns.items() if kind != "skip"))
+    say(f"{report.doubtful:,} pairs are likely one person, but not surely so: look at match_p below 0.99.")
     for note in report.notes:
         say(f"Note: {note}")

@@ -14,7 +14,7 @@ from gehoor.cli.dropping import dropped
 from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.finding_topics import topics
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
-from gehoor.cli.knowing import value
+from gehoor.cli.knowing import match, switching, value
 from gehoor.cli.modelling import list_models, refit, roll_back
 from gehoor.cli.persons import export, merge, object_, show, split
 from gehoor.cli.persons import forget as forget_person
@@ -88,6 +88,8 @@ _add(_FILES, topics, "gehoor topics posts.jsonl -o topics.csv")
 _add(_FILES, train, "gehoor train labelled.csv --task need -o models/need")
 _add(_FILES, spread, "gehoor spread cascades.csv --observed-minutes 60 --fit others.csv -o spread.csv")
 _add(_FILES, value, "gehoor value orders.csv --until 2026-09-30 --horizon-days 180 -o value.csv")
+_add(_FILES, match, "gehoor match records.csv -o persons.csv")
+_add(_FILES, switching, "gehoor switching purchases.csv -o next.csv")
 _add(_FILES, bench, "gehoor bench --posts 100000 --json")
 _add(_FILES, version, "gehoor version")
 
