@@ -366,3 +366,16 @@ def test_similar_posts_are_found_in_other_words_and_not_what_is_about_something_
     assert "nog steeds kwijt" in _text(page)
     assert "in de tuin" not in _text(page)
     assert pages.get("/posts/999999/similar").status_code == 404
+
+
+def test_under_a_wish_stands_what_it_is_about_and_each_count_opens_its_posts(hearing: Hearing, pages: Pages) -> None:
+    late = "Mijn pakket is nog steeds niet bezorgd, waar blijft mijn bestelling? Ik wacht al drie weken. Nummer"
+    hearing.hear([LOYAL.says(f"{late} {n} {chr(97 + n) * 40}", after_s=60 + n) for n in range(4)])
+    html = pages.get("/").text
+    finer = [
+        (unescape(href), int(n))
+        for href, n in re.findall(r'href="([^"]*need=[^"]*)">[^<]*<span class="n">(\d+)</span>', html)
+    ]
+    assert finer
+    for href, n in finer:
+        assert len(re.findall(r"<article\b", pages.get(href).text)) == n, href
