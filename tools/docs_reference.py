@@ -14,7 +14,7 @@ from typing import Any, Literal, Union
 import msgspec
 import pyarrow as pa
 
-from gehoor.core import registry, settings
+from gehoor.core import registry, settings, settings_alerts
 from gehoor.core.record import LEDGER
 from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
@@ -26,6 +26,8 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "workspace": settings.Workspace,
     "brands.<name>": settings.Brand,
     "alerts": settings.Alerts,
+    "alerts.people.<name>": settings_alerts.Recipient,
+    "roles": settings_alerts.Roles,
     "retention": settings.Retention,
     "duplicates": settings.Duplicates,
     "ledger": settings.Ledger,

@@ -32,6 +32,26 @@ SETTINGS: dict[str, dict[str, str]] = {
     "alerts": {
         "to": "which `[senders.<name>]` are told",
         "false_alarms_per_week": "how often we may be wrong, over all brands together",
+        "people": "those who are told by themselves: `[alerts.people.<name>]`",
+    },
+    "alerts.people.<name>": {
+        "name": "what we call them; the name of the table unless you say otherwise",
+        "by": "senders of theirs, the gentlest first",
+        "from_level": "`1`: told of everything, `2`: of what is serious, `3`: of a crisis only",
+        "quiet": "when not to disturb them, on their own clock, such as `22:00-07:00`; a crisis does",
+        "timezone": "where they live; the workspace's unless you say otherwise",
+        "after_minutes": "told when nobody looks after it for so long",
+        "louder_minutes": "between one sender of theirs and the next",
+    },
+    "roles": {
+        "press": "who is press: ids or names, `mastodon/NAME` for one channel only",
+        "official": "authorities",
+        "staff": "our own people",
+        "supplier": "who delivers to us",
+        "competitor": "who sells the same",
+        "customer": "who buys here",
+        "critic": "who is always against us",
+        "fan": "who is always for us",
     },
     "web": {
         "host": "where pages and receivers listen; `0.0.0.0` is everybody in the network",

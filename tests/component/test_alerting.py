@@ -137,8 +137,8 @@ def test_a_second_burst_of_the_same_story_is_told_to_nobody_again_and_a_crisis_i
         "alert:noordvlucht/posts/2:anna:0:crisis",
         "alert:noordvlucht/posts/2:board:0:crisis",
     ]
-    threads = {msgspec.json.decode(body)["thread"] for _, body in hook.seen}
-    assert threads == {STORM.id}
+    stories = {msgspec.json.decode(body)["story"] for _, body in hook.seen}
+    assert stories == {STORM.id}
 
 
 def test_who_was_told_hears_when_it_is_over_unless_it_was_no_alarm(tmp_path: Path, hook: Hook) -> None:

@@ -22,8 +22,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         The same, laid out; made by us, with every quoted word escaped.
     data : dict
         For programs: the alert as JSON-like values.
-    thread : str, optional
-        What it belongs to: messages of one thread stand together where the other side can do that.
+    story : str, optional
+        What it belongs to: messages of one story stand together where the other side can do that.
     level : int
         1 to 3: how loud it may be.
     """
@@ -34,7 +34,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     html: str | None = None
     data: dict[str, Any] = {}
-    thread: str | None = None
+    story: str | None = None
     level: Literal[1, 2, 3] = 1
 
 

@@ -136,8 +136,8 @@ def letter_of(message: Message, key: str, options: SmtpOptions) -> EmailMessage:
     letter["Date"] = format_datetime(datetime.fromtimestamp(message.at // SECOND_US, UTC))
     name = hashlib.blake2b(f"{options.sender} {key}".encode(), digest_size=16).hexdigest()
     letter["Message-ID"] = f"<{name}@{_domain(options)}>"
-    if message.thread is not None:
-        thread = hashlib.blake2b(f"{options.sender} {message.thread}".encode(), digest_size=16).hexdigest()
+    if message.story is not None:
+        thread = hashlib.blake2b(f"{options.sender} {message.story}".encode(), digest_size=16).hexdigest()
         letter["References"] = f"<{thread}@{_domain(options)}>"  # of no letter: it is what makes a thread of them
     if message.level == 3:
         letter["Importance"] = "high"

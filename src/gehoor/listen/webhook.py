@@ -82,7 +82,7 @@ class WebhookSender:
 def _plain(message: Message) -> dict[str, Any]:
     body = {"type": message.type, "timestamp": _iso(message.at), "title": message.title, "text": message.text}
     return (
-        body | ({"thread": message.thread} if message.thread else {}) | ({"data": message.data} if message.data else {})
+        body | ({"story": message.story} if message.story else {}) | ({"data": message.data} if message.data else {})
     )
 
 
@@ -92,7 +92,7 @@ def _event(message: Message, key: str) -> dict[str, Any]:
         "specversion": "1.0", "id": key, "source": "gehoor", "type": f"gehoor.{message.type}",
         "time": _iso(message.at), "datacontenttype": "application/json",
         "data": {"title": message.title, "text": message.text} | message.data,
-    } | ({"subject": message.thread} if message.thread else {})  # fmt: skip
+    } | ({"subject": message.story} if message.story else {})  # fmt: skip
 
 
 def _iso(at: int) -> str:

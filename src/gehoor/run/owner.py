@@ -28,6 +28,7 @@ from gehoor.run.refit import refit_nightly
 from gehoor.run.slow import SlowTier
 from gehoor.run.sources import SourceTask
 from gehoor.run.states import States
+from gehoor.run.warn_proof import measure_nightly
 from gehoor.run.writer import Writer
 
 __all__ = ["Owner"]
@@ -93,8 +94,9 @@ class Owner:
         await self.on_writer(self.dispatcher.recover)
         for name in self.settings.sources:
             self._start(name)
-        nights = refit_nightly(self, ZoneInfo(self.settings.workspace.timezone))
-        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), nights)
+        zone = ZoneInfo(self.settings.workspace.timezone)
+        nights = (refit_nightly(self, zone), measure_nightly(self, zone))
+        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), *nights)
         others = [self._go(loop) for loop in (*loops, self.slow.run())]
         if on_ready is not None:
             await on_ready()

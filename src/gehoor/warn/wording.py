@@ -29,20 +29,20 @@ class _Block(NamedTuple):
     quotes: tuple[Quote, ...] = ()
 
 
-def message_of(alert: Alert, settings: Settings, thread: str | None = None) -> Message:
+def message_of(alert: Alert, settings: Settings, story: str | None = None) -> Message:
     """Return what is sent when an alert begins, or grows into a crisis: plain text, and HTML, every quote escaped."""
     said = _Said(alert, settings)
     lines = [said.since(), said.sure(), *said.grave()]
     if alert.ended_at is not None:
         lines.append(said.over())
     blocks = [*said.first(), *said.quotes(), *said.earlier()]
-    return said.message("alert.began", said.title(), lines, blocks, thread)
+    return said.message("alert.began", said.title(), lines, blocks, story)
 
 
-def ended_message(alert: Alert, settings: Settings, thread: str | None = None) -> Message:
+def ended_message(alert: Alert, settings: Settings, story: str | None = None) -> Message:
     """Return what is sent when a burst is over, to whom it was told."""
     said = _Said(alert, settings)
-    return said.message("alert.ended", said.words["ended"].format(brand=said.brand), [said.over()], [], thread)
+    return said.message("alert.ended", said.words["ended"].format(brand=said.brand), [said.over()], [], story)
 
 
 class _Said:
@@ -122,7 +122,7 @@ class _Said:
             lasting=self._lasting(one.began_at, one.ended_at),
         )  # fmt: skip
 
-    def message(self, kind: str, title: str, lines: list[str], blocks: list[_Block], thread: str | None) -> Message:
+    def message(self, kind: str, title: str, lines: list[str], blocks: list[_Block], story: str | None) -> Message:
         """Return the message of these lines and blocks."""
         alert, link = self._alert, self._link()
         text, html = [*lines, ""], [f"<h1>{escape(title)}</h1>", *(f"<p>{escape(line)}</p>" for line in lines)]
@@ -134,7 +134,7 @@ class _Said:
         return Message(
             type=kind, at=alert.detected_at if kind == "alert.began" else alert.ended_at or alert.detected_at,
             title=title, text="\n".join([*text, look]), html="\n".join([*html, f"<p>{escape(look)}</p>"]),
-            data=msgspec.to_builtins(alert), thread=thread or alert.id, level=alert.level,
+            data=msgspec.to_builtins(alert), story=story or alert.id, level=alert.level,
         )  # fmt: skip
 
     def _link(self) -> str | None:
