@@ -1,4 +1,4 @@
-"""What an owner does once a minute: retention, pruning, compaction."""
+"""What an owner does once a minute: retention, pruning, compaction; now and then who speaks of the same."""
 
 import asyncio
 from contextlib import suppress
@@ -13,6 +13,7 @@ from gehoor.core.past import changes_of, find_in_past, take_back
 from gehoor.core.rollup import Rollup
 from gehoor.core.settings import Retention
 from gehoor.core.sqlite import is_disk_full
+from gehoor.run.communities import renew_communities
 from gehoor.run.workplace import Workplace
 from gehoor.warn.topics import Topics
 
@@ -43,6 +44,7 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
             if not is_disk_full(error):
                 raise
             # the days stay as they are; a minute later there may be room
+    await renew_communities(place)
     return may_compact
 
 

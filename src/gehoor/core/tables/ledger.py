@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = sa.MetaData()
 
