@@ -43,7 +43,6 @@ def _story() -> list[Activity]:
     order = json.dumps([{"brand": who["house_brand"], "product_id": who["product"]}])
     told = json.dumps({"traits": traits, "anonymousId": who["anon"]})
     also = json.dumps({"context": {"traits": {"email": who["mail_2"], "phone": who["phone_2"]}}})
-    said = {"text": f"Waar is {who['text']} gebleven?", "tags": (who["tag"],), "url": who["link"]}
     return [
         _does("Page", "z1", who["anon"], event=who["page"]),
         _does("Page", "z2", who["anon_2"], event=who["page"]),
@@ -54,7 +53,7 @@ def _story() -> list[Activity]:
               promotion=who["coupon"], brand=who["house_brand"], lines=order, properties=also),
         _does("Track", "z7", who["old_id"], event=who["event"], object=who["order_2"], product=who["product"]),
         Activity(id="z8", published=NOON, received=NOON, channel="bluesky", actor=who["did"], actor_name=who["nick"],
-                 **said),
+                 text=f"Waar is {who['text']} gebleven?", tags=(who["tag"],), url=who["link"]),
         Activity(id="z9", published=NOON, received=NOON, channel="mail", visibility="direct", actor=who["mail"],
                  actor_name=who["name"], text=f"Mijn rekening is {who['iban']} en ik ben {who['fedi']}"),
     ]  # fmt: skip

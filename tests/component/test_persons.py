@@ -105,6 +105,10 @@ def test_what_is_said_apart_stays_apart_and_what_is_confirmed_is_one_also_after_
     keeping.flush()
     expected = [{"4711", LOYAL.actor}, {"4712"}]
     assert people_of(keeping) == expected
+    _act(keeping, "object", who={"id": "4712", "channel": "shop"})
+    assert people_of(keeping) == expected[:1]
+    _act(keeping, "object", who={"id": "4712", "channel": "shop"}, undo=True)
+    assert people_of(keeping) == expected
     before = _tables(keeping)
     keeping.projector.rebuild("persons")
     assert people_of(keeping) == expected

@@ -23,7 +23,7 @@ __all__ = ["Names", "cells_of"]
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_MOST_AMOUNT = 10**15
+_MOST_AMOUNT = 10**11
 _SPEND = GROUPS.index("spend")
 _REMEMBERED = 65_536
 _NAME_LENGTH = 100
@@ -151,7 +151,7 @@ class _Found:
 
     def _amounts(self, ordered: Mask, returned: Mask) -> None:
         value = self._rows.column("value").fill_null(0.0).to_numpy(zero_copy_only=False)
-        amount = np.clip(np.rint(np.nan_to_num(value) * AMOUNT), -_MOST_AMOUNT, _MOST_AMOUNT).astype(np.int64)
+        amount = np.rint(np.clip(np.nan_to_num(value), -_MOST_AMOUNT, _MOST_AMOUNT) * AMOUNT).astype(np.int64)
         amount = np.where(returned, -np.abs(amount), amount)
         places = np.flatnonzero((ordered | returned) & (amount != 0))
         currency = pc.utf8_upper(pc.utf8_trim_whitespace(self._rows.column("currency").fill_null("")))

@@ -88,10 +88,9 @@ def settle(tx: sa.Connection, touched: Collection[int], grown: dict[int, int]) -
     if not touched:
         return []
     touched = set(touched) | _companions(tx, touched)
-    union = union_of(tx, touched, grown)
-    nodes = {node >> 1 for node in union if not node & 1} | set(touched)
+    union, reached = union_of(tx, touched, grown)
     was: dict[int, int] = {}
-    for part in chunks(nodes):
+    for part in chunks(reached):
         was |= {
             row[0]: row[1] for row in _select(tx, f"actor_key, person FROM person_actor WHERE actor_key IN ({part})")
         }
@@ -118,13 +117,17 @@ def _companions(tx: sa.Connection, touched: Iterable[int]) -> set[int]:
     return found
 
 
-def union_of(tx: sa.Connection, touched: Collection[int], grown: dict[int, int] | None = None) -> UnionFind:
-    """Return what the evidence around some actors holds together, what people decided included.
+def union_of(
+    tx: sa.Connection, touched: Collection[int], grown: dict[int, int] | None = None
+) -> tuple[UnionFind, set[int]]:
+    """Return what the evidence around some actors holds together, what people decided included; and whose is known.
+
+    Of actors that are only kept apart from these, the evidence is not there: nothing can be said of them.
 
     The order in which evidence speaks is its strength, not its arrival: the same evidence gives the same persons. A key
     that more share than its kind bears joins nobody, and is not followed.
     """
-    edges, apart, weak = _around(tx, touched, grown or {})
+    edges, apart, weak, reached = _around(tx, touched, grown or {})
     union = UnionFind(_MOST_NODES)
     for node in weak:
         union.weaken(node)
@@ -132,13 +135,13 @@ def union_of(tx: sa.Connection, touched: Collection[int], grown: dict[int, int] 
         union.keep_apart(one.actor_key << 1, one.other << 1)
     for number, one in enumerate(sorted(edges, key=lambda one: (_STRENGTH.index(one.kind), one))):
         union.link(*one.nodes, evidence=number)
-    return union
+    return union, reached
 
 
 def _around(
     tx: sa.Connection, touched: Collection[int], grown: dict[int, int]
-) -> tuple[set[Evidence], set[Evidence], set[int]]:
-    """Return all evidence that can be reached, what is kept apart, and which nodes are weak."""
+) -> tuple[set[Evidence], set[Evidence], set[int], set[int]]:
+    """Return all evidence that can be reached, what is kept apart, which nodes are weak, and the actors reached."""
     edges: set[Evidence] = set()
     apart: set[Evidence] = set()
     weak: set[int] = set()
@@ -160,7 +163,7 @@ def _around(
         reached = {one.actor_key for one in near | far} | {one.other for one in near if one.far & 1 == 0}
         actors = reached - seen
         seen |= actors
-    return edges, apart, weak
+    return edges, apart, weak, seen
 
 
 def _edges_at(tx: sa.Connection, end: str, at: Iterable[int], kinds: Iterable[str] = ()) -> Iterator[Evidence]:
