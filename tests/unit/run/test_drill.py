@@ -80,6 +80,13 @@ def test_what_is_wrong_with_a_file_of_ones_own_is_said(tmp_path: Path, text: str
         read_scenario(str(path))
 
 
+def test_the_scenario_of_the_documentation_is_one(repository: Path, tmp_path: Path) -> None:
+    page = (repository / "docs" / "how-to" / "drill.md").read_text(encoding="utf-8")
+    path = tmp_path / "queue.toml"
+    path.write_text(page.partition("```text\n")[2].partition("```")[0], encoding="utf-8")
+    assert tell_drill(read_scenario(str(path)), SETTING)[0].text == "Staat hier iemand van Acme?"
+
+
 def test_a_name_that_is_none_is_answered_with_those_that_are() -> None:
     with pytest.raises(SettingError, match="onevoice"):
         read_scenario("storm")
