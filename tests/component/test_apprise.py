@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import apprise
 import msgspec
 import pytest
 
@@ -14,6 +15,12 @@ def _toml(url: str, rest: str = "allow_private = true\n") -> str:
 
 def _ntfy(url: str) -> str:
     return url.replace("http://", "ntfy://").replace("/hook", "/dienst")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _loaded() -> None:
+    """Load its hundred services once: on a busy machine that takes longer than a goodbye of the dispatcher."""
+    assert apprise.Apprise.instantiate("ntfy://localhost/dienst") is not None
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ class AppriseSender:
     async def send(self, message: Message, key: str) -> Delivery:
         """Send to the address; see `listen.base.Sender`."""
         del key  # these services know none
-        address = self._address()
+        address = await asyncio.to_thread(self._address)  # its import takes a second, the first time
         if any("{host}" in template for template in address.templates):
             await resolve(address.host or "", address.port or 443, allow_private=self._options.allow_private)
         is_taken, said = await asyncio.to_thread(_notify, address, message)

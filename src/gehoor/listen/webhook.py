@@ -81,9 +81,8 @@ class WebhookSender:
 
 def _plain(message: Message) -> dict[str, Any]:
     body = {"type": message.type, "timestamp": _iso(message.at), "title": message.title, "text": message.text}
-    return (
-        body | ({"story": message.story} if message.story else {}) | ({"data": message.data} if message.data else {})
-    )
+    more = {"story": message.story, "data": message.data}
+    return body | {name: value for name, value in more.items() if value}
 
 
 def _event(message: Message, key: str) -> dict[str, Any]:

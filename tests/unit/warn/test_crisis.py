@@ -40,7 +40,7 @@ def test_shares_add_up_and_what_is_unknown_has_none() -> None:
 
 def test_press_and_officials_make_it_graver_and_fans_hardly() -> None:
     mild = replace(STORM, n=60, n_negative=20, spreading=Spreading(n_people=20), reach=None)
-    scores = [crisis_of(replace(mild, roles=roles)).score for roles in ({"fan": 5}, {"customer": 5}, {"press": 2})]  # type: ignore[dict-item]  # names of roles
+    scores = [crisis_of(replace(mild, roles=roles)).score for roles in ({"fan": 5}, {"customer": 5}, {"press": 2})]
     assert scores == sorted(scores)
     assert scores[0] < scores[2]
 
