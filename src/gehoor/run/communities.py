@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -59,7 +59,9 @@ def _topics(reader: Reader) -> dict[int, int]:
     """Return the topics of the newest posts that have one."""
     final = sa.func.coalesce(topic.c.merged_into, topic.c.id)
     both = topic_post.join(topic, topic.c.id == topic_post.c.topic)
-    newest = sa.select(topic_post.c.seq, final).select_from(both).order_by(topic_post.c.seq.desc()).limit(_MOST_POSTS)
+    newest: sa.Select[Any] = (
+        sa.select(topic_post.c.seq, final).select_from(both).order_by(topic_post.c.seq.desc()).limit(_MOST_POSTS)
+    )
     return {row[0]: row[1] for row in reader.stored(newest)}
 
 

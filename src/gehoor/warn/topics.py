@@ -57,7 +57,7 @@ class Topics:
 
     Where brands are configured, only posts about one of them have a topic: of all that is said in the world, what
     concerns us. Names come from the newest posts as the ledger holds them, and are made anew when one of these is
-    withdrawn. Cost: 50 us a post about us.
+    withdrawn. Cost: 45 us a post about us, and 15 when written.
 
     Parameters
     ----------
