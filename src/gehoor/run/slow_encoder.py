@@ -1,4 +1,4 @@
-"""Heads over an encoder's vectors: slower than the table by five hundred times, and better at meaning."""
+"""Heads over an encoder's vectors: five hundred times as slow as the table, and another opinion."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from gehoor.understand.unconverged import unconverged
 
 __all__ = ["EncoderHeads"]
 
-_STRENGTH = 0.03  # C, over vectors of spread 1; chosen on trades that were held out
+_STRENGTH = 0.03  # C, over vectors of spread 1; the best of five for the intent on trades that were held out
 _OWN_WEIGHT = 3.0
 
 F32 = npt.NDArray[np.float32]
@@ -33,6 +33,8 @@ class EncoderHeads:
 
     Notes
     -----
+    Told 900 of our 6,000 texts it has .51 macro-F1 for the intent on trades that it never saw; our heads, told all,
+    have .59. Whether it is better where they are unsure is not measured.
     Cost: three minutes of one core at the first start in a workspace, then 25 ms a post. Memory: 300 MB.
     """
 
