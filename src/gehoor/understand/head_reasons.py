@@ -8,7 +8,7 @@ import numpy.typing as npt
 from gehoor.core.hashing import hash_words
 from gehoor.core.text import TextBatch
 from gehoor.understand.base import Reason
-from gehoor.understand.features import BUCKETS, LONGEST, SHORTEST, pair_hashes
+from gehoor.understand.features import BUCKETS, LONGEST, SHORTEST, has_pieces, pair_hashes, word_hashes
 from gehoor.understand.head import Head
 from gehoor.understand.heads import Heads
 
@@ -73,13 +73,13 @@ def _terms(heads: Heads, head: Head, texts: TextBatch, i: int) -> Weighed:
 def _features(texts: TextBatch, i: int, words: list[str]) -> tuple[I64, I64, F64]:
     """Return the buckets of one text, the word that each belongs to, and which share of it."""
     first, end = int(texts.first_word[i]), int(texts.first_word[i + 1])
-    own = texts.words[first:end]
+    own, is_read = word_hashes(texts)[first:end], has_pieces(texts)[first:end]
     places = np.arange(len(words))
     pairs = pair_hashes(own)
     pieces = [
         (word[at : at + n], place)
         for place, word in enumerate(words)
-        if not _is_tag_again(words, place)
+        if is_read[place]
         for n in range(SHORTEST, LONGEST + 1)
         for at in range(len(word) - n + 1)
     ]
@@ -88,11 +88,6 @@ def _features(texts: TextBatch, i: int, words: list[str]) -> tuple[I64, I64, F64
     share = np.ones(len(hashes))
     share[len(own) : len(own) + 2 * len(pairs)] = 0.5
     return (hashes & np.uint64(BUCKETS - 1)).astype(np.int64), owner, share
-
-
-def _is_tag_again(words: list[str], place: int) -> bool:
-    """Tell whether a word is the one inside the tag before it."""
-    return place > 0 and words[place - 1] == f"#{words[place]}"
 
 
 def _cue_terms(head: Head, cues: npt.NDArray[np.int16] | None, names: Sequence[str], i: int) -> Weighed:

@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from gehoor.core.hashing import U64
 from gehoor.core.text import TextBatch
-from gehoor.understand.features import BUCKETS, LONGEST, SHORTEST, pair_hashes
+from gehoor.understand.features import BUCKETS, LONGEST, SHORTEST, has_pieces, pair_hashes, word_hashes
 
 __all__ = ["Sums", "word_product"]
 
-_AT_ONCE = 32_768  # words: what they weigh takes 25 MB for 190 columns
-_AGAIN = np.uint64(0xC2B2AE3D27D4EB4F)
+_AT_ONCE = 16_384  # words: what they and their pieces weigh takes 20 MB for 190 columns
+_BARE = np.uint64(0xC2B2AE3D27D4EB4F)
 _MASK = np.uint64(BUCKETS - 1)
 
 F32 = npt.NDArray[np.float32]
@@ -52,9 +53,9 @@ def word_product(texts: TextBatch, idf: npt.NDArray[np.uint8], weights: npt.NDAr
     """
     n = len(texts)
     sums = Sums(np.zeros((n, weights.shape[1]), np.float32), np.zeros(n, np.int64), np.zeros(n, np.int64))
-    is_again = texts.is_again()
+    own, is_read = word_hashes(texts), has_pieces(texts)
     for start, end in _pieces_of(texts.first_word):
-        part = _Part(texts, is_again, start, end)
+        part = _Part(texts, own, is_read, slice(start, end))
         words, pairs = part.words(idf), part.pairs(idf)
         few, few_words, few_pairs = _of_these(weights, words, pairs)
         # by bucket: weights are read through once
@@ -67,13 +68,13 @@ def word_product(texts: TextBatch, idf: npt.NDArray[np.uint8], weights: npt.NDAr
 
 
 class _Part:
-    """Texts `start` to `end` of a batch, and which different words they have."""
+    """Some texts of a batch, and which different words they have."""
 
-    def __init__(self, texts: TextBatch, is_again: npt.NDArray[np.bool_], start: int, end: int) -> None:
-        self._texts, self._is_again = texts, is_again
-        self._span = slice(int(texts.first_word[start]), int(texts.first_word[end]))
-        self.first = texts.first_word[start : end + 1] - self._span.start
-        keys = texts.words[self._span] + is_again[self._span] * _AGAIN
+    def __init__(self, texts: TextBatch, own: U64, is_read: npt.NDArray[np.bool_], some: slice) -> None:
+        self._texts, self._own, self._is_read = texts, own, is_read
+        self._span = slice(int(texts.first_word[some.start]), int(texts.first_word[some.stop]))
+        self.first = texts.first_word[some.start : some.stop + 1] - self._span.start
+        keys = own[self._span] + ~is_read[self._span] * _BARE
         _, at, self.word = np.unique(keys, return_index=True, return_inverse=True)
         self._at = at + self._span.start
 
@@ -84,21 +85,21 @@ class _Part:
 
     def words(self, idf: npt.NDArray[np.uint8]) -> sparse.csr_array:
         """Return the features of each different word: itself and its pieces."""
-        whole = np.flatnonzero(~self._is_again[self._at])
+        whole = np.flatnonzero(self._is_read[self._at])
         hashes, owner = self._texts.pieces(self._at[whole], SHORTEST, LONGEST)
         owners = np.concatenate([np.arange(len(self._at)), whole[owner]])
         # numpy sorts numbers of 16 bits by radix
         order = np.argsort(owners.astype(np.uint16), kind="stable")
         first = np.zeros(len(self._at) + 1, np.int64)
         np.cumsum(np.bincount(owners, minlength=len(self._at)), out=first[1:])
-        return _rows(np.concatenate([self._texts.words[self._at], hashes])[order], first, idf)
+        return _rows(np.concatenate([self._own[self._at], hashes])[order], first, idf)
 
     def pairs(self, idf: npt.NDArray[np.uint8]) -> sparse.csr_array:
         """Return the pairs of neighbouring words of each text."""
         post = self._texts.word_post[self._span]
         is_same = post[1:] == post[:-1]
         counts = np.maximum(np.diff(self.first) - 1, 0)
-        return _rows(pair_hashes(self._texts.words[self._span])[is_same], np.append(0, np.cumsum(counts)), idf)
+        return _rows(pair_hashes(self._own[self._span])[is_same], np.append(0, np.cumsum(counts)), idf)
 
 
 def _pieces_of(first_word: I64) -> Iterator[tuple[int, int]]:

@@ -192,7 +192,7 @@ def test_a_teacher_is_never_told_what_is_held_out() -> None:
 
 
 def test_a_teacher_helps_where_labels_are_few() -> None:
-    examples, asked = _examples(60), _examples(400, seed=3)
+    examples, asked = _examples(24), _examples(400, seed=3)
     sure = [np.eye(3)[part.label].astype(np.float32) for part in (examples, asked)]
     teacher = Teacher(examples.label, sure[0], asked.with_labels(np.full(400, -1), np.ones(400)), sure[1])
     posts, label = _posts(300, seed=5)

@@ -48,6 +48,9 @@ def judged(*posts: str | None, language: str | None = "nl") -> list[dict[str, ob
         ("Wat kost een abonnement per maand?", "nl", {"sentiment": "neutral", "intent": "question", "need": "price"}),
         ("I'm cancelling, third time you overcharged me", "en", {"sentiment": "negative", "intent": "leaving"}),
         ("Thank you so much, the driver was lovely", "en", {"sentiment": "positive", "emotion": "gratitude"}),
+        ("Top service!", "nl", {"sentiment": "positive", "intent": "praise"}),
+        ("Een dag later nog geen koffer", "nl", {"sentiment": "negative", "intent": "complaint"}),
+        ("Love the new app", "en", {"sentiment": "positive", "intent": "praise"}),
     ],
 )
 def test_what_a_plain_post_says_is_understood(post: str, language: str, expected: dict[str, str]) -> None:

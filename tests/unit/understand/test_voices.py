@@ -54,3 +54,15 @@ def test_each_intent_is_a_wish_and_a_need_or_other() -> None:
 def test_no_voice_is_there_twice() -> None:
     masked = [re.sub(r"[@#]\w+|\d+", "", str(voice["text"]).lower()) for voice in _voices()]
     assert len(set(masked)) == len(masked) == len({voice["id"] for voice in _voices()})
+
+
+def test_no_plain_post_is_both_told_and_asked() -> None:
+    told = {voice["text"] for path in (FOLDER.parent / "labelled").glob("plain_*.jsonl") for voice in _posts(path)}
+    asked = {voice["text"] for voice in _posts(Path(__file__).parents[2] / "data/understand/plain_cc0.jsonl")}
+    assert len(told) == 624
+    assert len(asked) == 211
+    assert not told & asked
+
+
+def _posts(path: Path) -> list[dict[str, object]]:
+    return [msgspec.json.decode(line) for line in path.read_bytes().splitlines()]

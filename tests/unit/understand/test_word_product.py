@@ -11,7 +11,7 @@ from gehoor.understand.word_product import word_product
 from tests.strategies import texts
 
 TABLE = Table.load()
-WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.int8)
+WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.float32)
 
 
 @settings(max_examples=50, deadline=None)
@@ -42,3 +42,9 @@ def test_texts_taken_a_few_at_a_time_come_to_the_same() -> None:
     whole = word_product(batch, TABLE.idf, WEIGHTS).weighed
     alone = [word_product(TextBatch.of(pa.array([post])), TABLE.idf, WEIGHTS).weighed[0] for post in posts]
     assert np.array_equal(whole, np.array(alone))
+
+
+def test_handles_and_links_count_as_features_do() -> None:
+    batch = TextBatch.of(pa.array(["@klm en @an #klm https://x.nl/a", "@an", "mail naar info@an.nl of @ an"]))
+
+    assert np.array_equal(word_product(batch, TABLE.idf, WEIGHTS).weighed, TABLE.rows(features_of(batch)) @ WEIGHTS)
