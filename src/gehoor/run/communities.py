@@ -57,12 +57,12 @@ async def renew_communities(place: Workplace) -> None:
 
 def _topics(reader: Reader) -> dict[int, int]:
     """Return the topics of the newest posts that have one."""
-    final = sa.func.coalesce(topic.c.merged_into, topic.c.id)
+    final = sa.func.coalesce(topic.c.merged_into, topic.c.id).label("now")
     both = topic_post.join(topic, topic.c.id == topic_post.c.topic)
     newest: sa.Select[Any] = (
         sa.select(topic_post.c.seq, final).select_from(both).order_by(topic_post.c.seq.desc()).limit(_MOST_POSTS)
     )
-    return {row[0]: row[1] for row in reader.stored(newest)}
+    return {row.seq: row.now for row in reader.stored(newest)}
 
 
 def spoken_of(root: Path, now: int) -> Spoken:
