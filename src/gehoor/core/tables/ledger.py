@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0009"
+REVISION = "0010"
 
 metadata = sa.MetaData()
 
