@@ -144,7 +144,7 @@ def test_a_tenth_of_a_million_people_is_rebuilt_in_a_tenth_of_ten_minutes(
             "cpu_s_if_cost_keeps_growing": round(
                 whole["cpu_s"] / share * (whole["cpu_us_per_event"] / half["cpu_us_per_event"]) ** np.log2(1 / share)
             ),
-            "how": f"the larger one times {1 / share:g}; and as if the cost of an event went on growing with each doubling",
+            "how": f"the larger one times {1 / share:g}; and as if its cost an event grew with each doubling",
         },
     }
     assert whole["cpu_s"] < 600 * share

@@ -41,7 +41,7 @@ OBJECTS = "objects"
 _TABLES = ("person", "person_edge", "person_name")
 _BEGINS = pa.array(["Identify", "Track", "Alias", "Group", "Page", "Screen"])
 _TAKES_BACK = pa.array(["Delete", "Undo"])
-_MOST_WAITING = 8_000_000
+_MOST_WAITING = 4_000_000
 _FRESH_US = SECOND_US
 
 Ints = npt.NDArray[np.int64]
@@ -64,7 +64,8 @@ class Persons:
 
     Notes
     -----
-    Cost: 0.6 us a post of a stranger, 15 us an event of somebody known. Memory: 16 bytes an actor, and what waits.
+    Cost: 1 us a post of a stranger, 3 us an event of somebody known and 15 to write it. Memory: 16 bytes an actor, and
+    what waits: a few million cells at most.
     """
 
     name = "persons"
