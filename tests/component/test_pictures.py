@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from gehoor.core.clock import SECOND_US, StillClock
+from gehoor.core.judgement import JUDGEMENTS
 from gehoor.core.page import RawPage
 from gehoor.core.record import Activity
 from gehoor.run.demo import demo_settings
@@ -26,6 +27,7 @@ from tests.cast import NOON
 from tests.component.demo_day import demo_day, plain_lines
 from tests.component.hearing import Hearing
 from tests.component.serving import Serving
+from tests.component.teaching import teach
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -38,6 +40,7 @@ HOUR_US = 3_600 * SECOND_US
 MORNING = NOON - 4 * HOUR_US
 """Ten o'clock in Amsterdam on the day of the ash cloud."""
 DAWN = MORNING - 4 * HOUR_US
+_FAR = 10_000_000  # beyond what the demo says: these examples stand beside it
 
 
 class Picture(NamedTuple):
@@ -60,6 +63,8 @@ PICTURES = (
     Picture("alert", "/", click="text=Look >> nth=0"),
     Picture("posts", "/posts?words=noordvlucht&channel=mail&sentiment=negative"),
 )
+CHECKED = (Picture("quality", "/quality?task=intent", height=1_000), Picture("label", "/quality/label", height=580))
+"""Of a gehoor of which somebody went through posts for an hour."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def _told(folder: Path, story: Iterator[Activity]) -> Iterator[str]:
+def _told(folder: Path, story: Iterator[Activity], *, is_checked: bool = False) -> Iterator[str]:
     """Serve what was heard of a story up to the morning of the ash cloud."""
     hearing = Hearing(folder / "workspace", demo_settings())
     # six hours at once, and of the morning five minutes: alarms go as they would have gone
@@ -80,6 +85,8 @@ def _told(folder: Path, story: Iterator[Activity]) -> Iterator[str]:
         lines = plain_lines(said)
         hearing.hear_page(RawPage(source="demo", decoder="plain", payload=lines, received=said[-1].received))
     hearing.note_source("demo", "story", "running", 21.0)
+    if is_checked:
+        _check_some(hearing)
     with Serving(hearing, StillClock(MORNING)) as running:
         yield running.url
     hearing.close()
@@ -93,9 +100,34 @@ def test_the_pictures_of_the_documentation_can_be_taken(
     _take(browser, url, picture, FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path)
 
 
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a gehoor that heard a day, and was checked."""
+    with _told(tmp_path_factory.mktemp("checked"), iter(demo_day()), is_checked=True) as url:
+        yield url
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("picture", CHECKED, ids=[picture.name for picture in CHECKED])
+def test_the_pictures_of_quality_can_be_taken(
+    browser: "Browser", checked: str, picture: Picture, tmp_path: Path
+) -> None:
+    _take(browser, checked, picture, FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path)
+
+
 def test_a_picture_of_a_short_story_can_be_taken(browser: "Browser", tmp_path: Path) -> None:
     with _told(tmp_path, iter(demo_day())) as url:
         _take(browser, url, PICTURES[0], tmp_path)
+
+
+def _check_some(hearing: Hearing) -> None:
+    """Let somebody have gone through posts for an hour: each head errs now and then, as often as ours do."""
+    for task, n_wrong in (("sentiment", 5), ("intent", 4), ("urgency", 9), ("emotion", 4), ("actionability", 6)):
+        words = JUDGEMENTS[task]
+        said = [(words[n % len(words)], words[(n + (n % n_wrong == 0)) % len(words)]) for n in range(310)]
+        for n, pair in enumerate(said):
+            facts = {"p": 0.4 + 0.55 * (n % 13) / 12, "language": ("nl", "nl", "en")[n % 3]}
+            teach(hearing, task, [pair], first=_FAR + n, channel=("mastodon", "mail")[n // 9 % 2], **facts)
 
 
 def _take(browser: "Browser", url: str, picture: Picture, folder: Path) -> None:
@@ -125,5 +157,5 @@ def _take(browser: "Browser", url: str, picture: Picture, folder: Path) -> None:
 def test_every_picture_is_shown_on_a_page_and_every_page_shows_one_that_is_taken() -> None:
     pages = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]
     shown = {name for page in pages for name in re.findall(r"pictures/([\w-]+)\.png", page.read_text(encoding="utf-8"))}
-    assert shown == {picture.name for picture in PICTURES}
+    assert shown == {picture.name for picture in (*PICTURES, *CHECKED)}
     assert shown == {path.stem for path in FOLDER.glob("*.png")}
