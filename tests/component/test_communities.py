@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gehoor.core.community import Community, bridges, communities, communities_of
+from gehoor.core.forget import forget
 from gehoor.core.reader import Reader
 from gehoor.core.record import Activity
 from gehoor.run.communities import renew_communities
@@ -67,6 +68,22 @@ def test_two_crowds_are_two_communities_and_a_newcomer_joins_hers_within_the_hou
     assert {one.id for one in communities(reader)} == {one.id for one in first}
     key = keeping.rows("actor_key", "state = 0 AND actor = 'did:plc:81'")[0][0]
     assert communities_of(reader, [key]) == {key: _largest(communities(reader)).id}
+    reader.close()
+    keeping.drop()
+
+
+def test_who_is_forgotten_leaves_the_community_at_once(workspace: Path) -> None:
+    keeping = Keeping(workspace)
+    keeping.hear([post for who in range(60) for post in _says(who, who % 2)])
+    keeping.flush()
+    _renew(keeping)
+    reader = Reader(workspace)
+    before = sum(one.n for one in communities(reader))
+    key = keeping.rows("actor_key", "state = 0 AND actor = 'did:plc:7'")[0][0]
+    assert key in communities_of(reader, [key])
+    forget(workspace, keeping.projector, FAN.channel, "did:plc:7", keeping.clock.now())
+    assert communities_of(reader, [key]) == {}
+    assert sum(one.n for one in communities(reader)) == before - 1
     reader.close()
     keeping.drop()
 

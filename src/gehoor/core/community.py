@@ -9,7 +9,7 @@ from gehoor.core.reader import Reader
 from gehoor.core.tables.community import community as table
 from gehoor.core.tables.community import community_member as member
 
-__all__ = ["Community", "bridges", "communities", "communities_of"]
+__all__ = ["Community", "bridges", "communities", "communities_of", "forget_member"]
 
 
 class Community(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +49,10 @@ def bridges(reader: Reader, limit: int = 20) -> list[tuple[int, float]]:
     """Return the actors whose ties are spread most evenly over communities, with how evenly, 0 to 1."""
     rows = reader.stored(sa.select(member).order_by(member.c.participation.desc(), member.c.actor_key).limit(limit))
     return [(row.actor_key, row.participation) for row in rows if row.participation > 0]
+
+
+def forget_member(tx: sa.Connection, key: int) -> None:
+    """Take an actor out of their community at once."""
+    theirs = sa.select(member.c.community).where(member.c.actor_key == key).scalar_subquery()
+    tx.execute(sa.update(table).where(table.c.id == theirs).values(n=table.c.n - 1))
+    tx.execute(sa.delete(member).where(member.c.actor_key == key))

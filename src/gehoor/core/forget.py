@@ -7,6 +7,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gehoor.core.community import forget_member
 from gehoor.core.errors import SettingError
 from gehoor.core.example import forget_examples
 from gehoor.core.history_read import read_rows
@@ -84,6 +85,7 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         put(tx, tables.forgotten, actor_key=key, at=now)
         n_examples = forget_examples(tx, key)
         forget_role(tx, key)
+        forget_member(tx, key)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
     for segment, page, keys in dropped:
