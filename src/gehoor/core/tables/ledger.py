@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0010"
+REVISION = "0011"
 
 metadata = sa.MetaData()
 
