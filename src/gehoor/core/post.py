@@ -9,7 +9,8 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which posts: every field narrows. Times are microseconds UTC, `since` included, `until` excluded.
 
     `words` is a full-text search: plain words, all of which must occur; "quotes" make a phrase. `from_seq` is the
-    oldest offset that is meant: what was heard before it is left out. `campaign` is the `seq` of the first post of one.
+    oldest offset that is meant: what was heard before it is left out. `campaign` is the `seq` of the first post of one;
+    `topic` the id of one, with all that were merged into it.
     """
 
     words: str | None = None
@@ -31,6 +32,7 @@ class PostFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     duplicate_of: int | None = None
     campaign: int | None = None
+    topic: int | None = None
     is_copy: bool | None = None
     seq: int | None = None
     from_seq: int | None = None

@@ -21,6 +21,7 @@ from gehoor.core.post_query import find_posts
 from gehoor.core.post_texts import said_texts
 from gehoor.core.store import read_store, store_path
 from gehoor.core.tables import ledger as tables
+from gehoor.core.topic_posts import posts_of_topic
 from gehoor.core.words import buckets_of_words
 
 __all__ = ["Cell", "Post", "PostFilter", "Reader", "RejectRow", "SourceState"]
@@ -189,6 +190,8 @@ class Reader:
 
     def posts(self, wanted: PostFilter, limit: int = 50, before: int | None = None) -> list[Post]:
         """Return the newest posts that a filter lets through, newest first, `seq` smaller than `before`."""
+        if wanted.topic is not None:
+            return posts_of_topic(self._query, self._files(), wanted, limit, before)
         found: list[Post] = []
         for segment in reversed(self._files()):
             if before is not None and segment.first_seq >= before:
@@ -284,10 +287,7 @@ def _source(row: sa.Row[Any], totals: dict[str, Any] | None) -> SourceState:
     known: dict[str, Any] = totals or {"last_heard_at": None, **dict.fromkeys(names, 0)}
     heard, newest = known["last_heard_at"], known["newest_at"]
     return SourceState(
-        name=row.name,
-        type=row.type,
-        status=row.status,
-        message=row.message,
+        **{name: getattr(row, name) for name in ("name", "type", "status", "message")},
         last_heard_at=heard,
         lag_s=max(0.0, (heard - newest) / SECOND_US) if heard and newest else None,
         n_stored=known["n_stored"],

@@ -13,7 +13,7 @@ from gehoor.core.reader import PostFilter
 __all__ = ["TIMES", "chosen", "posts_path", "read_filter", "write_filter"]
 
 TIMES = frozenset({"since", "until"})
-NUMBERS = frozenset({"campaign", "duplicate_of", "seq", "from_seq"})
+NUMBERS = frozenset({"campaign", "topic", "duplicate_of", "seq", "from_seq"})
 SWITCHES = frozenset({"is_copy"})
 _LONGEST = 500
 

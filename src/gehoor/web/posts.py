@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from gehoor.core.reader import PostFilter
+from gehoor.core.topic import topic_of
 from gehoor.web.cards import Card, cards_of
 from gehoor.web.filters import TIMES, chosen, posts_path
 from gehoor.web.frame import Frame
@@ -88,4 +89,7 @@ def _words(frame: Frame, name: str, value: str | int) -> str:
         return str(frame.speech.say(f"is_copy.{'yes' if value else 'no'}"))
     if name == "brand":
         return frame.site.brands().get(str(value), str(value))
+    if name == "topic":
+        topic = topic_of(frame.site.reader, int(value))
+        return topic.name if topic is not None and topic.name else str(value)
     return str(frame.speech.word(name, str(value)))
