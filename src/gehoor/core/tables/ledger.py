@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0011"
+REVISION = "0012"
 
 metadata = sa.MetaData()
 

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.ledger import metadata
 
-__all__ = ["audit", "metadata", "person", "person_actor", "person_choice", "person_edge", "person_name"]
+__all__ = [
+    "WORTH_GONE", "audit", "metadata", "person", "person_actor", "person_choice", "person_edge", "person_name",
+    "person_value",
+]  # fmt: skip
 
 person_actor = sa.Table(
     "person_actor",
@@ -99,6 +102,46 @@ audit = sa.Table(
     comment="every look at a person and all that was done with them: only grows, each line sealed to the one before",
 )
 sa.Index("audit_person", audit.c.person)
+
+person_value = sa.Table(
+    "person_value",
+    metadata,
+    sa.Column("person", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("kind", sa.Text(), nullable=False),
+    sa.Column("recent_fifth", sa.Integer(), nullable=False),
+    sa.Column("often_fifth", sa.Integer(), nullable=False),
+    sa.Column("much_fifth", sa.Integer(), nullable=False),
+    sa.Column("n_order_days", sa.Integer(), nullable=False),
+    sa.Column("days_since_last", sa.Integer(), nullable=False),
+    sa.Column("tenure_days", sa.Integer(), nullable=False),
+    sa.Column("spend", sa.Float(), nullable=False),
+    sa.Column("p_alive", sa.Float(), nullable=False),
+    sa.Column("p_alive_low", sa.Float(), nullable=False),
+    sa.Column("p_alive_high", sa.Float(), nullable=False),
+    sa.Column("p_again", sa.Float(), nullable=False),
+    sa.Column("p_again_by_recency", sa.Float()),
+    sa.Column("expected_purchases", sa.Float(), nullable=False),
+    sa.Column("purchases_low", sa.Float(), nullable=False),
+    sa.Column("purchases_high", sa.Float(), nullable=False),
+    sa.Column("clv", sa.Float(), nullable=False),
+    sa.Column("clv_low", sa.Float(), nullable=False),
+    sa.Column("clv_high", sa.Float(), nullable=False),
+    sa.Column("n_asked", sa.BigInteger(), nullable=False),
+    sa.Column("n_given", sa.BigInteger(), nullable=False),
+    sa.Column("usual_given", sa.Float(), nullable=False),
+    sa.Column("p_overlooked", sa.Float(), nullable=False),
+    sa.Column("is_overlooked", sa.Boolean(), nullable=False),
+    comment="what a customer is worth and what attention they got, as of `at`: see `run.people_fit`; gone with `person`",
+)
+sa.Index("person_value_clv", person_value.c.clv)
+
+WORTH_GONE = (
+    "CREATE TRIGGER person_value_gone AFTER DELETE ON person "
+    "BEGIN DELETE FROM person_value WHERE person = OLD.person; END"
+)
+"""Who is forgotten is so here too, in the same transaction."""
+sa.event.listen(person, "after_create", sa.DDL(WORTH_GONE))  # type: ignore[no-untyped-call]  # as SQLAlchemy ships it
 
 _TRIGGERS = tuple(
     f"CREATE TRIGGER audit_no_{act.lower()} BEFORE {act} ON audit "
