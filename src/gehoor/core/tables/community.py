@@ -13,7 +13,8 @@ community = sa.Table(
     sa.Column("n", sa.Integer(), nullable=False),
     sa.Column("found_at", sa.BigInteger(), nullable=False),
     sa.Column("by_language", sa.Float(), nullable=False),
-    comment="people who speak of the same; `by_language`: how much of all communities language tells, 0 to 1",
+    sa.Column("by_country", sa.Float()),
+    comment="people who speak of the same; `by_language`, `by_country`: how much of all communities either tells, 0 to 1",
 )
 
 community_member = sa.Table(

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.ledger import metadata
 
-__all__ = ["metadata", "topic", "topic_post"]
+__all__ = ["metadata", "topic", "topic_live", "topic_post", "topic_word"]
 
 topic = sa.Table(
     "topic",
@@ -18,6 +18,7 @@ topic = sa.Table(
     sa.Column("n", sa.Integer(), nullable=False),
     sa.Column("weight", sa.Float(), nullable=False),
     sa.Column("merged_into", sa.Integer()),
+    sa.Column("split_from", sa.Integer()),
     comment="what some posts are about; `weight` is its posts, those of long ago counting less; '' is not yet named",
 )
 sa.Index("topic_last_at", topic.c.last_at)
@@ -28,6 +29,22 @@ topic_post = sa.Table(
     metadata,
     sa.Column("seq", sa.Integer(), primary_key=True, autoincrement=False),
     sa.Column("topic", sa.Integer(), nullable=False),
-    comment="the topic that a post got when it came; of a merged topic the other's `merged_into` says which it is now",
+    comment="the topic that a post got when it came, or by a split; of a merged topic the other's `merged_into` says which it is now",
 )
 sa.Index("topic_post_topic", topic_post.c.topic, topic_post.c.seq)
+
+topic_live = sa.Table(
+    "topic_live",
+    metadata,
+    sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary(), nullable=False),
+    comment="what is remembered of each topic that lives, so that a restart goes on where it stood",
+)
+
+topic_word = sa.Table(
+    "topic_word",
+    metadata,
+    sa.Column("bucket", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("n", sa.Float(), nullable=False),
+    comment="in how many posts about us each word stood, those of long ago counting less",
+)
