@@ -6,6 +6,7 @@ is void at once for readers that ask `read_history`, and leaves the files for ev
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +49,17 @@ def part_range(path: Path) -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def write_part(path: Path, table: pa.Table) -> None:
-    """Write a part so that it is there whole or not at all, also after a power cut."""
+def write_part(path: Path, batches: Iterable[pa.RecordBatch]) -> None:
+    """Write a part of rows of `LEDGER` so that it is there whole or not at all, also after a power cut."""
     if not path.parent.parent.is_dir():  # its own name must be durable too, or all days go with it
         path.parent.parent.mkdir(parents=True)
         sync_folder(path.parent.parent.parent)
     path.parent.mkdir(exist_ok=True)
     half = path.with_name(f".{path.name}.half")
     with half.open("wb") as file:
-        pq.write_table(table, file, compression="zstd", compression_level=1)
+        with pq.ParquetWriter(file, LEDGER, compression="zstd", compression_level=1) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
         file.flush()
         os.fsync(file.fileno())
     half.rename(path)
@@ -128,7 +131,7 @@ class History:
         table = pa.Table.from_batches(self._waiting, schema=LEDGER)
         day = np.datetime64(int(pc.max(table.column("received")).cast(pa.int64()).as_py()) // DAY_US, "D")
         path = self.folder / f"date={day}" / f"part-{self._written + 1:015d}-{offset:015d}.parquet"
-        write_part(path, table)
+        write_part(path, table.combine_chunks().to_batches())  # one row group
         self._waiting, self._n_waiting, self._written = [], 0, offset
 
     def load(self, tx: sa.Connection, offset: int) -> None:
@@ -151,5 +154,5 @@ class History:
                 path.unlink()
             elif high >= first:
                 table = pq.read_table(path)
-                write_part(path, table.filter(pc.less(table.column("seq"), first)))
+                write_part(path, table.filter(pc.less(table.column("seq"), first)).to_batches())
         tx.execute(sa.delete(void).where(void.c.seq >= first))

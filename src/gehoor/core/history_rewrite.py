@@ -8,10 +8,11 @@ import ctypes
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,8 +24,11 @@ from gehoor.core.sqlite import sync_folder
 
 __all__ = ["compact", "everything", "rewrite"]
 
+Mask = npt.NDArray[np.bool_]
+
 _AT_FDCWD, _EXCHANGE = -100, 2
 _FEW = 2
+_ROWS = 16_384
 _ONE_AT_A_TIME = threading.Lock()  # an erasure and a compaction must not rewrite the same part
 
 
@@ -58,15 +62,22 @@ def everything(batch: pa.RecordBatch) -> pa.Array:
 
 
 def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> bool:
-    """Rewrite one part if it must be."""
-    table = pq.read_table(path, schema=LEDGER, partitioning=None)
-    standing = voids.standing(table.column("seq").to_numpy(), part_range(path)[1])
-    wanted = [is_wanted(batch).to_numpy(zero_copy_only=False) for batch in table.to_batches()]
-    mask = standing & (np.concatenate(wanted) if wanted else standing)
-    if mask.all():
+    """Rewrite one part if it must be; a day may be larger than memory, so it is read in batches, twice if need be."""
+    last = part_range(path)[1]
+
+    def masks() -> Iterator[tuple[pa.RecordBatch, Mask]]:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=_ROWS, columns=LEDGER.names):
+            standing = voids.standing(batch.column("seq").to_numpy(), last)
+            whole = to_ledger(batch)
+            yield whole, standing & is_wanted(whole).to_numpy(zero_copy_only=False)
+
+    n_kept = n_rows = 0
+    for _, mask in masks():
+        n_rows, n_kept = n_rows + len(mask), n_kept + int(mask.sum())
+    if n_kept == n_rows:
         return False
-    if mask.any():
-        write_part(path, table.filter(pa.array(mask)))
+    if n_kept:
+        write_part(path, (batch.filter(pa.array(mask)) for batch, mask in masks() if mask.any()))
     else:
         path.unlink()
         sync_folder(path.parent)
@@ -101,12 +112,10 @@ def _compact_day(day: Path, workshop: Path, voids: Voids) -> bool:
 
 
 def _merge(found: list[Path], target: Path, voids: Voids) -> None:
-    with target.open("wb") as file, pq.ParquetWriter(file, LEDGER, compression="zstd") as writer:
+    def batches() -> Iterator[pa.RecordBatch]:
         for path in found:
             last = part_range(path)[1]
-            for batch in pq.ParquetFile(path).iter_batches(batch_size=65_536, columns=LEDGER.names):
-                mask = voids.standing(batch.column("seq").to_numpy(), last)
-                writer.write_batch(to_ledger(batch.filter(pa.array(mask))))
-        writer.close()
-        file.flush()
-        os.fsync(file.fileno())
+            for batch in pq.ParquetFile(path).iter_batches(batch_size=_ROWS, columns=LEDGER.names):
+                yield to_ledger(batch.filter(pa.array(voids.standing(batch.column("seq").to_numpy(), last))))
+
+    write_part(target, batches())
