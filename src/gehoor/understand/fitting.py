@@ -12,7 +12,7 @@ from gehoor.understand.features import BUCKETS
 from gehoor.understand.head import Head, Parts
 from gehoor.understand.mixing import Mix, favour_of, fit_mix
 from gehoor.understand.shapes import SHAPES
-from gehoor.understand.solving import CANDIDATES, Linear, fit_part, logits_of, usable_parts
+from gehoor.understand.solving import CANDIDATES, Layered, Linear, fit_part, logits_of, usable_parts
 from gehoor.understand.teacher import Teacher
 from gehoor.understand.unconverged import unconverged
 
@@ -104,7 +104,7 @@ def _shown(examples: Examples, told: I64, teacher: Teacher | None) -> tuple[Exam
     return plain, plain.with_more(teacher.lesson(told)) if teacher is not None else plain
 
 
-def _fit(shown: tuple[Examples, Examples], part: str, n_classes: int, strength: float) -> Linear:
+def _fit(shown: tuple[Examples, Examples], part: str, n_classes: int, strength: float) -> Linear | Layered:
     with unconverged():
         return fit_part(shown[part.startswith(_TAUGHT)], part.removeprefix(_TAUGHT), n_classes, strength)
 
@@ -125,7 +125,7 @@ class _Fitter:
         self._n_first = 1 if len(examples) * n_classes > _MANY else N_FOLDS
         self._shown: dict[int, tuple[Examples, Examples]] = {}
         single = usable_parts(examples)
-        self._parts = single if teacher is None else (*single, *(_TAUGHT + part for part in single))
+        self._parts = single if teacher is None else (*single, *(_TAUGHT + part for part in single if part != "hidden"))
         self._done = 0
 
     def fitted(self, task: str, classes: tuple[str, ...]) -> Fitted:
@@ -160,14 +160,17 @@ class _Fitter:
         sums = {name: np.zeros((size, c)) for name, size in sizes.items()}
         bias = recipe.mix.bias.copy()
         seen = np.zeros(BUCKETS, np.bool_)
+        facts: dict[str, Any] = {"favour": recipe.favour} if recipe.favour.any() else {}
         shown = _shown(examples, np.arange(len(examples)), self._teacher)
         for part, amount in recipe.mix.used.items():
             linear = _fit(shown, part, c, recipe.strengths[part])
+            bias += amount * linear.bias
+            if isinstance(linear, Layered):
+                facts["hidden"] = linear.hidden.times(amount)
+                continue
             _add(sums, linear, amount)
             seen[linear.seen] = True
-            bias += amount * linear.bias
         self._step(len(self._parts))
-        facts: dict[str, Any] = {"favour": recipe.favour} if recipe.favour.any() else {}
         present = {name: values if values.any() else None for name, values in sums.items()}
         if present["grams"] is not None and present["vector"] is not None:
             facts |= {"seen": seen, "familiar": _familiar(examples, self._fold)}

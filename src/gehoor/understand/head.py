@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from gehoor.core.errors import ContractError
 from gehoor.understand.features import BUCKETS
+from gehoor.understand.hidden import Hidden
 from gehoor.understand.shapes import SHAPES
 
 __all__ = ["MOST_DENSE", "MOST_GRAM", "Head", "Parts"]
@@ -70,6 +71,8 @@ class Head:
         Within `MOST_DENSE`, as `cues` is.
     cues : int16, shape (n_cues, c), optional
     shapes : int8, shape (SHAPES, c), optional
+    hidden : Hidden, optional
+        Its logits are added.
     seen : bool, shape (BUCKETS,), optional
         The buckets that training saw. When given, hashed features count in full where at least the share `familiar` of
         a text (by weight) was seen, not at all where it is half of that, and in between in between: in a language that
@@ -99,6 +102,7 @@ class Head:
     cue_scale: F32 | None = None
     shapes: I8 | None = None
     shape_scale: F32 | None = None
+    hidden: Hidden | None = None
     seen: Mask | None = None
     familiar: float = 0.0
     favour: F64 | None = None
@@ -122,6 +126,8 @@ class Head:
                 _check(scale, f"the scale of {name}", np.float32, (c,))
                 if type_ is np.int16 and part.size and int(np.abs(part.astype(np.int32)).max()) > MOST_DENSE:
                     raise ContractError(f"{name} leaves -{MOST_DENSE} to {MOST_DENSE}.")
+        if self.hidden is not None:
+            _check(self.hidden.scale, "the hidden layer", np.float64, (c,))
         if self.favour is not None:
             _check(self.favour, "favour", np.float64, (c,))
         if self.seen is not None:

@@ -87,6 +87,8 @@ class Heads:
         shapes, shape_scale = self._dense("shapes", SHAPES)
         self._shaped = np.flatnonzero(np.repeat([head.shapes is not None for head in heads], widths))
         self._shapes, self._shape_scale = np.ascontiguousarray(shapes[:, self._shaped]), shape_scale[self._shaped]
+        if any(head.hidden is not None and len(head.hidden.inner) != self.n_dimensions for head in heads):
+            raise ContractError(f"A hidden layer does not read vectors of {self.n_dimensions} dimensions.")
         self._gram_scale = self._scales("grams")
         self._bias = np.concatenate([head.bias for head in heads]) if heads else np.zeros(0)
         self._seen = [head for head in heads if head.grams is not None and head.seen is not None]
@@ -116,6 +118,9 @@ class Heads:
             logits[:, self._shaped] += (shapes.rows @ self._shapes) * self._shape_scale / shapes.norms[:, None]
         if cues is not None and self.n_cues:
             logits += (cues.astype(np.float32) @ self._cues) * self._cue_scale
+        for head in self.heads:
+            if head.hidden is not None:
+                logits[:, self.span(head.task)] += head.hidden.logits(vectors)
         logits += self._bias
         return self._judged(vectors, logits)
 

@@ -12,6 +12,7 @@ from gehoor.core.errors import ContractError, SettingError
 from gehoor.understand.array_folder import read_array_folder, write_array_folder
 from gehoor.understand.features import BUCKETS
 from gehoor.understand.head import Head
+from gehoor.understand.hidden import Hidden
 from gehoor.understand.table import Table
 
 __all__ = ["FORMAT", "KIND", "TABLE_FOLDER", "About", "Model", "read_model", "table_of", "write_model"]
@@ -20,6 +21,7 @@ KIND, FORMAT = "model", 1
 TABLE_FOLDER = "table"
 """Where a model carries the table that it was fitted on, when that is not the shipped one."""
 
+_HIDDEN = ("inner", "slope", "start", "outer", "scale")
 _PARTS = ("grams", "vector", "cues", "shapes")
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -128,6 +130,8 @@ def _arrays(head: Head) -> Arrays:
         if part is not None:
             arrays[name] = part
             arrays[f"{name}_scale"] = getattr(head, f"{name.removesuffix('s')}_scale")
+    if head.hidden is not None:
+        arrays |= {f"hidden_{name}": getattr(head.hidden, name) for name in _HIDDEN}
     if head.favour is not None:
         arrays["favour"] = head.favour
     if head.grams is not None:
@@ -146,6 +150,8 @@ def _parts(arrays: Arrays) -> dict[str, Any]:
         if name in arrays:
             parts[name] = arrays[name]
             parts[f"{name.removesuffix('s')}_scale"] = arrays[f"{name}_scale"]
+    if "hidden_inner" in arrays:
+        parts["hidden"] = Hidden(**{name: arrays[f"hidden_{name}"] for name in _HIDDEN})
     if "grams" in arrays:
         parts["grams"] = _spread(arrays["grams"], arrays["bucket"])
         if "is_seen" in arrays:

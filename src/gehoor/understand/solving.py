@@ -9,9 +9,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from gehoor.understand.examples import Examples
+from gehoor.understand.hidden import UNITS, Hidden
 from gehoor.understand.shapes import SHAPES
 
-__all__ = ["CANDIDATES", "Linear", "fit_part", "logits_of", "usable_parts"]
+__all__ = ["CANDIDATES", "Layered", "Linear", "fit_part", "logits_of", "usable_parts"]
 
 CANDIDATES: dict[str, tuple[float, ...]] = {
     "grams": (0.1, 0.3, 1.0),
@@ -19,17 +20,22 @@ CANDIDATES: dict[str, tuple[float, ...]] = {
     "cues": (0.003, 0.03),
     "shapes": (0.1, 0.3, 1.0),
     "joint": (0.1, 0.3, 1.0),
+    "hidden": (100.0, 1_000.0),
 }
 """The parts of which a head may be the sum, and the strengths (C) that are tried for each.
 
-Each but the last looks at one kind of feature; `joint` at all but shapes, which makes other mistakes. (With shapes it
-is no better, and on short messages it is worse.)
+`joint` looks at all kinds of features but shapes, and makes other mistakes. (With shapes it is no better, and on short
+messages it is worse.) `hidden` is a small hidden layer over the vector; every other looks at one kind of feature.
 """
 
 _KINDS = ("grams", "shapes", "vector", "cues")
 _SPARSE = ("grams", "shapes")
 _BESIDE_SPARSE = {"vector": 0.03, "cues": 0.05}  # so large is a column of spread 1 beside hashed features
 _ROUNDS = 400
+_ENOUGH = 1_000  # examples; a hidden layer learns fewer by heart
+_LENGTH = 127.0  # of a vector
+_FAR_BELOW = -10.0  # the logit of such a class behind a hidden layer
+_EPOCHS, _AT_ONCE, _PACE = 30, 256, 2e-3
 _NEVER = -2.0  # the logit of a class that a part of the examples does not have: below the margin of the others
 
 F64 = npt.NDArray[np.float64]
@@ -55,13 +61,26 @@ class Linear:
     seen: I64
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Layered:
+    """A hidden layer over the vector, and the bias of c classes, shape (c,)."""
+
+    hidden: Hidden
+    bias: F64
+
+
 def usable_parts(examples: Examples) -> tuple[str, ...]:
-    """Return the parts for which there are features."""
+    """Return the parts for which there are features, and examples enough.
+
+    A hidden layer only where shapes are learnt from: in models of one's own, whose cost nobody else pays.
+    """
     kinds = _kinds(examples)
-    return (*kinds, "joint") if len(_joint(kinds)) > 1 else kinds
+    joint = ("joint",) if len(_joint(kinds)) > 1 else ()
+    is_deep = {"shapes", "vector"} <= set(kinds) and len(examples) >= _ENOUGH
+    return (*kinds, *joint, *(("hidden",) if is_deep else ()))
 
 
-def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> Linear:
+def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> Linear | Layered:
     """Fit one part of a head.
 
     Hashed features are fitted by support vector machines, each class against the rest (Fan et al. 2008, LIBLINEAR), a
@@ -74,6 +93,8 @@ def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> 
     strength : float
         Its C: the larger, the closer to the examples.
     """
+    if part == "hidden":
+        return _layered(examples, n_classes, strength)
     kinds = _joint(_kinds(examples)) if part == "joint" else (part,)
     is_sparse = kinds[0] in _SPARSE
     seen = np.unique(examples.rows.indices).astype(np.int64) if "grams" in kinds else np.zeros(0, np.int64)
@@ -89,12 +110,32 @@ def fit_part(examples: Examples, part: str, n_classes: int, strength: float) -> 
     return Linear(_apart(weights, units), all_bias, seen)
 
 
-def logits_of(linear: Linear, examples: Examples) -> F64:
+def logits_of(linear: Linear | Layered, examples: Examples) -> F64:
     """Return the logits of examples, shape (n, c)."""
+    if isinstance(linear, Layered):
+        return linear.hidden.logits(examples.vectors) + linear.bias
     logits: F64 = np.repeat(linear.bias[None], len(examples), axis=0)
     for kind, weights in linear.weights.items():
         logits += _block(examples, kind, linear.seen) @ weights
     return logits
+
+
+def _layered(examples: Examples, n_classes: int, strength: float) -> Layered:
+    """Fit a hidden layer by as many steps for all: what it is worth is seen on what was held out."""
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier(
+        (UNITS,), alpha=1 / strength, batch_size=min(_AT_ONCE, len(examples)), learning_rate_init=_PACE,
+        max_iter=_EPOCHS, n_iter_no_change=_EPOCHS, random_state=0,
+    )  # fmt: skip
+    present, label = np.unique(examples.label, return_inverse=True)
+    model.fit(examples.vectors / _LENGTH, label, sample_weight=examples.weight)
+    (inner, outer), (start, bias) = model.coefs_, model.intercepts_
+    if len(present) == 2:
+        outer, bias = np.concatenate([-outer, outer], axis=1) / 2, np.concatenate([-bias, bias]) / 2
+    all_outer, all_bias = np.zeros((len(outer), n_classes)), np.full(n_classes, _FAR_BELOW)
+    all_outer[:, present], all_bias[present] = outer, bias
+    return Layered(Hidden.of((inner / _LENGTH, all_outer), start, examples.vectors), all_bias)
 
 
 def _kinds(examples: Examples) -> tuple[str, ...]:
