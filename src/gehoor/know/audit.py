@@ -16,6 +16,8 @@ PURPOSES = {
 }  # fmt: skip
 """What may be done with a person, and what for."""
 
+_LISTED = {"listed_marketing": "marketing", "listed_service": "service"}
+
 _FIELDS = ("id", "at", "said_by", "act", "person", "purpose")
 
 
@@ -23,7 +25,7 @@ def note_look(tx: sa.Connection, act: str, person: int, *, at: int, said_by: str
     """Add a line, sealed to the one before; a person stands in it as a digest only."""
     last = tx.execute(sa.select(audit.c.id, audit.c.chain).order_by(audit.c.id.desc()).limit(1)).first()
     number, before = (last.id + 1, bytes(last.chain)) if last else (1, b"")
-    line = (number, at, said_by, act, person, PURPOSES[act])
+    line = (number, at, said_by, act, person, (PURPOSES | _LISTED)[act])
     values = dict(zip(_FIELDS, line, strict=True))
     tx.execute(sa.insert(audit).values(**values, chain=_sealed(before, line)))
 

@@ -21,9 +21,11 @@ from gehoor.core.warned import Delay
 from gehoor.run.about import is_about, say_about
 from gehoor.run.again import try_again
 from gehoor.run.alert_said import acknowledge, give_role, miss, snooze
+from gehoor.run.audience import act_on_audience
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
+from gehoor.run.loyalty import count_loyalty
 from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
 from gehoor.run.trial_message import trial_key, trial_message
@@ -100,6 +102,14 @@ class Calls:
     async def _person(self, act: str, arguments: dict[str, Any]) -> Any:
         """Look at a person, or do with them what `run.person` knows; it is noted."""
         return await self._owner.on_writer(lambda: act_on_person(self._owner, act, arguments))
+
+    async def _segment(self, act: str, arguments: dict[str, Any]) -> Any:
+        """Keep, drop or export a group of people, as `run.audience` knows."""
+        return await self._owner.on_writer(lambda: act_on_audience(self._owner, act, arguments))
+
+    async def _loyalty(self) -> int:
+        """Count how loyal people are now."""
+        return await count_loyalty(self._owner)
 
     async def _rebuild(self, name: str) -> int:
         return int(await self._owner.on_writer(lambda: self._owner.projector.rebuild(name)))

@@ -22,10 +22,12 @@ from gehoor.web.frame import Ask
 from gehoor.web.guard import check_host, check_origin, harden
 from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
+from gehoor.web.loyalty_pages import LOYALTY_PAGES
 from gehoor.web.pages import HANDLERS
 from gehoor.web.quality_pages import QUALITY
 from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.renewal import Renewal
+from gehoor.web.segment_pages import SEGMENT_PAGES
 from gehoor.web.settings_changes import SETTINGS_CHANGES
 from gehoor.web.settings_pages import SETTINGS_PAGES
 from gehoor.web.similar_pages import SIMILAR_PAGES
@@ -91,7 +93,9 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *DECISIONS,
             *DROPPED_PAGES,
             *LABELLING,
+            *LOYALTY_PAGES,
             *QUALITY,
+            *SEGMENT_PAGES,
             *SETTINGS_PAGES,
             *SETTINGS_CHANGES,
             *WELCOME_PAGES,

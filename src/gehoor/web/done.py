@@ -14,6 +14,7 @@ _KEPT_S = 12
 What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
+    "counted", "kept_segment", "dropped_segment",
     "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
