@@ -14,6 +14,7 @@ from gehoor.run.audience import PURPOSES
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.query_words import query_trouble
 from gehoor.web.segments import READY, SIGNS_OF, added, segment_of, to_csv, without
 
 __all__ = ["SEGMENT_PAGES"]
@@ -43,6 +44,7 @@ def segments_page(request: Ask) -> Response[str]:
         "segments.html", "people", segment=segment, columns=COLUMNS, column=COLUMNS[column], signs=SIGNS_OF,
         parts=[(part, _path(without(segment.rule, place)) if segment.rule else "") for place, part in enumerate(parts)],
         ready=[(name, _path(text)) for name, text in READY.items()], kept=[(one, _path(one.rule)) for one in kept],
+        trouble_words=query_trouble(segment.error.reason, frame.speech) if segment.error else "",
         purposes=PURPOSES, fewest=FEWEST, has_profiles=frame.site.settings.know.profiles,
         trouble=query.get("trouble", "") if query.get("trouble") in _TROUBLES else "",
     )  # fmt: skip

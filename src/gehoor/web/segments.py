@@ -21,11 +21,13 @@ SIGNS_OF = {
 """The signs that are offered for each kind of column; what is typed knows them all."""
 
 READY = {
-    "best": "orders >= 5 and since_order < 60 days",
-    "new": "tenure < 30 days",
-    "asleep": "orders >= 3 and since_order > 180 days",
+    "best": "kind = champion",
+    "cannot_lose": "kind = cannot_lose",
+    "new": "kind = new",
+    "asleep": "kind in (asleep, lost) and orders >= 3",
     "leaving": "loyalty = leaving",
     "hopper": "loyalty = hopper",
+    "overlooked": "overlooked = yes",
     "unanswered": "contacts >= 2 and answers = 0",
 }
 """Segments to begin with."""

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gehoor.core.tables.audience import person_loyalty
-from gehoor.core.tables.person import person, person_name
+from gehoor.core.tables.person import person, person_name, person_value
 
 __all__ = ["COLUMNS", "STATES", "AskColumn", "Kind"]
 
@@ -19,6 +19,8 @@ Kind = Literal["number", "share", "day", "days", "choice", "text"]
 """A count or amount; a part of 1; a date; how many days ago or long; one of some words; any words."""
 
 STATES = ("loyal", "repertoire", "hopper", "leaving", "unknown")
+_KINDS = ("champion", "loyal", "new", "promising", "cannot_lose", "at_risk", "asleep", "lost")
+_YES = ("yes", "no")
 
 _AMOUNT = 10_000
 
@@ -58,7 +60,7 @@ def _currency() -> sa.ColumnElement[Any]:
     return sa.select(person_name.c.name).where(person_name.c.code == person.c.currency).scalar_subquery()
 
 
-_p, _l = person.c, person_loyalty.c
+_p, _l, _v = person.c, person_loyalty.c, person_value.c
 
 COLUMNS: dict[str, AskColumn] = {
     column.name: column
@@ -88,5 +90,13 @@ COLUMNS: dict[str, AskColumn] = {
         AskColumn("next_with_us", "share", _plain(_l.p_ours)),
         AskColumn("on_promotion", "share", _plain(_l.p_promotion)),
         AskColumn("usual_gap", "days", _plain(_l.gap_days)),
+        AskColumn("kind", "choice", _plain(_v.kind), _KINDS),
+        AskColumn("recency", "number", _plain(_v.recent_fifth)),
+        AskColumn("frequency", "number", _plain(_v.often_fifth)),
+        AskColumn("money", "number", _plain(_v.much_fifth)),
+        AskColumn("value", "number", _plain(_v.clv)),
+        AskColumn("still_customer", "share", _plain(_v.p_alive)),
+        AskColumn("buys_again", "share", _plain(_v.p_again)),
+        AskColumn("overlooked", "choice", lambda _: sa.case((_v.is_overlooked.is_(True), "yes"), else_="no"), _YES),
     )
 }

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gehoor.core.audience.rule import Rule
 from gehoor.core.reader import Reader
 from gehoor.core.tables.audience import audience, person_loyalty
-from gehoor.core.tables.person import person
+from gehoor.core.tables.person import person, person_value
 
 __all__ = ["FEWEST", "Kept", "People"]
 
@@ -40,7 +40,7 @@ class People:
 
     def n(self, rule: Rule | None = None) -> int | None:
         """Return for how many people a rule holds (all of whom a profile may be used); None where they are too few."""
-        rows = self._reader.stored(sa.select(sa.func.count()).select_from(_both()).where(*_where(rule)))
+        rows = self._reader.stored(sa.select(sa.func.count()).select_from(_all()).where(*_where(rule)))
         found = int(rows[0][0]) if rows else 0
         return None if 0 < found < FEWEST else found
 
@@ -48,7 +48,7 @@ class People:
         """Return columns of the people for whom a rule holds, by person; nobody where they are too few."""
         if not self.n(rule):
             return []
-        statement = sa.select(*columns).select_from(_both()).where(*_where(rule)).order_by(person.c.person)
+        statement = sa.select(*columns).select_from(_all()).where(*_where(rule)).order_by(person.c.person)
         return self._reader.stored(statement.limit(limit))
 
     def kept(self) -> list[Kept]:
@@ -57,8 +57,9 @@ class People:
         return [Kept(**row._mapping) for row in rows]
 
 
-def _both() -> sa.Join:
-    return person.outerjoin(person_loyalty, person_loyalty.c.person == person.c.person)
+def _all() -> sa.Join:
+    loyal = person.outerjoin(person_loyalty, person_loyalty.c.person == person.c.person)
+    return loyal.outerjoin(person_value, person_value.c.person == person.c.person)
 
 
 def _where(rule: Rule | None) -> list[sa.ColumnElement[bool]]:

@@ -35,7 +35,7 @@ class Rule(msgspec.Struct, frozen=True):
     text : str
         As typed.
     where : sqlalchemy expression
-        Over the tables `person` and `person_loyalty`; every value is a bound parameter.
+        Over the tables `person`, `person_loyalty` and `person_value`; every value is a bound parameter.
     parts : tuple of str
         What must hold all together, each as typed: taking one away leaves the others.
     """
