@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -108,6 +109,88 @@ def test_post_that_comes_and_goes_before_anything_is_written_was_never_there(kee
     keeping.hear([FAN.deletes(post, after_s=61)])
     keeping.flush()
     assert _stored(keeping) == before
+
+
+_FIRST = (
+    "baggage",
+    "carousel",
+    "belt",
+    "damaged",
+    "wheel",
+    "handle",
+    "claim",
+    "desk",
+    "form",
+    "lost",
+    "tag",
+    "trolley",
+)
+_SECOND = (
+    "refund",
+    "money",
+    "bank",
+    "account",
+    "weeks",
+    "promised",
+    "invoice",
+    "transfer",
+    "paid",
+    "card",
+    "cents",
+    "iban",
+)
+
+
+def _grown_apart(n: int) -> list[str]:
+    """Posts that all name one airline, of which every third is about another subject than the others."""
+    rng = np.random.default_rng(6)
+    return [
+        " ".join(["Noordvlucht", "complaint", *rng.choice(_SECOND if i % 3 == 2 else _FIRST, 4, replace=False)])
+        for i in range(n)
+    ]
+
+
+def test_topic_that_became_two_is_two_in_every_page_and_after_a_restart(workspace: Path) -> None:
+    keeping = Keeping(workspace)
+    said = [_who(n).says(text, id=f"s{n}", after_s=n) for n, text in enumerate(_grown_apart(1_030))]
+    keeping.hear(said[:600])
+    keeping.flush()  # half of what moves stands in the store already
+    keeping.hear(said[600:])
+    keeping.flush()
+    larger, smaller = (one for one in _topics(keeping) if one.n > 50)
+    assert smaller.split_from == larger.id
+    assert larger.split_from is None
+    assert larger.n > 1.5 * smaller.n
+    assert set(smaller.name.replace(",", "").split()) & {*_SECOND}
+    assert not set(larger.name.replace(",", "").split()) & {*_SECOND}
+    reader = Reader(keeping.root)
+    theirs = seqs_of_topic(reader, smaller.id, 2_000)
+    reader.close()
+    assert len(theirs) == smaller.n
+    assert sum(seq % 3 == 0 for seq in theirs) >= 0.98 * len(theirs)  # seqs count from 1
+    before = _stored(keeping)
+    keeping.restart()
+    assert _stored(keeping) == before
+    keeping.hear([FAN.deletes(post, after_s=2_000) for post in said[11:200:15]])
+    keeping.flush()
+    counts = dict(keeping.stored("SELECT topic, count(*) FROM topic_post GROUP BY topic"))
+    assert all(one.n == counts[one.id] for one in _topics(keeping))
+    keeping.drop()
+
+
+def test_restart_between_two_looks_changes_nothing_of_a_split(tmp_path: Path) -> None:
+    posts = [_who(n).says(text, id=f"s{n}", after_s=n) for n, text in enumerate(_grown_apart(1_100))]
+    kept = []
+    for at in (1, 700):
+        keeping = Keeping(tmp_path / str(at))
+        keeping.hear(posts[:at])
+        keeping.restart()
+        keeping.hear(posts[at:])
+        keeping.flush()
+        kept.append(keeping.stored("SELECT seq, topic FROM topic_post ORDER BY seq"))
+        keeping.drop()
+    assert kept[0] == kept[1]
+    assert len({topic for _, topic in kept[0]}) > 1
 
 
 # -- in a file ----------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
         Posts that stand today.
     weight : float
         The same, those of long ago counting less.
+    split_from : int, optional
+        The topic of which it was a part, until it proved to be a subject of its own.
     """
 
     id: int
@@ -40,6 +42,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     last_at: int
     n: int
     weight: float
+    split_from: int | None = None
 
 
 def topics_since(reader: Reader, since: int, limit: int = 100) -> list[Topic]:

@@ -1,7 +1,7 @@
 """Finds what the posts of a file are about, in one pass: `gehoor topics`."""
 
 from array import array
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from gehoor.core.words import buckets_of
 from gehoor.listen.fields import FIELDS, name_of
 from gehoor.run.result_file import result_file
 from gehoor.run.rows_file import RowsFile
-from gehoor.warn.topic_stream import TopicStream
+from gehoor.warn.topic_stream import Merge, Split, TopicStream
 
 __all__ = ["TopicsReport", "topics"]
 
@@ -63,7 +63,8 @@ def topics(source: Path, output: Path) -> TopicsReport:
     output : Path
         `.csv`, `.parquet` or `.jsonl`: the same posts in the same order, with id and topic. Each post is read once,
         and gets its topic from what came before it; a topic that later proved to be a part of another bears the
-        other's number. 0 is a post without words.
+        other's number, and the newest posts of one that proved to be two bear the number of theirs. 0 is a
+        post without words.
 
     Raises
     ------
@@ -82,7 +83,10 @@ def topics(source: Path, output: Path) -> TopicsReport:
         while chunk := list(islice(rows, _AT_ONCE)):
             ids.append(pa.array([row.id for row in chunk], pa.string()))
             terms = buckets_of(TextBatch.of(pa.array([row.text for row in chunk], pa.string()))).to_pylist()
-            found.extend(stream.add(own, row.published) for own, row in zip(terms, chunk, strict=True))
+            found.extend(
+                stream.add(own, row.published, post)
+                for post, own, row in zip(count(len(found)), terms, chunk, strict=False)  # numbers go on for ever
+            )
         stream.settle()
         final, n_merged = _final(np.asarray(found), stream)
         start = 0
@@ -95,8 +99,13 @@ def topics(source: Path, output: Path) -> TopicsReport:
 
 def _final(found: np.ndarray[Any, np.dtype[np.int64]], stream: TopicStream) -> tuple[Any, int]:
     """Return the number that each post's topic bears in the end, and how many topics were merged."""
-    merges = stream.merges()
-    names = np.arange(int(found.max(initial=0)) + 1)
-    for topic, into in reversed(merges):  # what came later is settled first
-        names[topic] = names[into]
-    return names[found], len(merges)
+    changes = stream.changes()
+    ids = max([int(found.max(initial=0)), *(one.topic for one in changes)])
+    names = np.arange(ids + 1)
+    for one in changes:
+        if isinstance(one, Split):
+            found[one.posts] = one.topic
+    for one in reversed(changes):  # what came later is settled first
+        if isinstance(one, Merge):
+            names[one.topic] = names[one.into]
+    return names[found], sum(isinstance(one, Merge) for one in changes)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-__all__ = ["LiveTopic", "TopicState"]
+__all__ = ["LiveTopic", "RecentPost", "TopicState"]
 
 
 class LiveTopic(msgspec.Struct):
@@ -16,6 +16,10 @@ class LiveTopic(msgspec.Struct):
         Terms of those posts.
     last_us : int
         When the last one was said, microseconds UTC.
+    n_since : int
+        Posts since it was last asked whether it is two.
+    split_from : int
+        The topic of which it was once a part: these two are not merged again. 0 is none.
     terms : dict
         In how many of its posts each term stands.
     """
@@ -23,7 +27,17 @@ class LiveTopic(msgspec.Struct):
     size: float = 0.0
     n_terms: float = 0.0
     last_us: int = 0
+    n_since: int = 0
+    split_from: int = 0
     terms: dict[int, float] = {}
+
+
+class RecentPost(msgspec.Struct, array_like=True):
+    """A post that may yet move with a part of its topic: its topic, its terms, when it was said."""
+
+    topic: int
+    terms: list[int]
+    at_us: int
 
 
 class TopicState(msgspec.Struct):
@@ -43,6 +57,8 @@ class TopicState(msgspec.Struct):
         By id.
     touched : set
         Which of them got a post since they were last compared.
+    recent : dict
+        The newest posts, by the number that was given with them.
     """
 
     n_posts: int = 0
@@ -52,3 +68,4 @@ class TopicState(msgspec.Struct):
     faded_us: int = 0
     topics: dict[int, LiveTopic] = {}
     touched: set[int] = set()
+    recent: dict[int, RecentPost] = {}

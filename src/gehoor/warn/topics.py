@@ -18,7 +18,8 @@ from gehoor.core.tables.topic import topic_post
 from gehoor.core.text import TextBatch
 from gehoor.core.words import buckets_of, buckets_of_words
 from gehoor.warn.naming import name_topic
-from gehoor.warn.topic_stream import TopicStream
+from gehoor.warn.topic_store import clear_stream, load_stream, save_stream
+from gehoor.warn.topic_stream import Merge, Split, TopicStream
 
 __all__ = ["Topics"]
 
@@ -36,9 +37,16 @@ _GROW = (
     "began_at = min(began_at, excluded.began_at), last_at = max(last_at, excluded.last_at), "
     "n = n + excluded.n, weight = excluded.weight"
 )
+_BEGIN = (
+    "INSERT INTO topic (id, name, began_at, last_at, n, weight, split_from) VALUES (:id, '', :began, :last, 0, 0, "
+    ":of) ON CONFLICT DO UPDATE SET began_at = min(began_at, :began), split_from = :of"
+)
+_MOVE = "UPDATE topic_post SET topic = :id WHERE seq IN (SELECT value FROM json_each(:posts))"
 _TAKE_IN = (
     "UPDATE topic SET n = n + coalesce((SELECT n FROM topic WHERE id = :part), 0), "
-    "began_at = min(began_at, coalesce((SELECT began_at FROM topic WHERE id = :part), began_at)) WHERE id = :id"
+    "began_at = min(began_at, coalesce((SELECT began_at FROM topic WHERE id = :part), began_at)), "
+    "last_at = max(last_at, coalesce((SELECT last_at FROM topic WHERE id = :part), last_at)), weight = :weight "
+    "WHERE id = :id"
 )
 
 
@@ -48,7 +56,7 @@ class _Post(NamedTuple):
 
 
 class _Saved(msgspec.Struct):
-    stream: bytes
+    head: bytes
     named: dict[int, int]
 
 
@@ -94,10 +102,10 @@ class Topics:
         seqs, moments = batch.column("seq").to_pylist(), batch.column("event_at").cast(pa.int64()).to_pylist()
         for seq, terms, at in zip(seqs, lists.to_pylist(), moments, strict=True):
             if sign > 0:
-                if found := self._stream.add(terms or (), at):
+                if found := self._stream.add(terms or (), at, seq):
                     self._new[seq] = _Post(found, at)
             elif seq in self._new:
-                self._stream.remove(self._new.pop(seq).topic, terms or ())
+                self._stream.remove(self._new.pop(seq).topic, terms or (), seq)
             else:
                 self._withdrawn[seq] = terms or []
 
@@ -115,7 +123,7 @@ class Topics:
         touched = self._take_back(tx)
         self._write(tx)
         self._name(tx, touched)
-        saved = _Saved(stream=self._stream.state(), named=self._named)
+        saved = _Saved(head=save_stream(tx, self._stream), named=self._named)
         put(tx, snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
         self._n_new, self._saved_at, self._written = 0, self._clock.now(), offset
         return offset
@@ -127,12 +135,13 @@ class Topics:
         data = tx.execute(sa.select(snapshot.c.data).where(snapshot.c.projection == self.name)).scalar()
         if data is not None:
             saved = msgspec.msgpack.decode(data, type=_Saved)
-            self._stream, self._named = TopicStream.of(saved.stream), saved.named
+            self._stream, self._named = load_stream(tx, saved.head, self._segments), saved.named
 
     def clear(self, tx: sa.Connection, first: int) -> None:
         """Forget every topic."""
         del first
         self._forget_all()
+        clear_stream(tx)
         for one in (topic_post, table):
             tx.execute(sa.delete(one))
         tx.execute(sa.delete(snapshot).where(snapshot.c.projection == self.name))
@@ -154,7 +163,7 @@ class Topics:
         touched: set[int] = set()
         for seq, terms in self._withdrawn.items():
             for _, _, topic in tx.exec_driver_sql(_TAKE, (seq,)).all():
-                self._stream.remove(topic, terms)
+                self._stream.remove(topic, terms, seq)
                 tx.execute(sa.delete(topic_post).where(topic_post.c.seq == seq))
                 less = {"n": table.c.n - 1, "name": "", "telling": None}
                 tx.execute(sa.update(table).where(table.c.id == topic).values(**less))
@@ -163,27 +172,37 @@ class Topics:
         return touched
 
     def _write(self, tx: sa.Connection) -> None:
-        final: dict[int, int] = {}
-        merges = self._stream.merges()
-        for part, into in reversed(merges):
-            final[part] = final.get(into, into)
-        posts = {seq: _Post(final.get(topic, topic), at) for seq, (topic, at) in self._new.items()}
-        n = Counter(post.topic for post in posts.values())
-        began: dict[int, int] = {}
-        last: dict[int, int] = {}
-        for topic, at in posts.values():
-            began[topic] = min(at, began.get(topic, at))
-            last[topic] = max(at, last.get(topic, at))
-        rows = [(id_, began[id_], last[id_], n[id_], self._weight(id_)) for id_ in sorted(n)]
-        if rows:
+        """Write posts where they were put when they came, then what was merged and split since, in its order."""
+        moments: dict[int, list[int]] = {}
+        for topic, at in self._new.values():
+            moments.setdefault(topic, []).append(at)
+        if moments:
+            rows = [(id_, min(at), max(at), len(at), self._weight(id_)) for id_, at in sorted(moments.items())]
             tx.exec_driver_sql(_GROW, rows)
-            tx.exec_driver_sql(_ADD, [(seq, post.topic) for seq, post in posts.items()])
-        for part, into in merges:
-            tx.execute(sa.text(_TAKE_IN), {"part": part, "id": into})
-            is_part = sa.or_(table.c.id == part, table.c.merged_into == part)
-            tx.execute(sa.update(table).where(is_part).values(merged_into=into, n=0))
-            self._named.pop(part, None)
+            tx.exec_driver_sql(_ADD, [(seq, post.topic) for seq, post in self._new.items()])
         self._new.clear()
+        for one in self._stream.changes():
+            if isinstance(one, Merge):
+                self._merge(tx, one)
+            else:
+                self._split(tx, one)
+
+    def _split(self, tx: sa.Connection, one: Split) -> None:
+        """Move the posts of a part to a topic of their own."""
+        values = {"id": one.topic, "of": one.split_from, "began": one.began_us, "last": one.last_us}
+        tx.execute(sa.text(_BEGIN), values)
+        posts = msgspec.json.encode(one.posts).decode()
+        n = tx.execute(sa.text(_MOVE), {"id": one.topic, "posts": posts}).rowcount
+        for id_, more in ((one.topic, n), (one.split_from, -n)):
+            own = {"n": table.c.n + more, "weight": self._weight(id_)}
+            tx.execute(sa.update(table).where(table.c.id == id_).values(**own))
+        self._named.pop(one.split_from, None)
+
+    def _merge(self, tx: sa.Connection, one: Merge) -> None:
+        tx.execute(sa.text(_TAKE_IN), {"part": one.topic, "id": one.into, "weight": self._weight(one.into)})
+        is_part = sa.or_(table.c.id == one.topic, table.c.merged_into == one.topic)
+        tx.execute(sa.update(table).where(is_part).values(merged_into=one.into, n=0))
+        self._named.pop(one.topic, None)
 
     def _weight(self, id_: int) -> float:
         live = self._stream.live(id_)

@@ -29,7 +29,7 @@ topic_post = sa.Table(
     metadata,
     sa.Column("seq", sa.Integer(), primary_key=True, autoincrement=False),
     sa.Column("topic", sa.Integer(), nullable=False),
-    comment="the topic that a post got when it came, or by a split; of a merged topic the other's `merged_into` says which it is now",
+    comment="the topic that a post got when it came or by a split; what was merged since says so by `merged_into`",
 )
 sa.Index("topic_post_topic", topic_post.c.topic, topic_post.c.seq)
 

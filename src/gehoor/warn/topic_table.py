@@ -1,0 +1,203 @@
+"""The topics that live, found by the words that they hold: which explains a post best, and what a post adds to it."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from gehoor.warn.topic_state import LiveTopic, TopicState
+
+__all__ = ["TopicTable"]
+
+# Chosen on simulated streams and on questions put to banks and assistants, before any public stream was scored.
+_SHARE = 0.3  # of a post's words are its topic's own, the others anybody's
+_FEW = 40.0  # a topic of no more terms than this knows little of its words
+_KNOWN = 20_000.0  # so many different words are taken to be out there, before any was heard
+_RARE = 0.3  # words in fewer posts of a topic than this say less of it
+
+_MOST_TERMS = 10  # a long post is about no more than a short one
+_MOST_LOOKED = 64  # topics named by a post's words, rarest words first: commoner words only weigh these
+    10_000_000  # topics that a post's words may name, the words of fewest topics first; commoner words only weigh these
+)
+_TIMES = _SHARE / (1 - _SHARE)
+
+
+class TopicTable:
+    """How often each word stands in each topic and in all posts, with an inverted index over the topics' words.
+
+    Keeps which topics and words changed, for whoever writes them down.
+    """
+
+    def __init__(self, known: TopicState) -> None:
+        self.known = known
+        self._index: dict[int, dict[int, float]] = {}
+        for id_, topic in known.topics.items():
+            for term, n in topic.terms.items():
+                self._index.setdefault(term, {})[id_] = n
+        self.changed_topics, self.changed_words = set[int](), set[int]()
+        self.is_all_changed = False
+
+    # -- which topic ----------------------------------------------------------------------------------------------
+
+    def background(self, term: int) -> float:
+        """Return the share of all terms that this one is."""
+        return (self.known.background.get(term, 0.0) + 1) / (self.known.n_terms + _KNOWN)
+
+    def best(self, terms: Iterable[int], least: float, rich: float) -> int:
+        """Return the topic that explains a post best, one of size n counting n ** rich times; 0 where none does.
+
+        Parameters
+        ----------
+        least : float
+            So many times likelier than in any post the words must be.
+        """
+        scores, n_terms = self._scores(dict.fromkeys(terms, 1.0))
+        topics = self.known.topics
+        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, n_terms)
+        for id_, likelier in scores.items():
+            score = likelier * topics[id_].size ** rich
+            if score > most or (score == most and id_ < best):
+                best, most = id_, score
+        return best
+
+    def larger(self, id_: int, weights: Mapping[int, float], least: float) -> int:
+        """Return the topic, no smaller than this one, that explains all that this one says best; 0 where none does."""
+        scores, n_terms = self._scores(weights)
+        topics, own = self.known.topics, (self.known.topics[id_].size, -id_)
+        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, n_terms)
+        for other, score in scores.items():
+            is_better = score > most or (score == most and other < best)
+            if is_better and other != id_ and (topics[other].size, -other) >= own:
+                best, most = other, score
+        return best
+
+    def _scores(self, weights: Mapping[int, float]) -> tuple[dict[int, float], float]:
+        """Return how much likelier the terms are in each topic than anywhere, and how many terms those were."""
+        topics, n_all = self.known.topics, self.known.n_terms + _KNOWN
+        index, background, scores = self._index, self.known.background, dict[int, float]()
+        held = sorted([(len(index[term]), term) for term in weights if term in index])
+        n_looked = 0
+        for n_holders, term in held:
+            holders, times = index[term], _TIMES * n_all / (background.get(term, 0.0) + 1)
+            n_looked += n_holders
+            weight = weights[term]
+            is_common = n_looked > _MOST_LOOKED and bool(scores)
+            for id_ in [one for one in scores if one in holders] if is_common else holders:
+                n, topic = holders[id_], topics[id_]
+                likelier = 1 + times * n * n / ((n + _RARE * topic.size) * (topic.n_terms + _FEW))
+                scores[id_] = scores.get(id_, 1.0) * (likelier if weight == 1.0 else likelier**weight)
+        return scores, sum(weights.values())
+
+    # -- what it holds --------------------------------------------------------------------------------------------
+
+    def begin(self, split_from: int = 0) -> int:
+        """Begin a topic; return its id."""
+        known = self.known
+        id_, known.next_id = known.next_id, known.next_id + 1
+        known.topics[id_] = LiveTopic(split_from=split_from)
+        return id_
+
+    def join(self, id_: int, terms: Sequence[int], at_us: int) -> None:
+        """Let a new post stand in a topic."""
+        known, topic, index = self.known, self.known.topics[id_], self._index
+        background, own = known.background, topic.terms
+        for term in terms:
+            background[term] = background.get(term, 0.0) + 1
+            own[term] = n = own.get(term, 0.0) + 1
+            if (holders := index.get(term)) is None:
+                index[term] = {id_: n}
+            else:
+                holders[id_] = n
+        known.n_terms += len(terms)
+        topic.n_terms += len(terms)
+        topic.size += 1
+        topic.n_since += 1
+        topic.last_us = max(topic.last_us, at_us)
+        known.touched.add(id_)
+        self.changed_topics.add(id_)
+        self.changed_words.update(terms)
+
+    def leave(self, id_: int, terms: Sequence[int]) -> None:
+        """Take a post out of a topic, as far as that still lives."""
+        known, topic = self.known, self.known.topics.get(id_)
+        if topic is None:
+            return
+        topic.size = max(0.0, topic.size - 1)
+        for term in terms:
+            self._put(id_, topic, term, topic.terms.get(term, 0.0) - 1)
+            less = min(1.0, known.background.get(term, 0.0))
+            if less > 0:
+                known.background[term] -= less
+                known.n_terms -= less
+        self.changed_topics.add(id_)
+        self.changed_words.update(terms)
+
+    def move(self, id_: int, to: int, posts: Sequence[Sequence[int]]) -> None:
+        """Move posts from a topic to another."""
+        topic, other = self.known.topics[id_], self.known.topics[to]
+        for terms in posts:
+            for term in terms:
+                self._put(to, other, term, other.terms.get(term, 0.0) + 1)
+                self._put(id_, topic, term, topic.terms.get(term, 0.0) - 1)
+        other.size, topic.size = other.size + len(posts), max(1.0, topic.size - len(posts))
+        other.last_us = topic.last_us
+        self.known.touched.add(to)
+        self.changed_topics |= {id_, to}
+
+    def merge(self, id_: int, into: int) -> None:
+        """Let a topic be a part of another."""
+        topic, other = self.drop(id_), self.known.topics[into]
+        for term, n in topic.terms.items():
+            self._put(into, other, term, other.terms.get(term, 0.0) + n)
+        other.size += topic.size
+        other.last_us = max(other.last_us, topic.last_us)
+        self.changed_topics.add(into)
+
+    def drop(self, id_: int) -> LiveTopic:
+        """Let go of a topic."""
+        topic = self.known.topics.pop(id_)
+        self.changed_topics.add(id_)
+        self.known.touched.discard(id_)
+        for term in topic.terms:
+            self._unindex(id_, term)
+        return topic
+
+    def shorten(self, id_: int, n: int) -> None:
+        """Keep the n terms that stand in most of a topic's posts."""
+        topic = self.known.topics[id_]
+        for term, _ in sorted(topic.terms.items(), key=lambda pair: (-pair[1], pair[0]))[n:]:
+            del topic.terms[term]
+            self._unindex(id_, term)
+        self.changed_topics.add(id_)
+
+    def fade(self, factor: float, least: float) -> None:
+        """Let every topic count less, and let go of those of fewer posts than `least`."""
+        self.fade_words(factor, least)
+        for id_, topic in [*self.known.topics.items()]:
+            topic.size *= factor
+            if topic.size < least:
+                self.drop(id_)
+                continue
+            topic.n_terms *= factor
+            for term in topic.terms:
+                topic.terms[term] *= factor
+                self._index[term][id_] = topic.terms[term]
+
+    def fade_words(self, factor: float, least: float) -> None:
+        """Let the words of all posts count less."""
+        known, self.is_all_changed = self.known, True
+        known.background = {term: n * factor for term, n in known.background.items() if n * factor >= least}
+        known.n_terms = math.fsum(known.background.values())
+
+    def _put(self, id_: int, topic: LiveTopic, term: int, n: float) -> None:
+        """Let a term stand in n posts of a topic."""
+        topic.n_terms += max(0.0, n) - topic.terms.get(term, 0.0)
+        if n > 0:
+            topic.terms[term] = n
+            self._index.setdefault(term, {})[id_] = n
+        elif topic.terms.pop(term, None) is not None:
+            self._unindex(id_, term)
+
+    def _unindex(self, id_: int, term: int) -> None:
+        holders = self._index[term]
+        del holders[id_]
+        if not holders:
+            del self._index[term]
