@@ -15,8 +15,6 @@ _RARE = 0.3  # words in fewer posts of a topic than this say less of it
 
 _MOST_TERMS = 10  # a long post is about no more than a short one
 _MOST_LOOKED = 64  # topics named by a post's words, rarest words first: commoner words only weigh these
-    10_000_000  # topics that a post's words may name, the words of fewest topics first; commoner words only weigh these
-)
 _TIMES = _SHARE / (1 - _SHARE)
 
 
