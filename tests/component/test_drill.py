@@ -20,8 +20,8 @@ QUIET = ("Net geboekt bij Noordvlucht", "Vlucht van Noordvlucht was op tijd", "N
 
 
 def _ordinary_days(now: int) -> list[Activity]:
-    """Return two weeks in which hardly anything is said."""
-    moments = now - np.sort(np.random.default_rng(3).integers(0, 14 * DAY_US, 1_500))[::-1]
+    """Return five days in which hardly anything is said."""
+    moments = now - np.sort(np.random.default_rng(3).integers(0, 5 * DAY_US, 500))[::-1]
     return [
         msgspec.structs.replace(FAN.says(f"{QUIET[n % 3]} {n}"), published=int(at), received=int(at))
         for n, at in enumerate(moments)
@@ -32,7 +32,7 @@ def test_a_drill_warns_in_its_copy_and_leaves_the_workspace_as_it_was(tmp_path: 
     root = tmp_path / "workspace"
     hearing = Hearing(root, BRANDS)
     now = SystemClock().now()
-    for _, part in groupby(_ordinary_days(now), lambda one: one.received // (DAY_US // 4)):
+    for _, part in groupby(_ordinary_days(now), lambda one: one.received // (DAY_US // 2)):
         said = list(part)
         hearing.hear(said, received=said[-1].received)
     hearing.close()
