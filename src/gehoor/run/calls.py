@@ -17,6 +17,7 @@ from gehoor.core.page import RawPage
 from gehoor.core.refit import Refit
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
+from gehoor.core.story_claim import say_claim
 from gehoor.core.warned import Delay
 from gehoor.run.about import is_about, say_about
 from gehoor.run.again import try_again
@@ -150,6 +151,11 @@ class Calls:
     async def _snooze_alert(self, alert: str, minutes: int) -> bool:
         """Be still about an alert for some minutes."""
         return await snooze(self._owner, alert, minutes)
+
+    async def _say_claim(self, topic: int, verdict: str, note: str) -> bool:
+        """Note whether what is said in a topic is true, as somebody knows."""
+        said = partial(say_claim, topic=topic, verdict=verdict, note=note, at=self._owner.clock.now())
+        return bool(await self._owner.on_writer(lambda: self._in_store(said)))
 
     async def _give_role(self, channel: str, actor: str, role: str | None = None) -> bool:
         """Note who somebody is."""

@@ -32,6 +32,8 @@ from gehoor.web.settings_changes import SETTINGS_CHANGES
 from gehoor.web.settings_pages import SETTINGS_PAGES
 from gehoor.web.similar_pages import SIMILAR_PAGES
 from gehoor.web.site import Site
+from gehoor.web.story_pages import STORY_PAGES
+from gehoor.web.story_seen import SeenStories
 from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
 from gehoor.web.welcome import welcome_instead
@@ -90,6 +92,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *SIMILAR_PAGES,
             *ALERT_PAGES,
             *ALERT_DECISIONS,
+            *STORY_PAGES,
             *DECISIONS,
             *DROPPED_PAGES,
             *LABELLING,
@@ -107,7 +110,9 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
         exception_handlers=TROUBLE,
         on_startup=[live.start, renewal.start],
         on_shutdown=[close],
-        state=State({"site": site, "live": live, "counted": Counted(site), "renewal": renewal}),
+        state=State(
+            {"site": site, "live": live, "counted": Counted(site), "stories": SeenStories(site), "renewal": renewal}
+        ),
         openapi_config=None,
         logging_config=None,  # whoever starts the process says where its words go
     )

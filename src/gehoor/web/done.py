@@ -15,7 +15,7 @@ What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
     "counted", "kept_segment", "dropped_segment",
-    "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
+    "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
 
@@ -36,7 +36,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before : str, optional
         The value before; None: it cannot be taken back.
     undo_path, undo_form : str, dict
-        Where a form below `/alerts/` takes it back, and its fields; where `before` does not say it.
+        Where a form below `/alerts/` or `/stories/` takes it back, and its fields; where `before` does not say it.
     """
 
     what: What

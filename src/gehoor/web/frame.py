@@ -29,12 +29,12 @@ from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 __all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "alerts", "people", "quality", "sources", "settings"]
+Room = Literal["today", "posts", "stories", "alerts", "people", "quality", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "loyalty.css", "pages.css", "quality.css", "tokens.css", "chart.js", "keys.js", "label.js",
-    "live.js", "moment.js", "vendor/VERSIONS.txt",
+    "base.css", "forms.css", "loyalty.css", "pages.css", "quality.css", "stories.css", "tokens.css", "chart.js",
+    "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
 
