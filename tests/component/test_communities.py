@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gehoor.core.community import Community, bridges, communities, communities_of
 from gehoor.core.forget import forget
@@ -36,10 +37,10 @@ class _Place:
         return done()
 
 
-def _says(who: int, crowd: int) -> list[Activity]:
+def _says(who: int, crowd: int, place: str | None = None) -> list[Activity]:
     person = Person(actor=f"did:plc:{who}", name=str(who), channel=FAN.channel, trait="one of many")
     return [
-        person.says(f"{text} {text.split()[who % 3]}", id=f"{who}/{n}", after_s=who + n / 10)
+        replace(person.says(f"{text} {text.split()[who % 3]}", id=f"{who}/{n}", after_s=who + n / 10), place=place)
         for n, text in enumerate(_SUBJECTS[crowd])
     ]
 
@@ -57,6 +58,7 @@ def test_two_crowds_are_two_communities_and_a_newcomer_joins_hers_within_the_hou
     first = communities(reader)
     assert [one.n for one in first] == [40, 40]
     assert 0 <= first[0].by_language <= 1
+    assert first[0].by_country is None  # nobody said where they are
     assert all(share < 0.5 for _, share in bridges(reader))
     keeping.hear(_says(81, 1))
     keeping.flush()
@@ -68,6 +70,23 @@ def test_two_crowds_are_two_communities_and_a_newcomer_joins_hers_within_the_hou
     assert {one.id for one in communities(reader)} == {one.id for one in first}
     key = keeping.rows("actor_key", "state = 0 AND actor = 'did:plc:81'")[0][0]
     assert communities_of(reader, [key]) == {key: _largest(communities(reader)).id}
+    reader.close()
+    keeping.drop()
+
+
+@pytest.mark.parametrize(("places", "is_border"), [(("Utrecht, Nederland", "Gent, België"), True), (("NL",), False)])
+def test_communities_say_how_much_of_them_country_tells(
+    workspace: Path, places: tuple[str, ...], *, is_border: bool
+) -> None:
+    keeping = Keeping(workspace)
+    crowds = [(who, who % 2) for who in range(60)]
+    keeping.hear([post for who, crowd in crowds for post in _says(who, crowd, places[crowd % len(places)])])
+    keeping.flush()
+    _renew(keeping)
+    reader = Reader(workspace)
+    told = communities(reader)[0].by_country
+    assert told is not None
+    assert (told > 0.9) == is_border
     reader.close()
     keeping.drop()
 

@@ -25,18 +25,21 @@ class Community(msgspec.Struct, frozen=True, kw_only=True):
         When it was last found, microseconds UTC.
     by_language : float
         How much of all communities language tells, 0 to 1: near 0 they meet by interest and not by border.
+    by_country : float, optional
+        The same of country; None where fewer than fifty people say in which they are.
     """
 
     id: int
     n: int
     found_at: int
     by_language: float
+    by_country: float | None
 
 
 def communities(reader: Reader, limit: int = 50) -> list[Community]:
     """Return the largest communities, largest first."""
     rows = reader.stored(sa.select(table).order_by(table.c.n.desc(), table.c.id).limit(limit))
-    return [Community(id=row.id, n=row.n, found_at=row.found_at, by_language=row.by_language) for row in rows]
+    return [Community(**{name: getattr(row, name) for name in Community.__struct_fields__}) for row in rows]
 
 
 def communities_of(reader: Reader, actor_keys: Sequence[int]) -> dict[int, int]:

@@ -17,6 +17,7 @@ from gehoor.core.store import mark_of, set_mark
 from gehoor.core.tables.community import community, community_member
 from gehoor.core.tables.ledger import forgotten
 from gehoor.core.tables.topic import topic, topic_post
+from gehoor.run.country import country_of
 from gehoor.run.workplace import Workplace
 from gehoor.warn.communities import carried, explained, find_communities, joined, participation
 from gehoor.warn.community_graph import Ints, interests, neighbours
@@ -31,11 +32,12 @@ _SEED = 1
 
 
 class Spoken(NamedTuple):
-    """Who spoke of what: authors by key, what each spoke of, and the language of most of it."""
+    """Who spoke of what: authors by key, what each spoke of, and of the newest the language and the country."""
 
     keys: Ints
     weights: sparse.csr_array
     language: Ints
+    country: Ints
 
 
 async def renew_communities(place: Workplace) -> None:
@@ -71,7 +73,7 @@ def spoken_of(root: Path, now: int) -> Spoken:
     try:
         segments.refresh()
         topics = _topics(reader)
-        found = segments.select("seq, actor_key, event_at, language", sorted(topics))
+        found = segments.select("seq, actor_key, event_at, language, place", sorted(topics))
     finally:
         reader.close()
         segments.close()
@@ -81,25 +83,37 @@ def spoken_of(root: Path, now: int) -> Spoken:
     days = (now - np.array([row[2] for row in rows], np.float64)) / DAY_US
     weights = sparse.csr_array((0.5 ** (days / _HALF_LIFE_DAYS), (who, what)), shape=(len(keys), len(ids)))
     weights.sum_duplicates()
-    names = {name: n for n, name in enumerate(sorted({row[3] for row in rows} - {None, "und"}))}
-    language = np.full(len(keys), -1, np.int64)
-    language[who] = [names.get(row[3], -1) for row in rows]  # that of their newest post; -1 is not sure
+    language = _trait(len(keys), who, [row[3] if row[3] != "und" else None for row in rows])
+    country = _trait(len(keys), who, [country_of(row[4]) for row in rows])
     kept = np.flatnonzero(np.diff(weights.indptr) >= _LEAST_TOPICS)
-    return Spoken(keys[kept], weights[kept], language[kept])
+    return Spoken(keys[kept], weights[kept], language[kept], country[kept])
+
+
+def _trait(n: int, who: Ints, values: list[str | None]) -> Ints:
+    """Return of each author, as a number, what their newest post that says it says; -1 where none does."""
+    names = {name: number for number, name in enumerate(sorted({value for value in values if value}))}
+    said = [(author, names[value]) for author, value in zip(who.tolist(), values, strict=True) if value]
+    found = np.full(n, -1, np.int64)
+    for author, number in said:
+        found[author] = number
+    return found
 
 
 class _Found(NamedTuple):
-    """Communities as found: the place of each author in one, how evenly their ties are spread, what language tells."""
+    """Communities as found: whose is which, how evenly their ties are spread, what language and country tell."""
 
     labels: Ints
     participation: list[float]
     by_language: float
+    by_country: float | None
 
 
 def _found(spoken: Spoken) -> _Found:
     graph = neighbours(interests(spoken.weights))
     labels = find_communities(graph, _SEED)
-    return _Found(labels, participation(graph, labels).tolist(), explained(labels, spoken.language))
+    is_known = np.count_nonzero((labels >= 0) & (spoken.country >= 0)) >= _LEAST_AUTHORS
+    by_country = explained(labels, spoken.country) if is_known else None
+    return _Found(labels, participation(graph, labels).tolist(), explained(labels, spoken.language), by_country)
 
 
 async def _find(place: Workplace, spoken: Spoken, now: int) -> None:
@@ -121,10 +135,8 @@ def _write(engine: sa.Engine, keys: Ints, found: _Found, now: int) -> None:
         if label >= 0
     ]
     sizes = np.bincount(found.labels[found.labels >= 0])
-    heads = [
-        {"id": ids[label], "n": n, "found_at": now, "by_language": found.by_language}
-        for label, n in enumerate(sizes.tolist())
-    ]
+    told = {"found_at": now, "by_language": found.by_language, "by_country": found.by_country}
+    heads = [{"id": ids[label], "n": n} | told for label, n in enumerate(sizes.tolist())]
     with engine.begin() as tx:
         for table, values in ((community_member, rows), (community, heads)):
             tx.execute(sa.delete(table))
