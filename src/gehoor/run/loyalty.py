@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 
+from gehoor.core.audience.people import FEWEST
 from gehoor.core.clock import DAY_US
 from gehoor.core.loyalty import ELSEWHERE, NEW, SILENT, Market, write_market
 from gehoor.core.reader import Reader
@@ -72,14 +73,20 @@ def _count(place: Workplace, now: int) -> _Counted:
     names, brand = _largest(heard)
     bought = Bought(heard.customer, brand, heard.day, heard.is_promotion)
     told = loyalty_of(bought, len(names), 0, now // DAY_US)
-    return _Counted(_market(bought, names, told, now), _rows(heard.persons, names, told))
+    market = _market(bought, names, told, now) if len(told.state) >= FEWEST else None
+    return _Counted(market, _rows(heard.persons, names, told))
 
 
 def _largest(heard: OrdersHeard) -> tuple[list[str], Ints]:
-    """Return the brands most bought, most first, the rest as one; an order without a brand is ours."""
+    """Return the brands most bought, most first, the rest as one; an order without a brand is ours.
+
+    A brand that fewer than ten people buy is among the rest: its name may tell who they are.
+    """
     n = np.bincount(heard.brand, minlength=len(heard.brands))
-    named = sorted((place for place, name in enumerate(heard.brands) if name), key=lambda place: -n[place])
-    names = [heard.brands[place] for place in named[:_MOST_BRANDS]] or [""]
+    pairs = np.unique(np.stack([heard.brand, heard.customer]), axis=1)
+    buyers = np.bincount(pairs[0], minlength=len(heard.brands))
+    places = sorted((place for place, name in enumerate(heard.brands) if name), key=lambda place: -n[place])
+    names = [heard.brands[place] for place in places if buyers[place] >= FEWEST][:_MOST_BRANDS] or [""]
     number = np.full(len(heard.brands), len(names), np.int64)
     for place, name in enumerate(heard.brands):
         number[place] = names.index(name) if name in names else 0 if not name else len(names)
