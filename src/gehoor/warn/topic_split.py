@@ -1,6 +1,7 @@
 """Whether the posts of one topic are about two subjects, and which posts are about which."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +55,7 @@ def parted(posts: Sequence[Sequence[int]]) -> Parts | None:
     ([False, True], None)
     """
     kept, table = _table(posts)
-    once = table[np.sort(np.unique(table, axis=0, return_index=True)[1])]
+    once = table[[*{row.tobytes(): place for place, row in enumerate(table)}.values()]]
     if len(once) < 2 * _LEAST:
         return None
     learnt = _fitted(once[::2])
@@ -87,13 +88,16 @@ class _Two(NamedTuple):
 
 def _table(posts: Sequence[Sequence[int]]) -> tuple[npt.NDArray[np.int64], Floats]:
     """Return the words that stand in several posts, and which stand in which."""
-    words, counts = np.unique(np.concatenate([np.asarray(terms, np.int64) for terms in posts]), return_counts=True)
-    kept = words[counts >= max(_OFTEN, _OFTEN_SHARE * len(posts))]
+    rows = np.repeat(np.arange(len(posts)), [len(terms) for terms in posts])
+    said = np.fromiter(chain.from_iterable(posts), np.int64, len(rows))
+    words, column, counts = np.unique(said, return_inverse=True, return_counts=True)
+    kept = np.flatnonzero(counts >= max(_OFTEN, _OFTEN_SHARE * len(posts)))
+    number = np.full(len(words), -1)
+    number[kept] = np.arange(len(kept))
+    column = number[column]
     table = np.zeros((len(posts), len(kept)))
-    for row, terms in zip(table, posts, strict=True):
-        place = np.minimum(np.searchsorted(kept, terms), len(kept) - 1)
-        row[place[kept[place] == np.asarray(terms)]] = 1.0
-    return kept, table
+    table[rows[column >= 0], column[column >= 0]] = 1.0
+    return words[kept], table
 
 
 def _log_shares(counts: Floats, whole: Floats) -> Floats:
@@ -110,10 +114,19 @@ def _whole(table: Floats) -> Floats:
 
 def _fitted(table: Floats) -> _Two | None:
     """Return the two subjects that foretell posts best, from several starts; None where each start ends in one."""
-    middle = table - table.mean(axis=0)
-    starts = np.linalg.eigh(middle @ middle.T)[1][:, ::-1][:, :_STARTS].T > 0
-    found = [two for start in starts if (two := _settled(table, start)) is not None]
+    found = [two for start in _starts(table) if (two := _settled(table, start)) is not None]
     return max(found, key=lambda two: two.of(table).max(axis=0).sum()) if found else None
+
+
+def _starts(table: Floats) -> Bools:
+    """Return on which side of the middle posts lie in those directions in which they differ most."""
+    middle = table - table.mean(axis=0)
+    across = middle.T @ middle
+    directions = across[:, np.argsort(-np.diag(across), kind="stable")[: 2 * _STARTS]]
+    for _ in range(_ROUNDS):
+        directions = np.linalg.qr(across @ directions)[0]  # orthogonal iteration: a whole decomposition takes tenfold
+    sides: Bools = (middle @ directions[:, :_STARTS]).T > 0
+    return sides
 
 
 def _settled(table: Floats, is_second: Bools) -> _Two | None:

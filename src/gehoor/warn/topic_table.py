@@ -1,7 +1,7 @@
 """The topics that live, found by the words that they hold: which explains a post best, and what a post adds to it."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from gehoor.warn.topic_state import LiveTopic, TopicState
 
@@ -14,7 +14,7 @@ _KNOWN = 20_000.0  # so many different words are taken to be out there, before a
 _RARE = 0.3  # words in fewer posts of a topic than this say less of it
 
 _MOST_TERMS = 10  # a long post is about no more than a short one
-_MOST_LOOKED = 64  # topics named by a post's words, rarest words first: commoner words only weigh these
+_MOST_LOOKED = 48  # topics named by a post's words, rarest words first: commoner words only weigh these
 _TIMES = _SHARE / (1 - _SHARE)
 
 
@@ -39,7 +39,7 @@ class TopicTable:
         """Return the share of all terms that this one is."""
         return (self.known.background.get(term, 0.0) + 1) / (self.known.n_terms + _KNOWN)
 
-    def best(self, terms: Iterable[int], least: float, rich: float) -> int:
+    def best(self, terms: Sequence[int], least: float, rich: float) -> int:
         """Return the topic that explains a post best, one of size n counting n ** rich times; 0 where none does.
 
         Parameters
@@ -47,9 +47,8 @@ class TopicTable:
         least : float
             So many times likelier than in any post the words must be.
         """
-        scores, n_terms = self._scores(dict.fromkeys(terms, 1.0))
-        topics = self.known.topics
-        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, n_terms)
+        scores, topics = self._scores(terms, {}), self.known.topics
+        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, len(terms))
         for id_, likelier in scores.items():
             score = likelier * topics[id_].size ** rich
             if score > most or (score == most and id_ < best):
@@ -58,31 +57,30 @@ class TopicTable:
 
     def larger(self, id_: int, weights: Mapping[int, float], least: float) -> int:
         """Return the topic, no smaller than this one, that explains all that this one says best; 0 where none does."""
-        scores, n_terms = self._scores(weights)
+        scores = self._scores([*weights], weights)
         topics, own = self.known.topics, (self.known.topics[id_].size, -id_)
-        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, n_terms)
+        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, sum(weights.values()))
         for other, score in scores.items():
             is_better = score > most or (score == most and other < best)
             if is_better and other != id_ and (topics[other].size, -other) >= own:
                 best, most = other, score
         return best
 
-    def _scores(self, weights: Mapping[int, float]) -> tuple[dict[int, float], float]:
-        """Return how much likelier the terms are in each topic than anywhere, and how many terms those were."""
-        topics, n_all = self.known.topics, self.known.n_terms + _KNOWN
-        index, background, scores = self._index, self.known.background, dict[int, float]()
-        held = sorted([(len(index[term]), term) for term in weights if term in index])
+    def _scores(self, terms: Sequence[int], weights: Mapping[int, float]) -> dict[int, float]:
+        """Return how much likelier the terms, as far as each counts, are in each topic than anywhere."""
+        topics, background, scores = self.known.topics, self.known.background, dict[int, float]()
+        index, rare, few, all_times = self._index, _RARE, _FEW, _TIMES * (self.known.n_terms + _KNOWN)
         n_looked = 0
-        for n_holders, term in held:
-            holders, times = index[term], _TIMES * n_all / (background.get(term, 0.0) + 1)
+        for n_holders, term in sorted([(len(index[term]), term) for term in terms if term in index]):
+            holders, times = index[term], all_times / (background.get(term, 0.0) + 1)
             n_looked += n_holders
-            weight = weights[term]
-            is_common = n_looked > _MOST_LOOKED and bool(scores)
-            for id_ in [one for one in scores if one in holders] if is_common else holders:
+            ids = scores.keys() & holders.keys() if scores and n_looked > _MOST_LOOKED else holders
+            weight = weights.get(term, 1.0)
+            for id_ in ids:
                 n, topic = holders[id_], topics[id_]
-                likelier = 1 + times * n * n / ((n + _RARE * topic.size) * (topic.n_terms + _FEW))
+                likelier = 1 + times * n * n / ((n + rare * topic.size) * (topic.n_terms + few))
                 scores[id_] = scores.get(id_, 1.0) * (likelier if weight == 1.0 else likelier**weight)
-        return scores, sum(weights.values())
+        return scores
 
     # -- what it holds --------------------------------------------------------------------------------------------
 
