@@ -14,6 +14,7 @@ from gehoor.core.example import Origin
 from gehoor.core.forget import Forgotten, forget
 from gehoor.core.outbox import again, emit
 from gehoor.core.page import RawPage
+from gehoor.core.person_value import PeopleFit
 from gehoor.core.refit import Refit
 from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
@@ -27,6 +28,7 @@ from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
+from gehoor.run.people_night import count_people, people_step
 from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
 from gehoor.run.trial_message import trial_key, trial_message
@@ -111,6 +113,19 @@ class Calls:
     async def _loyalty(self) -> int:
         """Count how loyal people are now."""
         return await count_loyalty(self._owner)
+
+    async def _count_people(self, *, wait: bool = False) -> PeopleFit | None:
+        """Count what customers are worth; return at once, or how it was counted when it is."""
+        counting = asyncio.ensure_future(count_people(self._owner))
+        if wait:
+            return await counting
+        counting.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.sleep(0)  # what cannot begin is said
+        return counting.result() if counting.done() else None
+
+    async def _people_step(self) -> str | None:
+        """Return which step of counting customers goes on."""
+        return people_step(self._owner.root)
 
     async def _rebuild(self, name: str) -> int:
         return int(await self._owner.on_writer(lambda: self._owner.projector.rebuild(name)))

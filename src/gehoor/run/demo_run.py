@@ -16,6 +16,7 @@ from gehoor.core.settings import load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
 from gehoor.run.local import WebServer
+from gehoor.run.people_night import renew_people
 from gehoor.run.replay import Replay
 from gehoor.run.simulate.simulate import simulate
 from gehoor.run.story import Story
@@ -69,6 +70,7 @@ class _Guide:
         else:
             self._console.print(f"The demo is at {self._url} (Ctrl-C ends it{self._end}).", soft_wrap=True)
         await self._show_past()
+        self._count()
         if self._is_over():
             self._console.print("This story was told to its end before; its pages stay.")
         else:
@@ -76,6 +78,13 @@ class _Guide:
         if self._options.is_opened:
             await asyncio.to_thread(webbrowser.open, self._url)
         await self._keep_pace()
+
+    def _count(self) -> None:
+        """Let customers be counted now, rather than at the end of the first minute."""
+        if self._replay.owner is not None:
+            counting = asyncio.get_running_loop().create_task(renew_people(self._replay.owner))
+            counting.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._tasks.append(counting)
 
     async def _page_is_there(self) -> bool:
         for _ in range(int(_PAGE_S / _LOOK_S)):

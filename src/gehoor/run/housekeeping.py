@@ -15,6 +15,7 @@ from gehoor.core.settings import Retention
 from gehoor.core.sqlite import is_disk_full
 from gehoor.run.communities import renew_communities
 from gehoor.run.loyalty import renew_loyalty
+from gehoor.run.people_night import renew_people
 from gehoor.run.workplace import Workplace
 from gehoor.warn.topics import Topics
 
@@ -46,6 +47,7 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
                 raise
             # the days stay as they are; a minute later there may be room
     await renew_communities(place)
+    await renew_people(place)
     await renew_loyalty(place)
     return may_compact
 

@@ -136,21 +136,25 @@ class _Acting:
     def _merge(self, accounts: list[Account]) -> PersonView:
         """Say that two are one person: an agent saw it confirmed by the person."""
         others = self._accounts(self._other())
-        if accounts[0].person == others[0].person:
+        undo = self._wanted.undo
+        if accounts[0].person == others[0].person and not undo:
             raise SettingError("They are one person already.")
         pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
         rows = [(accounts[0].actor_key, others[0].actor_key)]
         every = [(one.actor_key, other.actor_key) for one in accounts for other in others]
 
         def write(tx: sa.Connection) -> None:
-            _drop_choices(tx, APART, every)
-            self._write_choices(tx, SAME, rows)
+            if not undo:
+                _drop_choices(tx, APART, every)
+            self._write_choices(tx, SAME, every if undo else rows)
 
         self._decide(pairs, write)
         return self._seen_again(accounts[0])
 
     def _split(self, accounts: list[Account]) -> PersonView:
         """Say that an account is not of the same person as the others; it stays so, whatever comes in later."""
+        if self._wanted.undo:
+            return self._unsplit(accounts)
         key = self._account_in(self._other(), accounts)
         rest = [account.actor_key for account in accounts if account.actor_key != key]
         if not rest:
@@ -163,6 +167,14 @@ class _Acting:
 
         self._decide([(account.channel, account.actor) for account in accounts], write)
         return self._seen_again(next(account for account in accounts if account.actor_key in rest))
+
+    def _unsplit(self, accounts: list[Account]) -> PersonView:
+        """Take back that two are apart: whether they are one is for the evidence to say again."""
+        others = self._accounts(self._other())
+        pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
+        rows = [(one.actor_key, other.actor_key) for one in accounts for other in others]
+        self._decide(pairs, lambda tx: self._write_choices(tx, APART, rows))
+        return self._seen_again(accounts[0])
 
     def _other(self) -> Who:
         if self._wanted.other is None:

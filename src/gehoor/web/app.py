@@ -24,6 +24,8 @@ from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
 from gehoor.web.loyalty_pages import LOYALTY_PAGES
 from gehoor.web.pages import HANDLERS
+from gehoor.web.people_pages import PEOPLE_PAGES
+from gehoor.web.person_decisions import PERSON_DECISIONS
 from gehoor.web.quality_pages import QUALITY
 from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.renewal import Renewal
@@ -97,6 +99,8 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
             *DROPPED_PAGES,
             *LABELLING,
             *LOYALTY_PAGES,
+            *PEOPLE_PAGES,
+            *PERSON_DECISIONS,
             *QUALITY,
             *SEGMENT_PAGES,
             *SETTINGS_PAGES,

@@ -9,7 +9,9 @@ from markupsafe import Markup, escape
 
 from gehoor.core.campaign import Campaign, campaigns_of
 from gehoor.core.post import Post
+from gehoor.core.record import digest
 from gehoor.web.about import Apart, Told
+from gehoor.web.people import persons_of_posts
 from gehoor.web.reasons import Why
 from gehoor.web.safe import plain, split
 from gehoor.web.site import Site
@@ -34,6 +36,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         What it is part of, where several accounts say much the same.
     apart : tuple of Apart
         Brands that it names and yet is not about.
+    person : str, optional
+        Whose page tells of who said it, where a profile of them is kept.
     """
 
     post: Post
@@ -43,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     n_copies: int
     campaign: Campaign | None
     apart: tuple[Apart, ...]
+    person: str | None
 
 
 def cards_of(site: Site, posts: Sequence[Post]) -> list[Card]:
@@ -50,12 +55,15 @@ def cards_of(site: Site, posts: Sequence[Post]) -> list[Card]:
     copies = site.reader.n_copies([post.seq for post in posts])
     campaigns = campaigns_of(site.reader.segments(), [post.campaign or post.seq for post in posts])
     aparts = site.reasons.aparts.of([_told(post) for post in posts])
+    actors = [digest(post.channel, post.actor) if post.actor else 0 for post in posts]
+    persons = persons_of_posts(site.reader, set(actors))
     return [
         _card(
-            post, why, n_copies=copies.get(post.seq, 0), campaign=campaigns.get(post.campaign or post.seq), apart=apart
+            post, why, n_copies=copies.get(post.seq, 0), campaign=campaigns.get(post.campaign or post.seq), apart=apart,
+            person=persons.get(actor),
         )
-        for post, why, apart in zip(posts, site.reasons.of(posts), aparts, strict=True)
-    ]
+        for post, why, apart, actor in zip(posts, site.reasons.of(posts), aparts, actors, strict=True)
+    ]  # fmt: skip
 
 
 def _told(post: Post) -> Told:

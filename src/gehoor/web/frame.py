@@ -33,8 +33,8 @@ Room = Literal["today", "posts", "stories", "alerts", "people", "quality", "sour
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "loyalty.css", "pages.css", "quality.css", "stories.css", "tokens.css", "chart.js",
-    "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
+    "base.css", "forms.css", "loyalty.css", "pages.css", "people.css", "quality.css", "stories.css", "tokens.css",
+    "chart.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
 

@@ -132,7 +132,7 @@ person_value = sa.Table(
     sa.Column("usual_given", sa.Float(), nullable=False),
     sa.Column("p_overlooked", sa.Float(), nullable=False),
     sa.Column("is_overlooked", sa.Boolean(), nullable=False),
-    comment="what a customer is worth and what attention they got, as of `at`: see `run.people_fit`; gone with `person`",
+    comment="what a customer is worth and what attention they got, as of `at`: `run.people_fit`; gone with `person`",
 )
 sa.Index("person_value_clv", person_value.c.clv)
 

@@ -95,7 +95,7 @@ def _identify(person: Person) -> Activity:
         "tier": "blue" if person.flights > 30 else "none",
     }
     if person.channel in {"mastodon", "bluesky"} and person.number % 4 == 0:
-        traits[person.channel] = person.actor(person.channel)
+        traits["accounts"] = {person.channel: person.actor(person.channel)}
     return Activity(id="", type="Identify", received=0, channel="", properties=_json(traits).decode())
 
 
