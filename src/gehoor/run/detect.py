@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from gehoor.core import registry
 from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import RejectedRecord, SettingError
 from gehoor.listen.times import parse_time
@@ -17,7 +16,6 @@ from gehoor.warn.refractory import Refractory
 
 __all__ = ["detect"]
 
-_DETECTOR = "burst"
 _NEEDED = ("timestamp", "value")
 _DEFAULT_STEP_S = 300.0
 _SCHEMA = pa.schema(
@@ -74,15 +72,11 @@ def _scored(source: Path) -> Iterator[tuple[_Count, float, bool]]:
             continue
         if judge is None:
             step_s = row.at_s - first.at_s
-            judge = _judge(step_s)
+            judge = Refractory(step_s)
             yield (first, *judge.update(first.number, first.at_s + step_s))
         yield (row, *judge.update(row.number, row.at_s + step_s))
     if first is not None and judge is None:
-        yield (first, *_judge(step_s).update(first.number, first.at_s + step_s))
-
-
-def _judge(step_s: float) -> Refractory:
-    return Refractory(registry.load("detectors", _DETECTOR), step_s)
+        yield (first, *Refractory(step_s).update(first.number, first.at_s + step_s))
 
 
 def _counts(source: Path) -> Iterator[_Count]:

@@ -1,45 +1,52 @@
-"""From scores to alarms in a single series of counts: one alarm a burst, and a score between 0 and 1."""
+"""From scores to alarms in a single series of numbers: one alarm a burst, and a score between 0 and 1."""
+
+from collections import deque
 
 import numpy as np
 
-from gehoor.warn.base import Detector, Floats
-from gehoor.warn.unit import Unit
+from gehoor.warn.counted import Counted
+from gehoor.warn.varied import Varied
 
-__all__ = ["FALSE_ALARMS_A_WEEK", "Refractory"]
+__all__ = ["COUNTS_A_WEEK", "NUMBERS_A_WEEK", "Refractory"]
 
-FALSE_ALARMS_A_WEEK = 0.05
-"""The default of a single series, chosen on simulated counts: one false alarm in twenty weeks."""
+COUNTS_A_WEEK, NUMBERS_A_WEEK = 0.05, 0.25
+"""False alarms that a single series may bring by default, chosen on simulated series of ten kinds: counts are wilder
+than any simulation, other numbers tamer.
+"""
 
-_HALF_LIFE_S = 7_200.0
+_HALF_LIFE_S = 43_200.0
 _LOUDER = 0.5
 _BELOW = 0.01
-_SILENT = 0.2
-_ANY = 1.0
+_QUIET_S = 900.0
+_KEPT = 256
+_NORMAL = 0.954  # median of the absolute difference of two standard normal numbers
+_LARGEST = 1e100  # its square is still a number
+_FEW, _LEAST_NOISE, _MOST_NOISE = 5.0, 0.2, 30.0
 
 
 class Refractory:
     """Lets an alarm ring once: after it only something louder is news, and less so as time passes.
 
-    Of counts, much more than usual is an alarm, and so is less than a fifth of it. Of other numbers (any fraction
-    tells), whatever is unusual is.
+    Counts are judged as counts, other numbers in both directions. A count is whole, and about as restless from one to
+    the next as chance makes it: the square of the usual step is a fifth to thirty times the middle of the last 256.
 
     Parameters
     ----------
-    kind : type of Detector
-        Made for one series.
     step_s : float
         Seconds a bucket.
     """
 
-    def __init__(self, kind: type[Detector], step_s: float) -> None:
-        self._kind, self._step_s = kind, step_s
-        self._detector, self._unit = kind(step_s, 1), Unit()
+    def __init__(self, step_s: float) -> None:
+        self._counted, self._varied = Counted(step_s), Varied(step_s)
+        self._last: deque[float] = deque(maxlen=_KEPT)
+        self._is_whole, self._is_counted = True, True
+        self._n, self._n_quiet = 0, _QUIET_S / step_s
         self._share = 0.5 ** (step_s / _HALF_LIFE_S)
-        self._least = -np.log10(FALSE_ALARMS_A_WEEK)
+        self._least = -float(np.log10(COUNTS_A_WEEK))
         self._loudest = -np.inf
 
-    def update(self, count: float, at: float) -> tuple[float, bool]:
-        """Take in the count of the bucket that ended at `at` (seconds since 1970).
+    def update(self, number: float, at: float) -> tuple[float, bool]:
+        """Take in the number of the bucket that ended at `at` (seconds since 1970).
 
         Returns
         -------
@@ -48,7 +55,7 @@ class Refractory:
             is an alarm.
         is_alarm : bool
         """
-        strength = self._strength(count, at)
+        strength = self._strength(min(number, _LARGEST), at)
         is_loud = strength >= self._least
         is_alarm = is_loud and strength > self._loudest + _LOUDER
         if self._loudest > -np.inf:
@@ -58,17 +65,24 @@ class Refractory:
         shown = strength if is_alarm else min(strength, self._least - _BELOW)
         return float(1 / (1 + 10 ** min(self._least - shown, 300.0))), is_alarm
 
-    def _strength(self, count: float, at: float) -> float:
-        """Return the score of a count, or of a number in its unit; a unit that is new makes us learn anew."""
-        if not self._unit.note(count):
-            return self._judged(count, at)
-        self._detector = self._kind(self._step_s, 1)
-        before = [*self._unit.last]
-        for ago, value in zip(range(len(before) - 1, -1, -1), before, strict=True):
-            strength = self._judged(value, at - ago * self._step_s)
-        return strength
+    def _strength(self, number: float, at: float) -> float:
+        """Return the score of whoever knows this kind of number; both learn."""
+        counted, varied = self._counted.update(number, at), self._varied.update(number)
+        if self._n % (_KEPT // 4) == 0:
+            self._is_counted = self._looks_counted()
+        self._last.append(number)
+        self._is_whole &= float(number).is_integer()
+        self._n += 1
+        if self._n <= self._n_quiet:
+            return -np.inf
+        is_count = self._is_whole and self._is_counted
+        self._least = -float(np.log10(COUNTS_A_WEEK if is_count else NUMBERS_A_WEEK))
+        return counted if is_count else varied
 
-    def _judged(self, value: float, at: float) -> float:
-        counts: Floats = np.array([value / (self._unit.size or 1.0)])
-        rises = float(self._detector.update(counts, at)[0])
-        return max(rises, float(self._detector.drops(_SILENT if self._unit.size is None else _ANY)[0]))
+    def _looks_counted(self) -> bool:
+        if len(self._last) < _KEPT // 4:
+            return True
+        values = np.array(self._last)
+        usual = float(np.median(np.abs(np.diff(values)))) / _NORMAL
+        middle = float(np.median(values))
+        return middle < _FEW or _LEAST_NOISE * middle <= usual**2 <= _MOST_NOISE * middle
