@@ -88,9 +88,10 @@ def test_everybody_can_use_every_page(
 
 @pytest.mark.parametrize("path", EVERY_PAGE[:-1])
 def test_no_page_makes_the_browser_complain(browser: "Browser", serving: tuple[Hearing, Serving], path: str) -> None:
-    with opened(browser, serving[1].url + path) as page:
+    with opened(browser, serving[1].url + path) as page:  # fails in the end if the browser complained
         page.wait_for_selector(".live.on:visible")
         page.wait_for_timeout(300)
+        assert page.is_visible(".live.on")
 
 
 def test_today_fills_by_itself_and_nothing_that_is_open_closes(
