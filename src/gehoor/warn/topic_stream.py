@@ -14,7 +14,7 @@ __all__ = ["Merge", "Split", "TopicStream"]
 # Chosen on simulated streams and on questions put to banks and assistants, before any public stream was scored.
 _NEW = 20.0  # so many times likelier than in any post the words must be to join a topic
 _RICH = 0.5  # a large topic is likelier than a small one by this power of its size
-_ALIKE = 10.0  # so many times likelier for what a whole topic says to be another's
+_ALIKE = 3.0  # so many times likelier for what a whole topic says to be another's
 _LONE = 0.3  # ... and for a post that stayed alone
 
 _EVERY = 1_024  # posts between two looks at which topics are one, or two
