@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SimulatedStream", "simulated"]
+__all__ = ["SimulatedStream", "in_families", "simulated"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -50,6 +50,18 @@ def simulated(seed: int) -> SimulatedStream:
     labels = np.repeat(np.arange(n_topics), sizes)
     order = np.argsort(when, kind="stable").tolist()
     return SimulatedStream([posts[i] for i in order], labels[order].tolist())
+
+
+def in_families(stream: SimulatedStream, seed: int) -> SimulatedStream:
+    """Return the stream with a word before most posts that some three topics share, as subjects of one name do."""
+    rng = np.random.default_rng(1_000 + seed)
+    n = max(stream.topics) + 1
+    family = {topic: int(rng.integers(0, n // 3)) for topic in range(n)}
+    posts = [
+        sorted({*post, 900_000 + family[topic]}) if rng.random() < 0.85 else post
+        for post, topic in zip(stream.posts, stream.topics, strict=True)
+    ]
+    return SimulatedStream(posts, stream.topics)
 
 
 def _topic(rng: np.random.Generator, shares: Floats, rate: float) -> _Topic:
