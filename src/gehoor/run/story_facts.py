@@ -11,8 +11,9 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.community import communities_of
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
+from gehoor.core.topic import seqs_of_topic
 from gehoor.run.stories import Story, StoryPart, parts_of
-from gehoor.run.story_rows import Said, said_in, texts_of
+from gehoor.run.story_rows import MOST_SAID, Said, said_in, texts_of
 from gehoor.warn.acting_together import acting_together
 from gehoor.warn.cascade import Cascade, CascadeOutlook
 from gehoor.warn.communities import explained
@@ -101,7 +102,7 @@ def facts_of(reader: Reader, settings: Settings, story: Story, now: int) -> Stor
         channels=Counter(one.channel for one in said), languages=Counter(one.language or "und" for one in said),
         wants=_wants(said), communities=Counter(members.values()).most_common(),
         by_language=_by_language(said, members), together=_together(said), against=against, n_read=n_read,
-        claims=_claims(reader, story), roles=_roles(reader, settings, story),
+        claims=_claims(reader, story, said), roles=_roles(reader, settings, story),
     )  # fmt: skip
 
 
@@ -147,14 +148,16 @@ def _against(reader: Reader, said: Sequence[Said]) -> tuple[list[tuple[int, Stan
     return [(seq, stance) for seq, stance in stances if stance is not None], len(texts)
 
 
-def _claims(reader: Reader, story: Story) -> list[Claim]:
-    found: list[Claim] = []
+def _claims(reader: Reader, story: Story, said: Sequence[Said]) -> list[Claim]:
+    """Return what many say alike; counted among the posts of the story, as many as its filter opens."""
+    here, found = {one.seq for one in said}, list[Claim]()
     for part in parts_of(reader, story)[:_CLAIMS]:
-        base = msgspec.structs.replace(story.base, brand=None, topic=part.topic.id)
-        posts = reader.posts(base, _CLAIM_TEXTS)
+        posts = reader.posts(msgspec.structs.replace(story.base, topic=part.topic.id), _CLAIM_TEXTS)
         thought = thought_of([post.text for post in posts if post.text])
-        found.append(Claim(part, thought if " " in thought and "…" not in thought else part.topic.name))
-    return found
+        n = sum(seq in here for seq in seqs_of_topic(reader, part.topic.id, MOST_SAID))
+        wording = thought if " " in thought and "…" not in thought else part.topic.name
+        found.append(Claim(StoryPart(part.topic, n), wording))
+    return [claim for claim in found if claim.part.n]
 
 
 def _roles(reader: Reader, settings: Settings, story: Story) -> dict[Role, int]:

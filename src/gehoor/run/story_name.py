@@ -45,7 +45,7 @@ def name_of_story(reader: Reader, settings: Settings, story: Story, said: Sequen
 
     def worth(word: str) -> float:
         share, before = often[word] / len(texts), (known.get(word, 0) + _UNSEEN) / (n_past + 2 * _UNSEEN)
-        return share * log1p(share / (3 * before))
+        return share * log1p(share / (3 * before)) ** 3
 
     return ", ".join(sorted(often, key=lambda word: (-worth(word), word))[:_WORDS])
 

@@ -10,6 +10,7 @@ from gehoor.core.alert import ROLES, Alert
 from gehoor.web.alerts import Telling, deliveries_of, id_of, telling_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.proof import proof_of
+from gehoor.web.story_pages import story_links
 
 __all__ = ["ALERT_PAGES"]
 
@@ -30,7 +31,7 @@ def alerts_page(request: Ask) -> Response[str]:
     return frame.page(
         "_alerts.html" if frame.is_part else "alerts.html", "alerts",
         tellings=_told(frame, found), states=get_args(State), is_narrow=bool(brand or state), most=_MOST,
-        proof=proof_of(frame.site, frame.now),
+        proof=proof_of(frame.site, frame.now), stories=story_links(frame, request, found),
     )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def alert_page(request: Ask, name: FromPath[str]) -> Response[str]:
     return frame.page(
         "_alert.html" if frame.is_part else "alert.html", "alerts",
         telling=telling, alert=alert, curve=telling.curve, deliveries=deliveries_of(frame.site, alert), roles=ROLES,
+        story=story_links(frame, request, [alert]).get(alert.id),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ _SURE_EIGHTY, _SURE_95 = 1.2816, 1.96
 _RECENT_MIN = 20.0
 _ASKING = frozenset(("help", "question"))
 _LONGEST_NAME = 24
-_QUOTES = 4
+_QUOTES = 6
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -179,9 +179,9 @@ class StoryTelling:
     @property
     def claims(self) -> list[tuple[Claim, str]]:
         """What many say alike, and where those posts are."""
-        base = msgspec.structs.replace(self.base, brand=None)
         return [
-            (claim, posts_path(msgspec.structs.replace(base, topic=claim.part.topic.id))) for claim in self.facts.claims
+            (claim, posts_path(msgspec.structs.replace(self.base, topic=claim.part.topic.id)))
+            for claim in self.facts.claims
         ]
 
     @cached_property

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
+from markupsafe import Markup
 
 from gehoor.core.alert import Alert
 from gehoor.core.story_claim import VERDICTS, claim_notes
@@ -21,6 +22,8 @@ from gehoor.web.stories import StoryTelling, headline_of, href_of
 from gehoor.web.story_seen import SeenStories
 
 __all__ = ["STORY_PAGES", "story_links"]
+
+_MOST, _NAMED = 200, 5
 
 
 @get("/stories", sync_to_thread=True)
@@ -85,14 +88,16 @@ async def say_claim(request: Ask, name: FromPath[str]) -> Redirect:
 STORY_PAGES = [stories_page, story_page, judge_story, say_claim]
 
 
-def story_links(frame: Frame, request: Ask, alerts: Sequence[Alert]) -> dict[str, tuple[str, str]]:
-    """Return for each alert its story: address and name."""
-    listed = {one.story.id: one for one in _seen(request).listed()}
-    found: dict[str, tuple[str, str]] = {}
-    for id_, mine in in_which_story([alert for alert in alerts if alert.measure != "silence"]).items():
-        one = next((listed[alert.id] for alert in mine if alert.id in listed), None)
-        name = str(headline_of(frame.speech, frame.site, one.story, one.name)) if one else ""
-        found |= {alert.id: (f"/stories/{name_of(one.story.id if one else id_)}", name) for alert in mine}
+def story_links(frame: Frame, request: Ask, alerts: Sequence[Alert]) -> dict[str, tuple[str, Markup]]:
+    """Return for each alert its story: address and name; of at most five stories the name."""
+    seen, found = _seen(request), dict[str, tuple[str, Markup]]()
+    everything = in_which_story([one for one in frame.site.reader.alerts(limit=_MOST) if one.measure != "silence"])
+    wanted = {alert.id for alert in alerts}
+    mine = [(id_, group) for id_, group in everything.items() if any(one.id in wanted for one in group)]
+    for number, (id_, group) in enumerate(sorted(mine, key=lambda pair: -pair[1][-1].began_at)):
+        story = story_of(frame.site.reader, id_, seen.now()) if number < _NAMED else None
+        name = headline_of(frame.speech, frame.site, story, seen.name(story)) if story else Markup("")
+        found |= {one.id: (f"/stories/{name_of(id_)}", name) for one in group}
     return found
 
 

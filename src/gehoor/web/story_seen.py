@@ -113,6 +113,12 @@ class SeenStories:
         self._listed[story.id] = (state, row)
         return row
 
+    def name(self, story: Story) -> str:
+        """Return what a story is called, as it was last looked up."""
+        with self._lock:
+            known = self._listed.get(story.id)
+            return known[1].name if known is not None else self._row(story, self.now()).name
+
     def seen(self, story: Story) -> Seen:
         """Return a story as its page shows it. Cost: 150 ms at 10,000 posts, nothing while it stays the same."""
         site, now = self._site, self._site.clock.now()
@@ -138,7 +144,7 @@ class SeenStories:
         quoted = [
             quote.seq for alert in story.alerts[-3:] for quote in (*alert.quotes, alert.first) if quote and quote.text
         ]
-        telling = [claim.part.topic.telling for claim in facts.claims[:3] if claim.part.topic.telling]
+        telling = [claim.part.topic.telling for claim in facts.claims if claim.part.topic.telling]
         wanted = {*first, *(one.seq for one in best), *quoted[:6], *telling, *(seq for seq, _ in facts.against[:2])}
         posts = {seq: post for seq in wanted for post in reader.posts(PostFilter(seq=seq), 1)}
         return Seen(
