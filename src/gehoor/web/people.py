@@ -24,7 +24,7 @@ __all__ = ["LISTS", "KindCount", "Listed", "People", "called", "initials", "peop
 ListName = Literal["valuable", "leaving", "overlooked", "new", "talkers"]
 LISTS: tuple[ListName, ...] = ("valuable", "leaving", "overlooked", "new", "talkers")
 
-_MOST, _FEW = 50, 20
+_MOST, _FEW = 24, 12
 _NEW_DAYS = 30
 _GONE = 0.5
 _FAINT = 0.02
@@ -208,7 +208,7 @@ def initials(name: str) -> str:
     Examples
     --------
     >>> initials("Saar de Vries"), initials("@mdv_onderweg"), initials("4711")
-    ('SV', 'MD', '47')
+    ('SV', 'MO', '47')
     """
     words = [word for word in name.replace("@", " ").replace("_", " ").split() if word[0].isalnum()]
     large = [word for word in words if word[0].isupper()] or words

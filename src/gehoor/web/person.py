@@ -237,6 +237,7 @@ def _ties(view: PersonView) -> list[Tie]:
             givers.setdefault(line.other, set()).add(line.actor_key)
         elif line.actor_key in mine and line.other in mine:
             kinds[line.other].add(line.kind)
+            kinds[line.actor_key].add("gave")
     for line in view.evidence:
         if line.actor_key in mine and len(givers.get(line.other, ())) > 1:
             kinds[line.actor_key].add(line.kind)

@@ -83,7 +83,7 @@ class _Size(NamedTuple):
     quote_gap: float
 
 
-_WIDE = _Size(962, 214, 52, 104, 8, 4, 76, 9, 150)
+_WIDE = _Size(962, 214, 52, 104, 8, 4, 76, 9, 195)
 _NARROW = _Size(300, 188, 40, 78, 6.5, 3, 66, 4, 1e9)
 
 
@@ -145,9 +145,9 @@ def _quotes(past: Past, at: Callable[[int], float], size: _Size) -> list[Label]:
     """Return words on two rows, the newest first to get a place."""
     found: list[Label] = []
     for day, text in sorted(past.quotes, reverse=True):
-        x = min(max(at(day), size.left + 70), size.width - 75)
+        x = min(max(at(day), size.left + 80), size.width - 88)
         rows = [y for y in (size.middle - 44, size.middle - 68) if _is_free(found, x, y, size.quote_gap)]
-        if rows and size.quote_gap < size.width:
+        if rows and size.quote_gap < size.width and all(one.text[:12] != text[:12] for one in found):
             found.append(Label(round(x, 1), rows[0], text))
     return found
 
