@@ -5,10 +5,11 @@ ours or a stranger's, see a row twice or half a file.
 """
 
 import ctypes
+import fcntl
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +23,13 @@ from gehoor.core.history_read import Voids
 from gehoor.core.record import LEDGER, to_ledger
 from gehoor.core.sqlite import sync_folder
 
-__all__ = ["compact", "everything", "rewrite"]
+__all__ = ["compact", "everything", "has_open_days", "rewrite"]
 
 Mask = npt.NDArray[np.bool_]
 
 _AT_FDCWD, _EXCHANGE = -100, 2
 _FEW = 2
 _ROWS = 16_384
-_ONE_AT_A_TIME = threading.Lock()  # an erasure and a compaction must not rewrite the same part
 
 
 def _exchange(one: Path, other: Path) -> None:
@@ -43,6 +43,16 @@ def _exchange(one: Path, other: Path) -> None:
         )
 
 
+@contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Wait for whoever rewrites the history, also in another process: two must not rewrite the same part."""
+    path = root / "run" / "history.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
     """Rewrite every part that holds rows that are void or not wanted; return how many parts were rewritten.
 
@@ -51,7 +61,7 @@ def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
     is_wanted : callable
         Gets a batch with all columns, returns a boolean array: True stays.
     """
-    with _ONE_AT_A_TIME:
+    with _one_at_a_time(root):
         shutil.rmtree(_workshop(root), ignore_errors=True)  # what a crash left there may hold unwanted rows
         return sum(_rewrite(path, Voids(root), is_wanted) for path in parts(root / "history"))
 
@@ -66,7 +76,7 @@ def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.
     last = part_range(path)[1]
 
     def masks() -> Iterator[tuple[pa.RecordBatch, Mask]]:
-        for batch in pq.ParquetFile(path).iter_batches(batch_size=_ROWS, columns=LEDGER.names):
+        for batch in _batches(path):
             standing = voids.standing(batch.column("seq").to_numpy(), last)
             whole = to_ledger(batch)
             yield whole, standing & is_wanted(whole).to_numpy(zero_copy_only=False)
@@ -86,10 +96,19 @@ def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.
 
 def compact(root: Path, *, before: str) -> int:
     """Make one part of each day earlier than `before` (YYYY-MM-DD) that has several; return how many days."""
-    with _ONE_AT_A_TIME:
-        days = [day for day in sorted((root / "history").glob("date=*")) if day.name < f"date={before}"]
+    with _one_at_a_time(root):
         shutil.rmtree(_workshop(root), ignore_errors=True)
-        return sum(_compact_day(day, _workshop(root), Voids(root)) for day in days if len(parts_of(day)) >= _FEW)
+        return sum(_compact_day(day, _workshop(root), Voids(root)) for day in _open_days(root, before))
+
+
+def has_open_days(root: Path, *, before: str) -> bool:
+    """Tell whether `compact` has something to do."""
+    return bool(_open_days(root, before))
+
+
+def _open_days(root: Path, before: str) -> list[Path]:
+    days = [day for day in sorted((root / "history").glob("date=*")) if day.name < f"date={before}"]
+    return [day for day in days if len(parts_of(day)) >= _FEW]
 
 
 def _workshop(root: Path) -> Path:
@@ -111,11 +130,16 @@ def _compact_day(day: Path, workshop: Path, voids: Voids) -> bool:
     return True
 
 
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    # without reading ahead: 70 MB less, and no slower
+    yield from pq.ParquetFile(path, pre_buffer=False).iter_batches(_ROWS, columns=LEDGER.names, use_threads=False)
+
+
 def _merge(found: list[Path], target: Path, voids: Voids) -> None:
     def batches() -> Iterator[pa.RecordBatch]:
         for path in found:
             last = part_range(path)[1]
-            for batch in pq.ParquetFile(path).iter_batches(batch_size=_ROWS, columns=LEDGER.names):
+            for batch in _batches(path):
                 yield to_ledger(batch.filter(pa.array(voids.standing(batch.column("seq").to_numpy(), last))))
 
     write_part(target, batches())

@@ -7,13 +7,13 @@ import numpy as np
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
-from gehoor.core.history_rewrite import compact, everything, rewrite
+from gehoor.core.history_rewrite import everything, rewrite
 from gehoor.core.ledger.dropped import empty_before
 from gehoor.core.past import changes_of, find_in_past, take_back
 from gehoor.core.rollup import Rollup
 from gehoor.core.settings import Retention
-from gehoor.core.sqlite import is_disk_full
 from gehoor.run.communities import renew_communities
+from gehoor.run.compact_child import compact_in_child
 from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.people_night import renew_people
 from gehoor.run.workplace import Workplace
@@ -37,15 +37,8 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
     with suppress(StoreError):  # a full disk: it is done again the next time
         await _reach_back(place)
     if may_compact:
-        try:
-            # yesterday may still get a part from rows that were waiting at midnight
-            await asyncio.to_thread(compact, place.root, before=str(np.datetime64(today - 1, "D")))
-        except StoreError:
-            return False
-        except OSError as error:
-            if not is_disk_full(error):
-                raise
-            # the days stay as they are; a minute later there may be room
+        # yesterday may still get a part from rows that were waiting at midnight
+        may_compact = await compact_in_child(place.root, str(np.datetime64(today - 1, "D")))
     await renew_communities(place)
     await renew_people(place)
     await renew_loyalty(place)
