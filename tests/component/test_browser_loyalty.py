@@ -82,7 +82,8 @@ def test_segment_is_built_kept_and_left_by_keys_alone(browser: "Browser", servin
 
 
 def test_it_is_done_by_thumb_on_a_phone(browser: "Browser", serving: Serving) -> None:
-    small = """() => [...document.querySelectorAll('nav a, main button, summary, main select, .needs .open, .ready .open')]
+    small = """() =>
+        [...document.querySelectorAll('nav a, main button, summary, main select, .needs .open, .ready .open')]
         .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
         .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
     with opened(browser, serving.url, width=360) as page:

@@ -9,6 +9,7 @@ from litestar.datastructures import CacheControlHeader, State
 from litestar.plugins import PluginProtocol
 from litestar.plugins.core import MsgspecDIPlugin
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.reader import Reader
@@ -46,6 +47,11 @@ __all__ = ["app_of", "create_app", "serve"]
 _STATIC = Path(__file__).with_name("static")
 _CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
 _GOODBYE_S = 2
+_ROUTES: list[ControllerRouterHandler] = [
+    *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
+    *LABELLING, *LOYALTY_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES, *SETTINGS_PAGES,
+    *SETTINGS_CHANGES, *WELCOME_PAGES,
+]  # fmt: skip
 
 
 class _App(Litestar):
@@ -90,22 +96,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
 
     return _App(
         route_handlers=[
-            *HANDLERS,
-            *SIMILAR_PAGES,
-            *ALERT_PAGES,
-            *ALERT_DECISIONS,
-            *STORY_PAGES,
-            *DECISIONS,
-            *DROPPED_PAGES,
-            *LABELLING,
-            *LOYALTY_PAGES,
-            *PEOPLE_PAGES,
-            *PERSON_DECISIONS,
-            *QUALITY,
-            *SEGMENT_PAGES,
-            *SETTINGS_PAGES,
-            *SETTINGS_CHANGES,
-            *WELCOME_PAGES,
+            *_ROUTES,
             *receiver_routes(site),
             create_static_files_router(path="/static", directories=[_STATIC], cache_control=_CACHE),
         ],
