@@ -1,7 +1,7 @@
 """Every post of a story in a few columns: what its page counts, draws and compares."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.post import PostFilter
@@ -48,7 +48,7 @@ def said_in(reader: Reader, base: PostFilter) -> list[Said]:
     return sorted(found, key=lambda one: (one.at, one.seq))
 
 
-def _rows(reader: Reader, base: PostFilter) -> Iterator[tuple[object, ...]]:
+def _rows(reader: Reader, base: PostFilter) -> Iterator[Any]:
     if base.topic is not None:
         seqs = seqs_of_topic(reader, base.topic, MOST_SAID)
         where = f"{_THEIRS} AND seq IN ({{}})"

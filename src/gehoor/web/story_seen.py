@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from gehoor.core.alert import Alert
 from gehoor.core.clock import SECOND_US
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.story_claim import ClaimNote, claim_notes
@@ -178,7 +179,7 @@ class SeenStories:
         return sorted(past, key=lambda one: -one.story.since)[:3]
 
 
-def _judged(one: Listed, alerts: dict[str, object]) -> Listed:
+def _judged(one: Listed, alerts: dict[str, Alert]) -> Listed:
     """Return a row with the alerts of its story as they are judged now."""
     now = tuple(alerts.get(alert.id, alert) for alert in one.story.alerts)
     return msgspec.structs.replace(one, story=msgspec.structs.replace(one.story, alerts=now))
