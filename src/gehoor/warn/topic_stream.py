@@ -54,8 +54,8 @@ class TopicStream:
     larger keeps its id. What nobody speaks of any more fades.
 
     The result depends on the order of the posts and not on how they are batched; `known` carries it over a
-    restart. Cost: 60 to 90 us a post on one core. Memory: 4,096 topics of 192 terms, 16,384 posts. Blind to: the same subject in
-    wholly other words, and in another language.
+    restart. Cost: 60 to 90 us a post on one core. Memory: 4,096 topics of 192 terms, 16,384 posts. Blind to:
+    the same subject in wholly other words, and in another language.
 
     References
     ----------

@@ -65,8 +65,8 @@ class Topics:
 
     Where brands are configured, only posts about one of them have a topic: of all that is said in the world, what
     concerns us. Names come from the newest posts as the ledger holds them, and are made anew when one of these is
-    withdrawn. What changed since the last write is written. Cost: 110 us a post about us on a busy machine, 35 more when
-    it is written.
+    withdrawn. What changed since the last write is written. Cost: 110 us a post about us on a busy machine, 35 more
+    when it is written.
 
     Parameters
     ----------
