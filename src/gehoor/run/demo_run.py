@@ -16,6 +16,7 @@ from gehoor.core.settings import load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
 from gehoor.run.local import WebServer
+from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.people_night import renew_people
 from gehoor.run.replay import Replay
 from gehoor.run.simulate.simulate import simulate
@@ -82,9 +83,10 @@ class _Guide:
     def _count(self) -> None:
         """Let customers be counted now, rather than at the end of the first minute."""
         if self._replay.owner is not None:
-            counting = asyncio.get_running_loop().create_task(renew_people(self._replay.owner))
-            counting.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._tasks.append(counting)
+            for renew in (renew_people, renew_loyalty):
+                counting = asyncio.get_running_loop().create_task(renew(self._replay.owner))
+                counting.add_done_callback(lambda done: done.cancelled() or done.exception())
+                self._tasks.append(counting)
 
     async def _page_is_there(self) -> bool:
         for _ in range(int(_PAGE_S / _LOOK_S)):
