@@ -28,7 +28,7 @@ _PEOPLE, _COPIES, _READ = 2_000, 3_000, 240
 _CLAIMS, _CLAIM_TEXTS, _NEEDS = 6, 40, 6
 _WANTING = frozenset(("help", "complaint", "question", "improvement"))
 _RECENT_US = 3_600 * SECOND_US
-_ROLES_OF = 40
+_ROLES_OF = 20
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -110,10 +110,7 @@ def _outlook(said: Sequence[Said], moment: int) -> CascadeOutlook | None:
     """Return how it goes on, every post counted as one that may bring others."""
     if not said:
         return None
-    whole = Cascade()
-    for one in said:
-        whole.add(one.at)
-    return whole.outlook(moment, _USUAL)
+    return Cascade.of(np.array([one.at for one in said], np.int64)).outlook(moment, _USUAL)
 
 
 def _wants(said: Sequence[Said]) -> list[tuple[str, str, int]]:
@@ -161,7 +158,7 @@ def _claims(reader: Reader, story: Story, said: Sequence[Said]) -> list[Claim]:
 
 
 def _roles(reader: Reader, settings: Settings, story: Story) -> dict[Role, int]:
-    """Return who speaks: as the alerts counted it, else of forty of them."""
+    """Return who speaks: as the alerts counted it, else of twenty of them."""
     told = max(story.alerts, key=lambda alert: alert.n_people, default=None)
     if told is not None and told.roles:
         return dict(told.roles)

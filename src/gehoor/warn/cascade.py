@@ -3,6 +3,8 @@
 from math import exp, sqrt
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 __all__ = ["Cascade", "CascadeOutlook"]
 
@@ -69,6 +71,14 @@ class Cascade(msgspec.Struct):
     began: int = 0
     last: int = 0
     sums: list[float] = msgspec.field(default_factory=lambda: [0.0] * 5)
+
+    @classmethod
+    def of(cls, moments: npt.NDArray[np.int64]) -> "Cascade":
+        """Return the cascade of many posts at once, microseconds UTC, in any order; at least one."""
+        last = int(moments.max())
+        ages = (last - moments) / _MINUTE_US
+        sums = [float(np.exp(-ages / decay).sum()) for decay in (*_DECAYS, _RECENT)]
+        return cls(len(moments), int(moments.min()), last, sums)
 
     def add(self, at: int) -> None:
         """Take in a post, microseconds UTC."""

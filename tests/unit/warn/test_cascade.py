@@ -89,3 +89,13 @@ def test_what_carriers_brought_adds_up(waits: list[float], parents: list[int]) -
     assert brought[0] == pytest.approx(len(waits))
     assert (brought >= 0).all()
     assert (brought <= len(waits) - np.arange(len(brought)) + 1e-9).all()
+
+
+def test_many_posts_at_once_are_the_same_cascade_as_one_by_one() -> None:
+    moments = np.random.default_rng(3).integers(0, 3_600_000_000, 200)
+    one_by_one = Cascade()
+    for at in sorted(moments.tolist()):
+        one_by_one.add(at)
+    at_once = Cascade.of(moments)
+    assert (at_once.n, at_once.began, at_once.last) == (200, one_by_one.began, one_by_one.last)
+    np.testing.assert_allclose(at_once.sums, one_by_one.sums)
