@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gehoor.core.alert import Alert
@@ -17,6 +18,8 @@ from gehoor.core.outbox import Entry
 from gehoor.core.reader import Reader
 from gehoor.core.record import Activity
 from gehoor.core.settings import Alerts, Part
+from gehoor.core.store import open_store
+from gehoor.core.tables.ledger import snapshot
 from gehoor.listen.webhook import WebhookOptions
 from tests.cast import CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER, WORRIED
 from tests.component.keeping import Keeping, page_of
@@ -185,3 +188,32 @@ def test_edit_of_a_carrier_changes_no_count(warned: Warned) -> None:
     warned.projector.flush()
     [after], _ = warned.read()
     assert after.carriers == before.carriers
+
+
+def test_snapshot_of_another_version_is_learnt_anew_and_said(warned: Warned, caplog: pytest.LogCaptureFixture) -> None:
+    warned.close()
+    engine = open_store(warned.root)
+    with engine.begin() as tx:
+        old = msgspec.msgpack.encode({"version": 1})
+        tx.execute(sa.update(snapshot).where(snapshot.c.projection == "warn").values(data=old))
+    engine.dispose()
+    warned.open()
+    assert "they learn anew what is usual" in caplog.text
+    assert warned.read() == ([], [])
+
+
+def test_silence_of_a_busy_workspace_is_told(tmp_path: Path) -> None:
+    warned = Warned(tmp_path / "workspace")
+    moments = np.arange(0, 27.25 * _HOUR_S, 15.0) + np.random.default_rng(7).uniform(0, 15)
+    posts = [
+        _CROWD[n % 5].says(f"Bericht {n} van {n * 7 % 97}", id=f"b{n}", after_s=float(at))
+        for n, at in enumerate(moments)
+    ]
+    for hour in range(26):
+        warned.hear_page(page_of(posts[hour * 240 : (hour + 1) * 240]))
+        warned.clock.advance(_HOUR_S)
+        warned.projector.flush()
+    warned.live(posts[26 * 240 :], 28 * _HOUR_S)
+    alerts = warned.read()[0]
+    warned.drop()
+    assert [alert.measure for alert in alerts] == ["silence"]

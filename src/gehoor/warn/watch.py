@@ -1,5 +1,6 @@
 """The projection that warns: counts, lets the detector judge each closed bucket, and keeps alerts up to date."""
 
+import logging
 from typing import Any
 
 import msgspec
@@ -41,6 +42,7 @@ _KEPT = 180  # buckets whose counts are kept to find where a burst began: half a
 
 
 _VERSION = 2
+_log = logging.getLogger(__name__)
 
 
 class _Saved(msgspec.Struct):
@@ -142,7 +144,10 @@ class Watch:
         self._forget_all()
         self._written = offset
         data = tx.execute(sa.select(tables.snapshot.c.data).where(tables.snapshot.c.projection == self.name)).scalar()
-        if data is not None and msgspec.msgpack.decode(data, type=_Version).version == _VERSION:
+        is_ours = data is not None and msgspec.msgpack.decode(data, type=_Version).version == _VERSION
+        if data is not None and not is_ours:
+            _log.warning("What alarms had learnt is of another version of gehoor: they learn anew what is usual.")
+        if data is not None and is_ours:
             saved = msgspec.msgpack.decode(data, type=_Saved)
             self._judge = Judge.of(saved.judge)
             self._buckets = Buckets.of(saved.buckets)
