@@ -1,4 +1,4 @@
-"""A shop with a hundred and sixty customers, for tests of People: some come often, some left, one pair is one person."""
+"""A shop with 160 customers, for tests of People: some come often, some left, two accounts are one person."""
 
 import json
 from collections.abc import Iterator

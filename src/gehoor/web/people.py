@@ -112,7 +112,8 @@ class _Lists:
         if name == "overlooked":
             order = (_worth.p_overlooked * _worth.clv).desc()
             sure = worth_of(reader, _worth.is_overlooked.is_(True), order_by=order, limit=_MOST)
-            return sure or worth_of(reader, _worth.p_overlooked > _FAINT, order_by=order, limit=_FEW)
+            less = (_worth.p_overlooked > _FAINT, _worth.usual_given >= 1, _worth.n_given < _worth.usual_given)
+            return sure or worth_of(reader, *less, order_by=_worth.p_overlooked.desc(), limit=_FEW)
         if name == "new":
             return worth_of(reader, _worth.tenure_days <= _NEW_DAYS, order_by=_worth.tenure_days.asc(), limit=_MOST)
         kind = (_worth.kind == name,) if name in CUSTOMER_KINDS else ()

@@ -158,7 +158,8 @@ _SAID = ("said", "negative", "positive", "ordered")
 
 
 def _quote(post: Post) -> tuple[int, str]:
-    return post.event_at // DAY_US, shorten(" ".join((post.text or "").split()), _QUOTE)
+    words = [word for word in (post.text or "").split() if not word.startswith("@")]
+    return post.event_at // DAY_US, shorten(" ".join(words), _QUOTE)
 
 
 # -- the sentence -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a person says and does on one line: nothing covers anything, the tone that prevails is shown."""
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -38,7 +39,7 @@ def test_words_beside_marks_never_meet_and_there_are_none_on_a_phone() -> None:
     quotes = [(DAY + day, f"{day} woorden van iemand") for day in range(0, 80, 3)]
     wide = line_of(_past(quotes=quotes), DUTCH, is_wide=True).quotes
     rows = {y: sorted(one.x for one in wide if one.y == y) for y in {one.y for one in wide}}
-    assert all(b - a >= 195 for xs in rows.values() for a, b in zip(xs, xs[1:], strict=False))
+    assert all(b - a >= 195 for xs in rows.values() for a, b in pairwise(xs))
     assert len(wide) > 4
     assert line_of(_past(quotes=quotes), DUTCH, is_wide=False).quotes == []
 
