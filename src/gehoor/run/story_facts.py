@@ -11,9 +11,8 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.community import communities_of
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
-from gehoor.core.topic import seqs_of_topic
 from gehoor.run.stories import Story, StoryPart, parts_of
-from gehoor.run.story_rows import MOST_SAID, Said, said_in, texts_of
+from gehoor.run.story_rows import Said, all_of_topic, said_in, texts_of
 from gehoor.warn.acting_together import acting_together
 from gehoor.warn.cascade import Cascade, CascadeOutlook
 from gehoor.warn.communities import explained
@@ -151,7 +150,7 @@ def _claims(reader: Reader, story: Story, said: Sequence[Said]) -> list[Claim]:
     for part in parts_of(reader, story)[:_CLAIMS]:
         posts = reader.posts(msgspec.structs.replace(story.base, topic=part.topic.id), _CLAIM_TEXTS)
         thought = thought_of([post.text for post in posts if post.text])
-        n = sum(seq in here for seq in seqs_of_topic(reader, part.topic.id, MOST_SAID))
+        n = sum(seq in here for seq in all_of_topic(reader, part.topic.id))
         wording = thought if " " in thought and "…" not in thought else part.topic.name
         found.append(Claim(StoryPart(part.topic, n), wording))
     return [claim for claim in found if claim.part.n]

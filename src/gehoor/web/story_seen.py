@@ -23,7 +23,7 @@ __all__ = ["Listed", "Seen", "SeenStories"]
 
 _FRESH_US = 4 * SECOND_US
 _KEPT = 30
-_REPORTS, _LOOKED, _CARRIERS = 3, 1_500, 3
+_REPORTS, _LOOKED, _CARRIERS, _SIMILAR = 3, 1_500, 3, 3
 _HOUR_US = 3_600 * SECOND_US
 _STEPS = 24
 
@@ -170,13 +170,15 @@ class SeenStories:
         """Return what became of the last three storms of the same brand that were over before this one."""
         if not story.alerts:
             return []
+        now = self.now()
         past = [
             one
-            for one in self.listed()
-            if one.story.alerts and one.story.is_over and one.story.brand == story.brand
-            and one.story.until <= story.since and not one.story.is_false
-        ]  # fmt: skip
-        return sorted(past, key=lambda one: -one.story.since)[:3]
+            for one in stories(self._site.reader, now)
+            if one.alerts and one.is_over and one.brand == story.brand and one.until <= story.since and not one.is_false
+        ]
+        with self._lock:
+            rows = [self._row(one, now) for one in sorted(past, key=lambda one: -one.since)[:_SIMILAR]]
+        return [row for row in rows if row.n]
 
 
 def _judged(one: Listed, alerts: dict[str, Alert]) -> Listed:
