@@ -71,9 +71,7 @@ def test_everybody_can_see_people_and_one_person(
             assert width > 400 or page.evaluate(SMALL) == [], path
 
 
-def test_from_a_post_to_its_person_to_not_the_same_and_back(
-    browser: "Browser", alone: tuple[Hearing, Serving]
-) -> None:
+def test_from_a_post_to_its_person_to_not_the_same_and_back(browser: "Browser", alone: tuple[Hearing, Serving]) -> None:
     hearing, running = alone
     whose = PersonReader(Reader(hearing.root)).accounts_of
     with opened(browser, f"{running.url}/posts?channel=bluesky") as page:
@@ -137,3 +135,18 @@ def test_where_profiles_are_off_or_nobody_is_known_it_says_what_to_do(browser: "
         ):
             assert said in page.inner_text(".empty h2"), name
         hearing.close()
+
+
+def test_counting_is_asked_for_shows_how_far_it_is_and_fills_the_lists(browser: "Browser", tmp_path: Path) -> None:
+    hearing = Hearing(tmp_path / "workspace", BRANDS)
+    hearing.hear(activities())
+    with (
+        Serving(hearing, StillClock(NOON), owner=Deciding(hearing)) as running,
+        opened(browser, f"{running.url}/people", language="en") as page,
+    ):
+        page.click("text=Count now")
+        page.wait_for_selector("#how .progress")
+        page.wait_for_selector("text=Most valuable", timeout=90_000)
+        assert "Counted on" in page.inner_text("#how")
+        assert page.locator(".people .worth").count() > 10
+    hearing.close()
