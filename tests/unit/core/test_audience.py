@@ -1,5 +1,7 @@
 """A rule about people: what can be written, where an error points, and that it is never anything but bound values."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -35,7 +37,7 @@ class _Stored:
                 loyal = {"brand": "a", "n_brands": 1, "p_ours": 0.5, "p_promotion": 0.0, "state": known["state"]}
                 tx.execute(sa.insert(audience.person_loyalty).values(person=number, **loyal))
 
-    def stored(self, statement: sa.Select[tuple[int]]) -> list[sa.Row[tuple[int]]]:
+    def stored(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
         with self._engine.connect() as tx:
             return list(tx.execute(statement).all())
 
