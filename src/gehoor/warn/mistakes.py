@@ -8,7 +8,6 @@ from gehoor.core.alert import alert_of
 from gehoor.core.clock import SECOND_US
 from gehoor.core.tables.ledger import alert
 from gehoor.warn.base import Floats
-from gehoor.warn.counting import MEASURES
 
 __all__ = ["Mistakes"]
 
@@ -18,7 +17,7 @@ _LAST = 1_000
 
 
 class Mistakes:
-    """Knows which alerts are marked false, and by how much each raises the bar for its brand and measure.
+    """Knows which alerts are marked false, and by how much each raises the bar for its brand.
 
     What was false must be three times as rare to be told again; that fades, by half in four weeks. It is read from the
     alerts themselves: a verdict that is taken back lowers the bar again.
@@ -34,15 +33,17 @@ class Mistakes:
         self._marked = [(one.brand, one.measure, one.detected_at // SECOND_US, one.probability) for one in found]
 
     def raised(self, brand: str, now: int, threshold: float, scores: Floats) -> Floats:
-        """Return the scores of a brand's measures, less by how much the bar is raised; shape (n_measures,)."""
-        lowered = scores
+        """Return the scores of a brand's measures, less by how much the bar is raised; shape (n_measures,).
+
+        A burst is seen by several measures at once: what was false as "negative" would come back as "posts", so the
+        bar is raised for all of them.
+        """
+        bar = 0.0
         for marked, measure, at, probability in self._marked:
-            if marked == brand and measure in MEASURES:
-                lowered = lowered.copy() if lowered is scores else lowered
-                place = MEASURES.index(measure)
-                bar = max(_score(probability) + _LOUDER - threshold, 0.0) * 0.5 ** (max(now - at, 0) / _HALF_LIFE_S)
-                lowered[place] = min(lowered[place], scores[place] - bar)
-        return lowered
+            if marked == brand and measure != "silence":
+                raised = max(_score(probability) + _LOUDER - threshold, 0.0)
+                bar = max(bar, raised * 0.5 ** (max(now - at, 0) / _HALF_LIFE_S))
+        return scores - bar if bar else scores
 
 
 def _score(probability: float) -> float:
