@@ -82,11 +82,12 @@ def around(day: Day, n: int) -> Day:
 
 
 def year(truth: Day, components: tuple[Component, ...], rng: np.random.Generator) -> Baseline:
-    """Return the baseline of a year that moved around the truth, components together."""
+    """Return the baseline of a year of noisy days around the truth: 0.1 to 0.3 in a score, a part of it in common."""
     centre = np.array([part.score(part.shares(truth))[0] for part in components])
     k = len(centre)
-    together = rng.normal(size=(365, 1)) * 0.5
-    scores = centre + 0.1 * np.abs(centre).clip(0.3) * (together + rng.normal(size=(365, k)) + rng.normal(size=k))
+    restless = rng.uniform(0.1, 0.3, k)
+    together = 0.5 * rng.normal(size=(365, 1))
+    scores = centre + restless * (together + rng.normal(size=(365, k)) + 0.5 * rng.normal(size=k))
     return Baseline.of(scores, Baseline.prior(np.zeros(k), np.ones(k)))
 
 

@@ -97,12 +97,12 @@ def _moved(seed: int, n_bots: int, a_day: Floats) -> tuple[float, float]:
 def _doubled(n: int, figures: dict[str, Any]) -> float:
     loud = np.geomspace(25, 120, 20)  # together about as many posts as those of 5,000 people
     moves = np.abs([_moved(FIRST_SEED + seed, 20, loud) for seed in range(n)])
-    sly = np.abs([_moved(FIRST_SEED + seed, 60, np.full(60, 18.0))[0] for seed in range(n)])
+    sly = np.abs([_moved(FIRST_SEED + seed, 120, np.full(120, 9.0))[0] for seed in range(n)])
     quiet = np.abs([_moved(FIRST_SEED + seed, 250, np.ones(250))[0] for seed in range(n)])
     figures["bots_double_the_posts"] = {
         "target": "binding moves by less than 1 point", "worlds": n, "most": round(float(moves[:, 0].max()), 4),
         "most_if_all_counted": round(float(moves[:, 1].max()), 2),
-        "sly": "60 accounts that say 18 a day, just below what is left out; they ask and get no answer",
+        "sly": "120 accounts that say 9 a day, just below what is left out; they ask and get no answer",
         "most_sly": round(float(sly.max()), 2),
         "unnoticed": "250 accounts beside 5,000 people that talk like people, daily, ask and get no answer",
         "most_unnoticed": round(float(quiet.max()), 2),

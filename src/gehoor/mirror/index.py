@@ -110,7 +110,7 @@ class Index:
 
     def _weights(self, day: Day) -> Floats:
         here = np.isfinite([part.shares(day)[0] for part in self.components])
-        return here / max(here.sum(), 1)
+        return np.asarray(here / max(here.sum(), 1))
 
     def _composite(self, day: Day) -> Floats:
         z, weights = self._unusual(day), self._weights(day)

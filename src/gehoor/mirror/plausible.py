@@ -6,11 +6,11 @@ from gehoor.mirror.base import Bools, Floats
 
 __all__ = ["is_plausible"]
 
-_TIMES = 20.0
+_TIMES = 10.0
 
 
 def is_plausible(n_posts: Floats, n_days: Floats) -> Bools:
-    """Tell who says at most twenty times as much as people usually do on a day on which they say something.
+    """Tell who says at most ten times as much as people usually do on a day on which they say something.
 
     Usual is the median over those who spoke, so that machines must be half of all before they become usual.
 

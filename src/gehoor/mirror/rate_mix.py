@@ -73,4 +73,4 @@ def split_change(then: tuple[Numbers, Numbers], now: tuple[Numbers, Numbers]) ->
 
 def _ratio(parts: Numbers, wholes: Numbers) -> Numbers:
     """Return parts of wholes, 0 where there is no whole."""
-    return parts / np.where(wholes == 0, wholes + 1, wholes) * (wholes != 0)
+    return np.asarray(parts / np.where(wholes == 0, wholes + 1, wholes) * (wholes != 0))
