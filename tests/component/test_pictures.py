@@ -19,11 +19,14 @@ from PIL import Image
 from gehoor.core.clock import SECOND_US, StillClock
 from gehoor.core.judgement import JUDGEMENTS
 from gehoor.core.page import RawPage
+from gehoor.core.person_value import note_fit, write_worth
 from gehoor.core.record import Activity
 from gehoor.run.demo import demo_settings
+from gehoor.run.people_fit import fit_people
 from gehoor.run.simulate.scenario import Scenario
 from gehoor.run.simulate.simulate import simulate
 from tests.cast import NOON
+from tests.component.deciding import Deciding
 from tests.component.demo_day import demo_day, plain_lines
 from tests.component.hearing import Hearing
 from tests.component.serving import Serving
@@ -65,6 +68,11 @@ PICTURES = (
 )
 CHECKED = (Picture("quality", "/quality?task=intent", height=1_000), Picture("label", "/quality/label", height=580))
 """Of a gehoor of which somebody went through posts for an hour."""
+KNOWN = (
+    Picture("people", "/people", height=1_000),
+    Picture("person", "/people?list=valuable", height=1_250, click=".people .nm >> nth=2"),
+)
+"""Of a gehoor that heard all twelve weeks, and counted its customers."""
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +123,31 @@ def test_the_pictures_of_quality_can_be_taken(
     _take(browser, checked, picture, FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path)
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a gehoor that heard twelve weeks, and counted its customers."""
+    hearing = Hearing(tmp_path_factory.mktemp("known") / "workspace", demo_settings())
+    heard = (activity for activity in simulate(14) if activity.received < MORNING)
+    for _, part in groupby(heard, lambda one: one.received // (48 * HOUR_US)):
+        said = list(part)
+        lines = plain_lines(said)
+        hearing.hear_page(RawPage(source="demo", decoder="plain", payload=lines, received=said[-1].received))
+    hearing.ledger.write_index()
+    rows, fit = fit_people(hearing.root, MORNING, lambda _: None)
+    with hearing.projector.engine.begin() as tx:
+        write_worth(tx, rows.to_pylist())
+        note_fit(tx, fit)
+    with Serving(hearing, StillClock(MORNING), owner=Deciding(hearing)) as running:
+        yield running.url
+    hearing.close()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("picture", KNOWN, ids=[picture.name for picture in KNOWN])
+def test_the_pictures_of_people_can_be_taken(browser: "Browser", known: str, picture: Picture, tmp_path: Path) -> None:
+    _take(browser, known, picture, FOLDER if os.environ.get("GEHOOR_RECORD") else tmp_path)
+
+
 def test_a_picture_of_a_short_story_can_be_taken(browser: "Browser", tmp_path: Path) -> None:
     with _told(tmp_path, iter(demo_day())) as url:
         _take(browser, url, PICTURES[0], tmp_path)
@@ -138,7 +171,7 @@ def _take(browser: "Browser", url: str, picture: Picture, folder: Path) -> None:
     page.goto(url + picture.path)
     if picture.click is not None:
         page.click(picture.click)
-        page.wait_for_url("**/alerts/*")
+        page.wait_for_url("**/people/*" if picture in KNOWN else "**/alerts/*")
     page.wait_for_selector(".live.on:visible")
     page.evaluate("document.fonts.ready")
     page.wait_for_timeout(600)
@@ -157,5 +190,5 @@ def _take(browser: "Browser", url: str, picture: Picture, folder: Path) -> None:
 def test_every_picture_is_shown_on_a_page_and_every_page_shows_one_that_is_taken() -> None:
     pages = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]
     shown = {name for page in pages for name in re.findall(r"pictures/([\w-]+)\.png", page.read_text(encoding="utf-8"))}
-    assert shown == {picture.name for picture in (*PICTURES, *CHECKED)}
+    assert shown == {picture.name for picture in (*PICTURES, *CHECKED, *KNOWN)}
     assert shown == {path.stem for path in FOLDER.glob("*.png")}
