@@ -18,11 +18,15 @@ settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_h
 settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
 
 
-_ALONE = ("tests/bench", "tests/crash/test_kill", "tests/component/test_demo.py")
+_ALONE = (
+    "tests/bench/test_bench_command.py", "tests/bench/test_listen_speed.py", "tests/bench/test_query_speed.py",
+    "tests/bench/test_text_speed.py", "tests/crash/test_kill.py", "tests/component/test_demo.py",
+)  # fmt: skip
+"""Files in which every test measures time; elsewhere such a test has the mark itself."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that measure time: they run by themselves."""
+    """Mark the files that measure time: their tests run by themselves."""
     for item in items:
         if str(item.path.relative_to(REPOSITORY)).startswith(_ALONE):
             item.add_marker(pytest.mark.alone)

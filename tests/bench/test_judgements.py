@@ -125,6 +125,7 @@ def test_what_people_ask_of_an_assistant_is_neither_angry_nor_spam(repository: P
     assert shares["likely_spam"] < 0.01
 
 
+@pytest.mark.alone
 def test_judging_a_post_keeps_its_budget(repository: Path) -> None:
     texts = [json.loads(line)["text"] for line in bench_posts(8_192, seed=3)]
     batches = [TextBatch.of(pa.array(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]

@@ -1,6 +1,6 @@
 """Overlooked customers, planted in an invented base: how many of them are found, and how many are named wrongly.
 
-20,000 customers, 2 % of all planted among the loyal, seeds 101 to 110; chosen after a trial on one base of another seed.
+20,000 customers, 2 % of all planted among the loyal, seeds 101 to 110; chosen after a trial on a base of another seed.
 The line that is promised is the one with a tenth of the usual attention left; the others say how the finding depends on
 how much less they get, how much attention is usual, and how alike people are treated.
 """

@@ -151,6 +151,7 @@ def test_a_tenth_of_a_million_people_is_rebuilt_in_a_tenth_of_ten_minutes(
     assert whole["peak_mb"] < 4_096
 
 
+@pytest.mark.alone
 def test_an_event_of_somebody_known_costs_at_most_twenty_microseconds(tmp_path: Path, figures: dict[str, Any]) -> None:
     rng = np.random.default_rng(1)
     people = _people(rng, 20_000)
@@ -174,6 +175,7 @@ def test_an_event_of_somebody_known_costs_at_most_twenty_microseconds(tmp_path: 
     assert fold < 20
 
 
+@pytest.mark.alone
 def test_a_post_of_a_stranger_costs_next_to_nothing(tmp_path: Path, figures: dict[str, Any]) -> None:
     rng = np.random.default_rng(2)
     projection, engine = _persons(tmp_path / "w")

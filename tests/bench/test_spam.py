@@ -128,6 +128,7 @@ def test_customers_who_write_to_brands_are_not_taken_for_spammers(shared: Path, 
     assert share < 0.005
 
 
+@pytest.mark.alone
 def test_judging_a_post_costs_two_microseconds(figures: dict[str, Any]) -> None:
     texts = [json.loads(line)["text"] for line in bench_posts(8_192, seed=3)]
     batches = [TextBatch.of(pa.array(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]

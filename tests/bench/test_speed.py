@@ -82,6 +82,7 @@ def test_what_comes_with_gehoor_is_less_than_thirty_megabytes(repository: Path) 
     assert sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file()) < 30e6
 
 
+@pytest.mark.alone
 def test_importing_gehoor_costs_next_to_nothing() -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", "import gehoor"], check=True, timeout=60)

@@ -45,6 +45,7 @@ def test_what_is_taught_in_english_is_known_in_dutch_and_german(shared: Path, la
     assert right >= floor + 0.2
 
 
+@pytest.mark.alone
 def test_a_vector_costs_less_than_a_tenth_of_a_millisecond() -> None:
     texts = ["Waar blijft mijn pakket, ik wacht al drie dagen en niemand neemt op"] * 4_096
     table = Table.load()

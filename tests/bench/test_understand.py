@@ -162,6 +162,7 @@ def costs_us(texts: list[str], rng: np.random.Generator) -> dict[str, float]:
     return {each.name: cost_us(each, batches, known) for each in (language, brand, sentiment, intent)}
 
 
+@pytest.mark.alone
 def test_each_analyzer_keeps_its_budget(
     posts: list[dict[str, str]], rng: np.random.Generator, figures: dict[str, Any]
 ) -> None:
@@ -170,6 +171,7 @@ def test_each_analyzer_keeps_its_budget(
     assert {name: cost for name, cost in costs.items() if cost > CEILINGS_US[name]} == {}
 
 
+@pytest.mark.alone
 def test_each_analyzer_keeps_its_budget_on_real_posts(
     shared: Path, rng: np.random.Generator, figures: dict[str, Any]
 ) -> None:
@@ -179,6 +181,7 @@ def test_each_analyzer_keeps_its_budget_on_real_posts(
     assert {name: cost for name, cost in costs.items() if cost > CEILINGS_US[name]} == {}
 
 
+@pytest.mark.alone
 def test_one_huge_post_costs_no_more_than_a_page_of_small_ones() -> None:
     start = time.process_time()
     understood(["Waar blijft mijn koffer? " * 100_000])

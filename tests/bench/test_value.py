@@ -158,6 +158,7 @@ def test_default_is_not_worse_than_the_best_of_the_classics_in_the_second_39_wee
     assert ((actual >= low) & (actual <= high)).mean() >= 0.9
 
 
+@pytest.mark.alone
 def test_a_million_customers_are_fitted_within_a_second_and_a_gigabyte(figures: dict[str, Any]) -> None:
     script = Path(__file__).with_name("value_speed.py")
     done = subprocess.run(
