@@ -2,7 +2,7 @@
 
 `python -m pytest tests/bench/test_match.py -s` prints the figures; with `GEHOOR_RECORD=1` they also land in
 `bench/match.json`. How it compares and learns was chosen on FEBRL 2 and 3, on FEBRL 3 with errors added, and on made-up
-mailing lists. `fake_1000` is not held out: its first rows were read with the truth, and it was scored six times or so on
+mailing lists. `fake_1000` is not held out: its first rows were read with the truth, and it was scored some six times on
 the way (.9685, .9706, .963, .961 ...). FEBRL 4 was opened once.
 """
 
