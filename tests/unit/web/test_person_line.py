@@ -51,7 +51,8 @@ def test_everything_stands_within_the_drawing(days: list[int], span: int, *, is_
         last=DAY + span, said=dict.fromkeys(days, (1, 0, 0)), spent=dict.fromkeys(days, 3.0), answered=sorted(days)
     )
     drawn = line_of(past, DUTCH, is_wide=is_wide)
-    places = [one.x for one in (*drawn.dots, *drawn.bars, *drawn.ticks)] + drawn.rings
+    places = [*(dot.x for dot in drawn.dots), *(bar.x for bar in drawn.bars), *(tick.x for tick in drawn.ticks)]
+    places += drawn.rings
     assert all(drawn.left <= x <= drawn.width - drawn.radius for x in places)
     assert all(drawn.middle + bar.height <= drawn.height for bar in drawn.bars)
     assert len(drawn.ticks) <= 10
