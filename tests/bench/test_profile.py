@@ -102,8 +102,8 @@ def _rebuilt(root: Path, n_people: int) -> dict[str, float]:
     people, n = _people(rng, n_people), n_people * _EVENTS_EACH
     for start in range(0, n, 50_000):
         rows = _rows(rng, rng.choice(people, min(50_000, n - start)), start + 1)
-        write_part(root / "history" / "date=2026-04-14" / f"part-{start + 1:015d}-{start + rows.num_rows:015d}.parquet",
-                   pa.Table.from_batches([rows]))  # fmt: skip
+        name = f"part-{start + 1:015d}-{start + rows.num_rows:015d}.parquet"
+        write_part(root / "history" / "date=2026-04-14" / name, [rows])
     projection, engine = _persons(root)
     with engine.begin() as tx:
         tx.exec_driver_sql("INSERT INTO offset VALUES ('history', ?)", (n,))

@@ -82,7 +82,8 @@ class Finishing:
         table = pa.Table.from_batches(self._waiting.pop(day), schema=LEDGER)
         self._n_bytes -= table.nbytes
         first, last = table.column("seq")[0].as_py(), table.column("seq")[-1].as_py()
-        write_part(self._folder / f"date={np.datetime64(day, 'D')}" / f"part-{first:015d}-{last:015d}.parquet", table)
+        path = self._folder / f"date={np.datetime64(day, 'D')}" / f"part-{first:015d}-{last:015d}.parquet"
+        write_part(path, table.combine_chunks().to_batches())
 
     def finish(self) -> None:
         """Write what still waits."""
