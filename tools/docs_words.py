@@ -11,6 +11,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "languages": "which languages to tell apart (ISO 639-1); every other one is `und`",
         "timezone": "days on the pages begin at its midnight",
         "interface": "language of pages, mail and webhooks",
+        "drill": "what is played in it: a copy for a [drill](../how-to/drill.md), in which nothing is real; set by `gehoor drill`",
     },
     "brands.<name>": {
         "terms": "what people call it; whole words, whatever the case, with or without `@` and `#`",
