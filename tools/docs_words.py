@@ -11,7 +11,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "languages": "which languages to tell apart (ISO 639-1); every other one is `und`",
         "timezone": "days on the pages begin at its midnight",
         "interface": "language of pages, mail and webhooks",
-        "drill": "what is played in it: a copy for a [drill](../how-to/drill.md), in which nothing is real; set by `gehoor drill`",
+        "drill": "a copy for this [drill](../how-to/drill.md), in which nothing is real; `gehoor drill` sets it",
     },
     "brands.<name>": {
         "terms": "what people call it; whole words, whatever the case, with or without `@` and `#`",
@@ -33,6 +33,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     "alerts": {
         "to": "which `[senders.<name>]` are told",
         "false_alarms_per_week": "how often we may be wrong, over all brands together",
+        "holidays": "of which country a holiday is expected to be like a Sunday: `nl`, `be`, `de`, `uk`",
         "people": "those who are told by themselves: `[alerts.people.<name>]`",
     },
     "alerts.people.<name>": {

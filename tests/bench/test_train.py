@@ -157,7 +157,14 @@ def parts_of(rows: Rows, split: str) -> Rows:
     return [row for row in rows if row["split"] == split]
 
 
-@pytest.mark.parametrize("name", ["tweeteval_emotion", "umsab_english", "umsab_german"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("tweeteval_emotion", marks=pytest.mark.proof),
+        pytest.param("umsab_english", marks=pytest.mark.proof),
+        "umsab_german",
+    ],
+)
 def test_sentiment_and_emotion(name: str, shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
     folder, cost = trained(tmp_path, read(shared, f"sentiment/{name}_train"))
     rows = read(shared, f"sentiment/{name}_test")
