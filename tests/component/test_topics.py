@@ -223,3 +223,19 @@ def test_verb_says_what_it_found_and_what_is_wrong(tmp_path: Path) -> None:
     assert failed.exit_code == 2
     assert "published" in failed.output
     assert not (tmp_path / "bad_out.csv").exists()
+
+
+@pytest.mark.parametrize("size", [3_300, 700])
+def test_of_a_flood_the_first_of_each_ten_seconds_have_a_topic_however_they_are_batched(
+    workspace: Path, size: int
+) -> None:
+    keeping = Keeping(workspace)
+    posts = [_who(n).says(f"{_LUGGAGE[n % 5]} {n}", id=f"f{n}") for n in range(3_300)]
+    for first in range(0, len(posts), size):
+        keeping.hear(posts[first : first + size])
+        keeping.flush()
+    assert keeping.stored("SELECT count(*), max(seq) FROM topic_post") == [(3_000, 3_000)]
+    keeping.hear([LOYAL.says("Mijn koffer is kwijt", id="later")], received=NOON + 10_000_000)
+    keeping.flush()
+    assert keeping.stored("SELECT count(*) FROM topic_post") == [(3_001,)]
+    keeping.drop()
