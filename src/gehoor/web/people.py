@@ -159,6 +159,8 @@ class _Lists:
         ]  # fmt: skip
 
     def _worths(self, persons: Sequence[int]) -> dict[int, Worth]:
+        if self._fit is None:  # counted since it was read: the next look shows both
+            return {}
         return {row.person: row for row in worth_of(self._reader, _worth.person.in_(persons), limit=_MOST)}
 
     def search(self, site: Site, query: str) -> list[Listed]:

@@ -96,7 +96,9 @@ def person_of(reader: Reader, view: PersonView, speech: Speech, now: int) -> Per
     people, fit = PersonReader(reader), fit_of(reader)
     accounts = people.accounts_of(view.accounts[0].actor_key)
     keys = [account.actor_key for account in accounts]
-    worth = next(iter(worth_of(reader, person_value.c.person == accounts[0].person)), None) if accounts else None
+    # counted since the fit was read: the next look shows both
+    is_counted = bool(accounts) and fit is not None
+    worth = next(iter(worth_of(reader, person_value.c.person == accounts[0].person)), None) if is_counted else None
     elsewhere, n_elsewhere = _elsewhere(reader, keys, fit.brand if fit else "")
     known = _Known(reader, view, accounts, profile_of(reader, accounts), elsewhere, n_elsewhere)
     past = _past(known, now // DAY_US)
