@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
+# as the processes of gehoor compute: more threads wait in a busy loop
+export OPENBLAS_NUM_THREADS := 1
+
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
