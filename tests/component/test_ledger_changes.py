@@ -118,5 +118,5 @@ def test_rebuild_gives_the_same_and_leaves_the_outbox_alone(keeping: Keeping, na
 
 
 def test_rebuild_of_an_unknown_projection_names_the_known_ones(keeping: Keeping) -> None:
-    with pytest.raises(SettingError, match="Known: .*history, .*rollup, .*warn, words"):
+    with pytest.raises(SettingError, match=r"Known: .*history, .*rollup, .*warn, words"):
         keeping.projector.rebuild("rolup")

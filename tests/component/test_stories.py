@@ -25,7 +25,10 @@ from tests.component.hearing import BRANDS, Hearing
 from tests.component.serving import Serving
 
 MINUTE_US = 60_000_000
-_NUMBER = re.compile(r'<a class="open[^"]*" href="(/posts\?[^"]+)">(?:<(?!/a)[^>]+>|[^<])*</a><span class="n[^"]*">([\d.]+)')
+_NUMBER = re.compile(
+    r'<a class="open[^"]*" href="(/posts\?[^"]+)">(?:<(?!/a)[^>]+>|[^<])*</a>'
+    r'<span class="n[^"]*">([\d.]+)'
+)
 _WHERE = ("in Utrecht", "bij ons", "al een uur", "sinds vanmorgen", "alweer", "op Schiphol", "voor de derde keer", "nu")
 _HOW = (
     "de app van Noordvlucht crasht bij inchecken",

@@ -14,7 +14,7 @@ community = sa.Table(
     sa.Column("found_at", sa.BigInteger(), nullable=False),
     sa.Column("by_language", sa.Float(), nullable=False),
     sa.Column("by_country", sa.Float()),
-    comment="people who speak of the same; `by_language`, `by_country`: how much of all communities either tells, 0 to 1",
+    comment="people who speak of the same; `by_language`, `by_country`: how much of them either tells, 0 to 1",
 )
 
 community_member = sa.Table(
