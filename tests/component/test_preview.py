@@ -184,6 +184,7 @@ def test_every_example_of_the_page_is_a_query(repository: Path) -> None:
         assert parse_settings(toml, Path()).brands
 
 
+@pytest.mark.alone
 def test_preview_is_there_before_anybody_waits(tmp_path: Path) -> None:
     hearing = Hearing(tmp_path / "workspace")
     words = ["koffer", "tas", "balie", "vlucht", "gate", "app"]
