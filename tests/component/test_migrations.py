@@ -52,6 +52,12 @@ def test_new_segment_is_stamped_with_the_newest_revision(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("kind", _KINDS)
+def test_new_files_are_stamped_with_the_last_step(repository: Path, kind: Literal["store", "segment"]) -> None:
+    steps = sorted((repository / "src/gehoor/core/migrations" / kind).glob("[0-9]*.py"))
+    assert {"store": ledger, "segment": segment}[kind].REVISION == steps[-1].name[:4]
+
+
+@pytest.mark.parametrize("kind", _KINDS)
 def test_file_that_is_up_to_date_is_left_alone(tmp_path: Path, kind: Literal["store", "segment"]) -> None:
     engine = open_write(tmp_path / "a.sqlite")
     migrate(engine, kind)

@@ -39,7 +39,12 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sender says: `sent`, or `unknown` when the line broke before the answer; with what the other side said."""
+    """What a sender says: `sent`, or `unknown` when the line broke before the answer; with what the other side said.
+
+    `id` is what the channel calls a reply from now on, and `url` where it can be read; None where it does not tell.
+    """
 
     state: Literal["sent", "unknown"] = "sent"
     receipt: str = ""
+    id: str | None = None
+    url: str | None = None

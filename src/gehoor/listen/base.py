@@ -1,4 +1,4 @@
-"""The contracts of this room: `Source` (we pull), `Receiver` (they push), `Decoder` (page to activities), `Sender`."""
+"""The contracts of this room: `Source` (we pull), `Receiver` (they push), `Decoder`, `Sender`, `Replier` (we send)."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
@@ -8,8 +8,9 @@ import msgspec
 from gehoor.core.clock import Clock
 from gehoor.core.message import Delivery, Message
 from gehoor.core.page import Decoded, RawPage, Receipt
+from gehoor.core.reply import Reply
 
-__all__ = ["Answer", "Decoder", "Receiver", "Request", "Sender", "Source"]
+__all__ = ["Answer", "Decoder", "Receiver", "Replier", "Request", "Sender", "Source"]
 
 
 class Source(Protocol):
@@ -97,7 +98,7 @@ class Decoder(Protocol):
 
 
 class Sender(Protocol):
-    """Takes something outside: a mail, a webhook, later a reply. Built once per `[senders.<name>]`."""
+    """Tells somebody of ours something: by mail, by a webhook. Built once per `[senders.<name>]`."""
 
     Options: type[msgspec.Struct]
     name: str
@@ -116,4 +117,41 @@ class Sender(Protocol):
         SettingError
             It will never be taken like this (refused address, refused password).
         """
+        ...
+
+
+class Replier(Protocol):
+    """Puts an answer of ours on a channel. Built once per `[repliers.<name>]`.
+
+    A class variable `channel` names the channel that it answers on, `most` how many characters fit (None: any number),
+    and a method `length` says how many a text takes there, as the channel counts (a link may count for 23).
+    """
+
+    Options: type[msgspec.Struct]
+    channel: str
+    most: int | None
+    name: str
+    takes_key: bool
+    """True: the channel tells repeats by the key, so that what may have been sent can be sent again."""
+
+    def __init__(self, name: str, options: Any, clock: Clock) -> None: ...
+
+    def length(self, text: str) -> int:
+        """Return how many characters a text takes on this channel."""
+        ...
+
+    async def reply(self, reply: Reply, key: str) -> Delivery:
+        """Send once under an idempotency key; say so when it may have arrived and nobody can tell.
+
+        Raises
+        ------
+        TransientError
+            Nothing was taken: we come back.
+        SettingError
+            It will never be taken like this (message gone, refused token, too long).
+        """
+        ...
+
+    async def find(self, reply: Reply, key: str) -> Delivery | None:
+        """Look up whether a reply that may have left is there: `sent`; None: it is not; `unknown`: nobody can tell."""
         ...

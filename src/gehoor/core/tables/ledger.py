@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0012"
+REVISION = "0014"
 
 metadata = sa.MetaData()
 
