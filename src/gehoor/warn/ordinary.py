@@ -3,12 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
+from gehoor.core.public_holidays import public_holidays
 
-__all__ = ["COUNTRIES", "Calendar"]
+__all__ = ["Calendar"]
 
-COUNTRIES = ("nl", "be", "de", "uk")
-_CODES = {"nl": "NL", "be": "BE", "de": "DE", "uk": "GB"}
 _SUNDAY, _DAY_S = 6, 86_400
 _FIRST, _LAST = datetime(1970, 1, 5, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -21,7 +19,7 @@ class Calendar:
     zone : str
         IANA name.
     country : str, optional
-        One of `COUNTRIES`; None: no holidays.
+        One of `core.public_holidays.COUNTRIES`; None: no holidays.
 
     Examples
     --------
@@ -33,7 +31,7 @@ class Calendar:
 
     def __init__(self, zone: str, country: str | None = None) -> None:
         self._zone = ZoneInfo(zone)
-        self._holidays = holidays.country_holidays(_CODES[country]) if country else {}
+        self._holidays = public_holidays(country)
         self._day: tuple[date, int] = (date.min, 0)
 
     def ordinary(self, at: float) -> float:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gehoor.warn.ordinary import COUNTRIES, Calendar
+from gehoor.core.public_holidays import COUNTRIES
+from gehoor.warn.ordinary import Calendar
 
 
 def _seconds(*parts: int) -> float:
