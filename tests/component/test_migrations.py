@@ -54,7 +54,7 @@ def test_new_segment_is_stamped_with_the_newest_revision(tmp_path: Path) -> None
 @pytest.mark.parametrize("kind", _KINDS)
 def test_new_files_are_stamped_with_the_last_step(repository: Path, kind: Literal["store", "segment"]) -> None:
     steps = sorted((repository / "src/gehoor/core/migrations" / kind).glob("[0-9]*.py"))
-    assert {"store": ledger, "segment": segment}[kind].REVISION == steps[-1].name[:4]
+    assert steps[-1].name[:4] == {"store": ledger, "segment": segment}[kind].REVISION
 
 
 @pytest.mark.parametrize("kind", _KINDS)
