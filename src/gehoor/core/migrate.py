@@ -6,14 +6,26 @@ from typing import Literal
 import sqlalchemy as sa
 
 from gehoor.core.errors import StoreError
-from gehoor.core.tables import audience, community, conversation, desk, ledger, person, segment, spread, story, topic
+from gehoor.core.tables import (
+    audience,
+    community,
+    conversation,
+    desk,
+    ledger,
+    person,
+    segment,
+    spread,
+    story,
+    team,
+    topic,
+)
 
 __all__ = ["make", "migrate"]
 
 Kind = Literal["store", "segment"]
 
 _REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
-_STORE = (ledger, audience, community, conversation, desk, person, spread, story, topic)  # one file, one metadata
+_STORE = (ledger, audience, community, conversation, desk, person, spread, story, team, topic)  # one file, one metadata
 _METADATA = {"store": _STORE[0].metadata, "segment": segment.metadata}
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0014"
+REVISION = "0015"
 
 metadata = sa.MetaData()
 
