@@ -18,17 +18,18 @@ Right = Literal[
 ]  # fmt: skip
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
-_SEE: frozenset[Right] = frozenset({"see.posts", "desk.see"})
-_AGENT: frozenset[Right] = _SEE | {"see.people", "see.person", "correct", "people.decide", "desk.answer", "desk.note"}
-_LEAD: frozenset[Right] = _AGENT | {
+_AGENT: frozenset[Right] = frozenset({
+    "see.posts", "see.people", "see.person", "correct", "people.decide", "desk.see", "desk.answer", "desk.note",
+})  # fmt: skip
+_LEAD: frozenset[Right] = _AGENT | frozenset[Right]({
     "alerts.decide", "stories.decide", "people.export", "desk.assign", "desk.approve", "desk.settings",
     "roster.change", "report.see", "see.quality", "see.sources",
-}  # fmt: skip
+})  # fmt: skip
 _ANALYST: frozenset[Right] = frozenset({
     "see.posts", "see.people", "see.quality", "see.sources", "see.settings", "correct", "models.change",
     "alerts.decide", "stories.decide", "segments.change", "report.see", "mirror.see",
 })  # fmt: skip
-_MANAGER: frozenset[Right] = (_LEAD | _ANALYST | {"desk.every_team", "audit.see"}) - {"models.change"}
+_MANAGER: frozenset[Right] = (_LEAD | _ANALYST | frozenset[Right]({"desk.every_team", "audit.see"})) - {"models.change"}
 
 GRANTS: dict[Role, frozenset[Right]] = {
     "agent": _AGENT,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.person import audit
 
-__all__ = ["PURPOSES", "first_broken", "note_look"]
+__all__ = ["PURPOSES", "first_broken", "note_decision", "note_look", "note_member"]
 
 PURPOSES = {
     "show": "service", "export": "access", "forget": "erasure", "object": "objection", "merge": "identity",
@@ -18,14 +18,37 @@ PURPOSES = {
 
 _LISTED = {"listed_marketing": "marketing", "listed_service": "service"}
 
+_TEAM = dict.fromkeys(
+    (
+        "member_added", "member_changed", "member_reset", "entered", "password_changed", "totp_on", "totp_off",
+        "token_made", "token_dropped",
+    ),
+    "team",
+)  # fmt: skip
+_DECISION = "decision"
+
 _FIELDS = ("id", "at", "said_by", "act", "person", "purpose")
 
 
 def note_look(tx: sa.Connection, act: str, person: int, *, at: int, said_by: str) -> None:
     """Add a line, sealed to the one before; a person stands in it as a digest only."""
+    _note(tx, (at, said_by, act, person, (PURPOSES | _LISTED | _TEAM)[act]))
+
+
+def note_member(tx: sa.Connection, act: str, member: str, *, at: int, said_by: str) -> None:
+    """Add a line about somebody of the team, whose id is a hexadecimal number."""
+    note_look(tx, act, int(member, 16), at=at, said_by=said_by)
+
+
+def note_decision(tx: sa.Connection, act: str, *, at: int, said_by: str) -> None:
+    """Add a line about something that was decided of no person in particular: an alert, a setting, a judgement."""
+    _note(tx, (at, said_by, act, 0, _DECISION))
+
+
+def _note(tx: sa.Connection, rest: tuple[int, str, str, int, str]) -> None:
     last = tx.execute(sa.select(audit.c.id, audit.c.chain).order_by(audit.c.id.desc()).limit(1)).first()
     number, before = (last.id + 1, bytes(last.chain)) if last else (1, b"")
-    line = (number, at, said_by, act, person, (PURPOSES | _LISTED)[act])
+    line = (number, *rest)
     values = dict(zip(_FIELDS, line, strict=True))
     tx.execute(sa.insert(audit).values(**values, chain=_sealed(before, line)))
 

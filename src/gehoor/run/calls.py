@@ -31,6 +31,7 @@ from gehoor.run.loyalty import count_loyalty
 from gehoor.run.people_night import count_people, people_step
 from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
+from gehoor.run.team import act_on_team
 from gehoor.run.trial_message import trial_key, trial_message
 from gehoor.run.warn_proof import measure_delay
 from gehoor.run.workplace import Workplace
@@ -109,6 +110,10 @@ class Calls:
     async def _segment(self, act: str, arguments: dict[str, Any]) -> Any:
         """Keep, drop or export a group of people, as `run.audience` knows."""
         return await self._owner.on_writer(lambda: act_on_audience(self._owner, act, arguments))
+
+    async def _team(self, act: str, arguments: dict[str, Any]) -> Any:
+        """Change who is in the team, or log somebody in or out, as `run.team` knows."""
+        return await self._owner.on_writer(lambda: act_on_team(self._owner, act, arguments))
 
     async def _loyalty(self) -> int:
         """Count how loyal people are now."""
