@@ -12,6 +12,7 @@ from gehoor.core.tables import (
     conversation,
     desk,
     ledger,
+    mirror,
     person,
     segment,
     spread,
@@ -25,7 +26,19 @@ __all__ = ["make", "migrate"]
 Kind = Literal["store", "segment"]
 
 _REVISIONS = {"store": ledger.REVISION, "segment": segment.REVISION}
-_STORE = (ledger, audience, community, conversation, desk, person, spread, story, team, topic)  # one file, one metadata
+_STORE = (
+    ledger,
+    audience,
+    community,
+    conversation,
+    desk,
+    mirror,
+    person,
+    spread,
+    story,
+    team,
+    topic,
+)  # one file, one metadata
 _METADATA = {"store": _STORE[0].metadata, "segment": segment.metadata}
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0015"
+REVISION = "0016"
 
 metadata = sa.MetaData()
 
