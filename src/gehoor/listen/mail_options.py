@@ -1,0 +1,106 @@
+"""What can be set for a mailbox: how to get in, and what of it is read."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from gehoor.core.errors import SettingError
+from gehoor.core.secret import secret_of
+
+__all__ = ["ImapLogin", "MailOptions"]
+
+
+class ImapLogin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How we get into a mailbox over IMAP.
+
+    Attributes
+    ----------
+    host, port : str, int
+        The mail server; without a port 993 with `tls`, else 143.
+    security : str
+        `tls`, `starttls`, or `none` (only on a line that nobody else can hear).
+    user : str
+        Whose mailbox it is.
+    password : str, optional
+        `$NAME` is read from the environment.
+    password_file : path, optional
+        A file that holds it, read at each login; so another program may renew a token there.
+    login : str
+        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
+    """
+
+    host: Annotated[str, msgspec.Meta(min_length=1)]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] | None = None
+    security: Literal["tls", "starttls", "none"] = "tls"
+    user: Annotated[str, msgspec.Meta(min_length=1)]
+    password: str | None = None
+    password_file: Path | None = None
+    login: Literal["password", "xoauth2"] = "password"
+
+    def __post_init__(self) -> None:
+        if (self.password is None) == (self.password_file is None):
+            raise ValueError("set password (such as $MAIL_PASSWORD) or password_file, one of the two")
+
+    def __repr__(self) -> str:
+        """Show who logs in where, without the password, which must be in no log."""
+        return f"{type(self).__name__}(host={self.host!r}, user={self.user!r})"
+
+    def secret(self) -> str:
+        """Return the password or token.
+
+        Raises
+        ------
+        SettingError
+            When the environment or the file does not hold it.
+        """
+        if self.password_file is None:
+            return secret_of(self.password) or ""
+        try:
+            found = self.password_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise SettingError(f"{self.password_file} cannot be read: it must hold the password for mail.") from None
+        if not found:
+            raise SettingError(f"{self.password_file} is empty: it must hold the password for mail.")
+        return found
+
+
+class MailOptions(ImapLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[sources.<name>]` with `type = "mail"`.
+
+    Attributes
+    ----------
+    host, port : str, int
+        The mail server; without a port 993 with `tls`, else 143.
+    security : str
+        `tls`, `starttls`, or `none` (only on a line that nobody else can hear).
+    user : str
+        Whose mailbox it is.
+    password : str, optional
+        `$NAME` is read from the environment.
+    password_file : path, optional
+        A file that holds it, read at each login; so another program may renew a token there.
+    login : str
+        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
+    folders : list of str
+        What is read. Of the first we hear at once, of the others every `every_s`. Name the folder of sent mail too, and
+        what is answered elsewhere is known here.
+    ours : list of str
+        Our own addresses, or `@example.org` for all of a domain: what comes from there is an answer of ours. Without
+        it the `user`, where that is an address.
+    back_days : int
+        How far back the first reading goes.
+    every_s : int
+        How often we look, where the server does not tell us.
+    """
+
+    folders: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("INBOX",)
+    ours: tuple[str, ...] = ()
+    back_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 30
+    every_s: Annotated[int, msgspec.Meta(ge=1, le=1_500)] = 60
+
+    @property
+    def own_addresses(self) -> list[str]:
+        """Our addresses and domains, in lower case."""
+        known = self.ours or ((self.user,) if "@" in self.user else ())
+        return [address.strip().lower() for address in known]
