@@ -28,7 +28,8 @@ def _conversations() -> None:
     op.create_table(
         "conversation",
         sa.Column("id", _WHOLE, primary_key=True, autoincrement=False),
-        sa.Column("actor_key", _BIG, nullable=False),
+        sa.Column("actor_key", _BIG),
+        sa.Column("name", _TEXT),
         sa.Column("channel", _TEXT, nullable=False),
         sa.Column("brand", _TEXT),
         sa.Column("language", _TEXT),
@@ -48,10 +49,14 @@ def _conversations() -> None:
         sa.Column("waiting_since", _BIG),
         sa.Column("last_in_seq", _BIG, nullable=False),
         sa.Column("last_seq", _BIG, nullable=False),
+        sa.Column("closed_seq", _BIG, nullable=False),
+        sa.Column("changed", _BIG, nullable=False),
     )
     op.create_index("conversation_actor", "conversation", ["actor_key", "last_in_at"])
     op.create_index("conversation_last", "conversation", ["last_in_at"])
-    op.create_index("conversation_waiting", "conversation", ["waiting_since"])
+    op.create_index("conversation_changed", "conversation", ["changed"])
+    is_open = sa.text("last_in_seq > closed_seq")
+    op.create_index("conversation_open", "conversation", ["last_in_at"], sqlite_where=is_open)
 
 
 def _posts() -> None:
@@ -60,7 +65,15 @@ def _posts() -> None:
         sa.Column("seq", _WHOLE, primary_key=True, autoincrement=False),
         sa.Column("conversation", _WHOLE, nullable=False),
         sa.Column("object_key", _BIG, nullable=False),
+        sa.Column("parent_key", _BIG),
+        sa.Column("thread_key", _BIG),
         sa.Column("actor_key", _BIG),
+        sa.Column("name", _TEXT),
+        sa.Column("channel", _TEXT, nullable=False),
+        sa.Column("brand", _TEXT),
+        sa.Column("language", _TEXT),
+        sa.Column("reach", _BIG, nullable=False),
+        sa.Column("is_direct", _TRUTH, nullable=False),
         sa.Column("at", _BIG, nullable=False),
         sa.Column("direction", _TEXT, nullable=False),
         sa.Column("intent", _TEXT),
@@ -72,12 +85,10 @@ def _posts() -> None:
     )
     op.create_index("conversation_post_conversation", "conversation_post", ["conversation", "at"])
     op.create_index("conversation_post_object", "conversation_post", ["object_key"])
-    op.create_table(
-        "conversation_name",
-        sa.Column("name", _WHOLE, primary_key=True, autoincrement=False),
-        sa.Column("conversation", _WHOLE, nullable=False),
-    )
-    op.create_index("conversation_name_conversation", "conversation_name", ["conversation"])
+    op.create_index("conversation_post_actor", "conversation_post", ["actor_key"])
+    for name in ("parent", "thread"):
+        is_there = sa.text(f"{name}_key IS NOT NULL")
+        op.create_index(f"conversation_post_{name}", "conversation_post", [f"{name}_key"], sqlite_where=is_there)
 
 
 def _decisions() -> None:
