@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Reply"]
+__all__ = ["Able", "Reply", "replier_of", "reply_channel"]
+
+_BEFORE = "reply:"
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -48,3 +50,34 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     visibility: Literal["public", "followers", "direct"] = "public"
     at: int
     said_by: str
+
+
+class Able(msgspec.Struct, frozen=True, kw_only=True):
+    """What a replier may do, as its channel told when it was asked; nothing was posted.
+
+    Attributes
+    ----------
+    account : str
+        As whom it answers, as people see it: `@acme@mastodon.example`, `care@acme.example`.
+    most : int, optional
+        How many characters the channel takes there, where it says so.
+    """
+
+    account: str
+    most: int | None = None
+
+
+def reply_channel(replier: str) -> str:
+    """Return what the outbox calls a replier: no sender can have that name.
+
+    Examples
+    --------
+    >>> reply_channel("acme"), replier_of("reply:acme"), replier_of("acme")
+    ('reply:acme', 'acme', None)
+    """
+    return f"{_BEFORE}{replier}"
+
+
+def replier_of(channel: str) -> str | None:
+    """Return which replier an entry of the outbox is for; None: it is a message for a sender."""
+    return channel.removeprefix(_BEFORE) if channel.startswith(_BEFORE) else None

@@ -14,6 +14,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
 from gehoor.core.settings_know import Know
+from gehoor.core.settings_part import OURS, Common, Part, check_repliers
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
@@ -93,27 +94,8 @@ class Web(_Strict, frozen=True):
             raise ValueError("public_url is no web address: write it as https://listen.example.org")
 
 
-class Part(_Strict, frozen=True):
-    """`[sources.<name>]`, `[receivers.<name>]`, `[senders.<name>]`: the registered type, its own `Options`, checked.
-
-    Attributes
-    ----------
-    keep : str
-        Of what is heard there: `all`, or only what concerns one of our `brands`. When absent, the `keep_default` of
-        the options decides, and `all` where they have none.
-    """
-
-    type: str
-    options: Any
-    keep: Literal["all", "brands"] = "all"
-
-
-class _Keep(_Strict, frozen=True):
-    keep: Literal["all", "brands"]
-
-
 class Settings(_Strict, frozen=True):
-    """A whole `gehoor.toml`. `sources`, `receivers` and `senders` are checked against their type's options."""
+    """A whole `gehoor.toml`. Sources, receivers, senders and repliers are checked against their type's options."""
 
     root: Path = Path()
     workspace: Workspace = Workspace()
@@ -121,6 +103,7 @@ class Settings(_Strict, frozen=True):
     sources: dict[str, Part] = {}
     receivers: dict[str, Part] = {}
     senders: dict[str, Part] = {}
+    repliers: dict[str, Part] = {}
     alerts: Alerts = Alerts()
     roles: Roles = Roles()
     duplicates: Duplicates = Duplicates()
@@ -142,7 +125,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "slow": Slow,
     "know": Know,
 }
-_GROUPS = ("brands", "sources", "receivers", "senders")
+_GROUPS = ("brands", "sources", "receivers", "senders", "repliers")
 
 
 def load(root: Path) -> Settings:
@@ -210,7 +193,10 @@ class _Reading:
             raise self._error(("receivers", name), None, "is also the name of a source: choose another.")
         settings = msgspec.structs.replace(Settings(root=self._root), **tables, **groups)
         self._check_workspace(settings.workspace)
-        if wrong := check_alerts(settings.alerts, settings.senders):
+        wrong = check_alerts(settings.alerts, settings.senders) or check_repliers(
+            settings.repliers, {**settings.sources, **settings.receivers}
+        )
+        if wrong:
             raise self._error(*wrong)
         return settings
 
@@ -249,7 +235,7 @@ class _Reading:
             raise self._error(table, "query", f"query: {error}") from None
 
     def _part(self, table: tuple[str, ...], raw: dict[str, Any]) -> Part:
-        """Take in a source or receiver: its type says which options it knows."""
+        """Take in a source, receiver, sender or replier: its type says which options it knows."""
         group, known = table[0], registry.names(table[0])
         kind = raw.get("type")
         if kind not in known:
@@ -259,11 +245,11 @@ class _Reading:
                 else "needs the setting 'type'."
             )
             raise self._error(table, "type", f"{what} Allowed: {', '.join(known)}.")
-        ours = {"type", "keep"} if group != "senders" else {"type"}
-        own = {name: value for name, value in raw.items() if name not in ours}
+        own = {name: value for name, value in raw.items() if name not in OURS[group]}
         options = self._convert(own, registry.load(group, kind).Options, table)
-        keep = raw["keep"] if "keep" in raw and "keep" in ours else getattr(options, "keep_default", "all")
-        return Part(type=kind, options=options, keep=self._convert({"keep": keep}, _Keep, table).keep)
+        given = {name: raw[name] for name in OURS[group] - {"type"} if name in raw}
+        common = self._convert({"keep": getattr(options, "keep_default", "all"), **given}, Common, table)
+        return Part(type=kind, options=options, keep=common.keep, sources=common.sources)
 
     def _convert(self, raw: dict[str, Any], cls: type[_S], table: tuple[str, ...]) -> _S:
         try:

@@ -8,7 +8,7 @@ import msgspec
 from gehoor.core.clock import Clock
 from gehoor.core.message import Delivery, Message
 from gehoor.core.page import Decoded, RawPage, Receipt
-from gehoor.core.reply import Reply
+from gehoor.core.reply import Able, Reply
 
 __all__ = ["Answer", "Decoder", "Receiver", "Replier", "Request", "Sender", "Source"]
 
@@ -123,35 +123,54 @@ class Sender(Protocol):
 class Replier(Protocol):
     """Puts an answer of ours on a channel. Built once per `[repliers.<name>]`.
 
-    A class variable `channel` names the channel that it answers on, `most` how many characters fit (None: any number),
-    and a method `length` says how many a text takes there, as the channel counts (a link may count for 23).
+    A class variable `channel` names the channel that it answers on; `most` says how many characters fit (None: any
+    number), and `length` how many a text takes there, as the channel counts (a link may count for 23).
     """
 
     Options: type[msgspec.Struct]
     channel: str
-    most: int | None
     name: str
     takes_key: bool
-    """True: the channel tells repeats by the key, so that what may have been sent can be sent again."""
+    """True: the channel tells repeats by the key. What may have left is looked up first all the same."""
 
     def __init__(self, name: str, options: Any, clock: Clock) -> None: ...
+
+    @property
+    def most(self) -> int | None:
+        """Return how many characters fit; None: any number."""
+        ...
 
     def length(self, text: str) -> int:
         """Return how many characters a text takes on this channel."""
         ...
 
     async def reply(self, reply: Reply, key: str) -> Delivery:
-        """Send once under an idempotency key; say so when it may have arrived and nobody can tell.
+        """Send once under an idempotency key; say `unknown` when it may have arrived and nobody can tell.
 
         Raises
         ------
         TransientError
-            Nothing was taken: we come back.
+            Nothing was taken, for certain: we come back.
         SettingError
             It will never be taken like this (message gone, refused token, too long).
         """
         ...
 
     async def find(self, reply: Reply, key: str) -> Delivery | None:
-        """Look up whether a reply that may have left is there: `sent`; None: it is not; `unknown`: nobody can tell."""
+        """Look up whether a reply that may have left is there.
+
+        Return it as `sent`; None: it is not there, for certain, and is sent anew; `unknown`: nobody can tell, and a
+        person decides.
+
+        Raises
+        ------
+        TransientError
+            The channel is away for now: it is asked again.
+        SettingError
+            We may not look (refused token).
+        """
+        ...
+
+    async def check(self) -> Able:
+        """Say as whom it would answer, and post nothing; errors as of `find`."""
         ...
