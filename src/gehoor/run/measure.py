@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["MemoryWatch", "cpu_s", "family", "pss_mb"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_EVERY_S = 0.25
+_EVERY_S = 1.0  # a look holds up the page faults of whom it looks at, for 20 ms
 _NOTE_S = 10.0
 
 
@@ -56,7 +56,7 @@ def pss_mb(pids: Sequence[int]) -> float:
 
 
 class MemoryWatch(threading.Thread):
-    """Looks four times a second how much memory processes hold together.
+    """Looks once a second how much memory processes hold together.
 
     Parameters
     ----------

@@ -105,20 +105,20 @@ class Cascade(msgspec.Struct):
         self.began = min(self.began, other.began)
 
     def _put(self, at: int, times: float) -> None:
+        one, two, three, four, recent = self.sums
         if at == self.last:
-            self.sums = [value + times for value in self.sums]
+            self.sums = [one + times, two + times, three + times, four + times, recent + times]
             return
-        age = (self.last - at) / _MINUTE_US
-        for place, decay in enumerate((*_DECAYS, _RECENT)):
-            self.sums[place] += times * exp(-age / decay)
+        a, b, c, d, e = _faded((self.last - at) / _MINUTE_US)
+        self.sums = [one + times * a, two + times * b, three + times * c, four + times * d, recent + times * e]
 
     def _to(self, at: int) -> None:
         self.sums, self.last = self._at(at), at
 
     def _at(self, at: int) -> list[float]:
-        age = (at - self.last) / _MINUTE_US
-        decays = (*_DECAYS, _RECENT)
-        return [value * exp(-age / decay) for value, decay in zip(self.sums, decays, strict=True)]
+        one, two, three, four, recent = self.sums
+        a, b, c, d, e = _faded((at - self.last) / _MINUTE_US)
+        return [one * a, two * b, three * c, four * d, recent * e]
 
     def outlook(self, now: int, usual: float) -> CascadeOutlook:
         """Return what is to be expected.
@@ -146,6 +146,14 @@ class Cascade(msgspec.Struct):
             expected_high=None if is_supercritical else self.n + _followers(ahead, _FADES_HIGH * high) + _SURE,
             doubling_s=60 * self.n * _RECENT / brought if brought > 0.5 else None,
         )
+
+
+def _faded(age: float) -> tuple[float, float, float, float, float]:
+    """Return what is left of a post of that age, in minutes, in each sum; unrolled: it is asked for each post."""
+    return (
+        exp(-age / _DECAYS[0]), exp(-age / _DECAYS[1]), exp(-age / _DECAYS[2]), exp(-age / _DECAYS[3]),
+        exp(-age / _RECENT),
+    )  # fmt: skip
 
 
 def _followers(ahead: float, contagion: float) -> float:

@@ -17,7 +17,7 @@ from gehoor.warn.threads import Threads
 
 __all__ = ["Spread"]
 
-_SAVE_US, _SAVE_ROWS = 10 * SECOND_US, 20_000
+_SAVE_US, _SAVE_ROWS = 10 * SECOND_US, 50_000
 _MOST, _SPARE = 4_096, 512
 _ANY_PRIOR, _PRIOR_POSTS, _MOST_USUAL = 0.3, 50.0, 0.95
 _PUT_POST = "INSERT OR REPLACE INTO cascade_post VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -75,6 +75,7 @@ class Spread:
         if sign > 0:
             for post in tied_posts(batch):
                 self._take(post)
+            self._threads.bound()
         else:
             for seq in batch.column("seq").to_pylist():
                 self._take_back(seq)

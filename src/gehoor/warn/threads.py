@@ -1,6 +1,7 @@
 """Which posts hang together: names seen before, and the first of those that share one. Bounded, whatever comes in."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 import msgspec
@@ -66,7 +67,6 @@ class Threads:
         if len(post.sure) == 1 and not post.likely and post.sure[0] not in self._names:  # as most are
             self._names[post.sure[0]] = post.seq
             self._alone[post.seq] = post
-            self._bound()
             return [], []
         mine = self.first_of(post.seq)
         merged = [mine] if is_thread(mine) else []  # it comes back where it was
@@ -81,7 +81,6 @@ class Threads:
         if joined or merged:
             self._alone.pop(post.seq, None)
             joined.append(post)
-        self._bound()
         return joined, merged
 
     def _tie(
@@ -112,7 +111,8 @@ class Threads:
         """Forget a post that stood alone; return whether it did."""
         return self._alone.pop(seq, None) is not None
 
-    def _bound(self) -> None:
+    def bound(self) -> None:
+        """Forget what is oldest where there is too much: after each batch."""
         _bound(self._names, _MOST_NAMES)
         _bound(self._firsts, _MOST_POSTS)
         _bound(self._alone, _MOST_ALONE)
@@ -139,6 +139,7 @@ def _kept(first: int, mine: int, threads: list[int]) -> int:
 def _bound(kept: dict[_Key, _Value], most: int) -> None:
     if len(kept) <= most:
         return
-    oldest: Iterable[_Key] = [key for key, _ in zip(kept, range(int(most * _SPARE)), strict=False)]
+    n_over = len(kept) - most + int(most * _SPARE)
+    oldest: Iterable[_Key] = list(islice(kept, n_over))
     for key in oldest:
         del kept[key]
