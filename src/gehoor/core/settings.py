@@ -13,6 +13,7 @@ from gehoor.core import registry
 from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
+from gehoor.core.settings_desk import Desk
 from gehoor.core.settings_know import Know
 from gehoor.core.settings_part import OURS, Common, Part, check_repliers
 from gehoor.core.settings_slow import Slow
@@ -112,6 +113,7 @@ class Settings(_Strict, frozen=True):
     web: Web = Web()
     slow: Slow = Slow()
     know: Know = Know()
+    desk: Desk = Desk()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -124,6 +126,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "web": Web,
     "slow": Slow,
     "know": Know,
+    "desk": Desk,
 }
 _GROUPS = ("brands", "sources", "receivers", "senders", "repliers")
 
