@@ -9,7 +9,14 @@ from pathlib import Path
 
 from gehoor.run.demo_run import free_port
 
-__all__ = ["Cluster"]
+__all__ = ["LIGHT", "Cluster"]
+
+LIGHT = {
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    # Spark here lives for seconds: what its compiler and collector would gain later costs twice the time now
+    "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData",
+}
+"""The environment of every Java process of a test."""
 
 _WAIT_S = 120.0
 
@@ -39,7 +46,7 @@ class Cluster:
     def _start(self, name: str, service: str, *words: str) -> None:
         program = str(self._home / "bin" / "spark-class")
         command = [program, f"org.apache.spark.deploy.{service}", "--webui-port", "0", *words]
-        environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
+        environment = os.environ | LIGHT | {"SPARK_DAEMON_MEMORY": "256m"}
         with (self._folder / f"{name}.log").open("wb") as log:
             self.processes.append(
                 subprocess.Popen(

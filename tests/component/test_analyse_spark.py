@@ -13,10 +13,10 @@ import pytest
 
 from gehoor.run.analyse import analyse
 from tests.component.analysing import HereEngine, make_archive, rejects_of, rows_of
-from tests.component.cluster import Cluster
+from tests.component.cluster import LIGHT, Cluster
 from tests.component.commanding import Commanding
 
-N_FILES, N_POSTS = 16, 1_500
+N_FILES, N_POSTS = 16, 600
 WAIT_S = 200.0
 
 needs_spark = [
@@ -51,9 +51,8 @@ def start(archive: Path) -> Iterator[Start]:
 
     def started(target: Path, master: str) -> subprocess.Popen[str]:
         words = ["analyse", str(archive), "-o", str(target), "--engine", "spark", "--master", master]
-        environment = os.environ | {"SPARK_LOCAL_IP": "127.0.0.1"}
         command = [sys.executable, "-m", "gehoor", *words]
-        running.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
+        running.append(subprocess.Popen(command, env=os.environ | LIGHT, stderr=subprocess.PIPE, text=True))
         return running[-1]
 
     yield started
