@@ -79,7 +79,9 @@ def analyse(
     known = settings or Settings()
     with ResultFolder(target, source) as folder:
         # what the row stages need not know does not travel: there are secrets in it
-        bare = msgspec.structs.replace(known, sources={}, receivers={}, senders={}, root=known.root.absolute())
+        bare = msgspec.structs.replace(
+            known, sources={}, receivers={}, senders={}, repliers={}, root=known.root.absolute()
+        )
         n_bytes = sum(file.size for file in files)
         job = Job(settings=bare, form=form, folder=folder.staged.absolute(), version=version("gehoor"), n_bytes=n_bytes)
         finishing = Finishing(folder.result, known.duplicates)
