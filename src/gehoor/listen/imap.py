@@ -188,10 +188,12 @@ class Mailbox:
         """Whether the server tells of new mail by itself (IDLE)."""
         return bool(self._client.has_capability("IDLE"))
 
-    def wait(self, folder: str, seconds: float) -> None:
-        """Wait until something changes in a folder, or until the time is up."""
+    def wait(self, folder: str, uid: int, seconds: float) -> None:
+        """Wait until something changes in a folder, or until the time is up; not when there is a mail above `uid`."""
         self.enter(folder)
         with self._spoken():
+            if uid and any(number > uid for number in self._client.search(["UID", f"{uid + 1}:*"])):
+                return  # it came while we asked for others, and the server does not say so again
             self._client.idle()
             self._client.idle_check(timeout=seconds)
             self._client.idle_done()

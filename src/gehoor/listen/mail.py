@@ -35,7 +35,7 @@ class MailSource:
     Notes
     -----
     With CONDSTORE (RFC 7162) a folder in which nothing changed is not opened. Mails over 32 MB are read for the first
-    MB. A mail that arrives while we ask for others is heard after `every_s` at the latest.
+    MB. A mail that arrives in the moment before we wait is heard after `every_s` at the latest.
     """
 
     Options = MailOptions
@@ -70,7 +70,8 @@ class MailSource:
                         yield page
                     stamps[folder] = stamp
                 if box.tells:
-                    await asyncio.to_thread(box.wait, options.folders[0], options.every_s)
+                    first = options.folders[0]
+                    await asyncio.to_thread(box.wait, first, place.folders[first].uid, options.every_s)
                 else:
                     await asyncio.sleep(options.every_s)
         finally:

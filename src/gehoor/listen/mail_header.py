@@ -21,6 +21,8 @@ _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0,40
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ID = re.compile(r"<([^<>]{1,400})>")
 _ADDRESS = re.compile(r"[^\s<>,;:\"()@]{1,64}@[^\s<>,;:\"()@]{1,255}")
+_IN_BRACKETS = re.compile(r"<([^\s<>,;:\"()@]{1,64}@[^\s<>,;:\"()@]{1,255})>")
+_STANDS_FOR = re.compile(r"encoded~(\d{1,4})~")
 # Python also knows codecs that are no charset of a text (punycode is slow, unicode_escape runs escapes)
 _CHARSETS = re.compile(
     r"utf-?(8|8-sig|16|16-[bl]e|32|32-[bl]e|7)|ascii|cp\d{3,4}|iso8859-\d+|iso2022_(jp|kr).*|koi8-[rut]|gb2312|gbk|gb18030"
@@ -151,17 +153,24 @@ def addresses(raw: str, most: int = 50) -> list[Address]:
     >>> addresses('"Jansen, An" <An@Elders.example>, undisclosed-recipients:;')
     [Address(address='an@elders.example', name='Jansen, An')]
     """
-    text = raw[: most * 400]
-    flat = " ".join(text.split())
-    found = getaddresses([flat]) if flat.count("(") < 20 and flat.count('"') < 400 else []
+    flat = " ".join(raw[: most * 400].split())
+    encoded = [found[0] for found in _WORD.finditer(flat)]
+    numbers = iter(range(len(encoded)))
+    plain = _WORD.sub(lambda _: f"encoded~{next(numbers)}~", flat)  # what they hold is no part of an address
+    found = getaddresses([plain]) if plain.count("(") < 20 and plain.count('"') < 400 else []
     people = [
-        Address(address.lower(), words(name, 200) or None)
+        Address(address.lower(), words(_STANDS_FOR.sub(lambda at: _nth(encoded, at[1]), name), 200) or None)
         for name, address in ((name, readable_bytes(address.strip())) for name, address in found)
         if _ADDRESS.fullmatch(address)
     ]
     if not people:
-        people = [Address(one.lower()) for one in _ADDRESS.findall(readable_bytes(flat))]
+        bare = readable_bytes(plain)
+        people = [Address(one.lower()) for one in _IN_BRACKETS.findall(bare) or _ADDRESS.findall(bare)]
     return people[:most]
+
+
+def _nth(encoded: list[str], number: str) -> str:
+    return encoded[int(number)] if int(number) < len(encoded) else ""
 
 
 def message_ids(raw: str) -> list[str]:

@@ -113,7 +113,10 @@ def _name(part: Message) -> str | None:
     headers = Headers(part.raw_items())
     if max(len(headers.raw(name)) for name in ("content-type", "content-disposition")) >= _LONGEST_PARAMETERS:
         return None
-    found = words(part.get_filename() or _title(part), 200)
+    try:
+        found = words(part.get_filename() or _title(part), 200)
+    except (ValueError, LookupError, TypeError, AttributeError):  # parameters whose encoding is broken (RFC 2231)
+        return None
     return re.split(r"[/\\]", found)[-1] or None  # a name, and never a way to another folder
 
 
