@@ -27,6 +27,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         How many conversations they look after at once.
     since : int
         Microseconds UTC.
+    only : tuple of str, optional
+        For a program that acts for them: which of their rights it has. None: all.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     capacity: int = 10
     since: int = 0
     is_active: bool = True
+    only: tuple[str, ...] | None = None
 
 
 YOU = Member(id="you", name="", roles=("admin",))

@@ -19,10 +19,11 @@ Right = Literal[
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 _AGENT: frozenset[Right] = frozenset({
-    "see.posts", "see.people", "see.person", "correct", "people.decide", "desk.see", "desk.answer", "desk.note",
+    "see.posts", "see.people", "see.person", "correct", "alerts.decide", "people.decide",
+    "desk.see", "desk.answer", "desk.note",
 })  # fmt: skip
 _LEAD: frozenset[Right] = _AGENT | frozenset[Right]({
-    "alerts.decide", "stories.decide", "people.export", "desk.assign", "desk.approve", "desk.settings",
+    "stories.decide", "people.export", "desk.assign", "desk.approve", "desk.settings",
     "roster.change", "report.see", "see.quality", "see.sources",
 })  # fmt: skip
 _ANALYST: frozenset[Right] = frozenset({
@@ -85,5 +86,6 @@ def may(member: Member, right: Right, of: Belonging | None = None) -> bool:
 
 
 def rights_of(member: Member) -> frozenset[Right]:
-    """Return all that the roles of a member grant."""
-    return frozenset[Right]().union(*(GRANTS[role] for role in member.roles))
+    """Return all that the roles of a member grant; of a program that acts for them, what it was given of that."""
+    granted = frozenset[Right]().union(*(GRANTS[role] for role in member.roles))
+    return granted if member.only is None else granted.intersection(member.only)

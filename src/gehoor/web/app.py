@@ -20,10 +20,12 @@ from gehoor.web.alert_pages import ALERT_PAGES
 from gehoor.web.decisions import DECISIONS
 from gehoor.web.dropped_pages import DROPPED_PAGES
 from gehoor.web.frame import Ask
-from gehoor.web.guard import check_host, check_origin, harden
+from gehoor.web.guard import harden
 from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
+from gehoor.web.login_pages import LOGIN_PAGES
 from gehoor.web.loyalty_pages import LOYALTY_PAGES
+from gehoor.web.me_pages import ME_PAGES
 from gehoor.web.pages import HANDLERS
 from gehoor.web.people_pages import PEOPLE_PAGES
 from gehoor.web.person_decisions import PERSON_DECISIONS
@@ -37,10 +39,12 @@ from gehoor.web.similar_pages import SIMILAR_PAGES
 from gehoor.web.site import Site
 from gehoor.web.story_pages import STORY_PAGES
 from gehoor.web.story_seen import SeenStories
+from gehoor.web.team_pages import TEAM_PAGES
 from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
 from gehoor.web.welcome import welcome_instead
 from gehoor.web.welcome_pages import WELCOME_PAGES
+from gehoor.web.who import Guard
 
 __all__ = ["app_of", "create_app", "serve"]
 
@@ -50,7 +54,7 @@ _GOODBYE_S = 2
 _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
     *LABELLING, *LOYALTY_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES, *SETTINGS_PAGES,
-    *SETTINGS_CHANGES, *WELCOME_PAGES,
+    *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
 ]  # fmt: skip
 
 
@@ -81,13 +85,10 @@ def create_app(root: Path, clock: Clock, leave: Callable[[], None] | None = None
 def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
     """Return the application of a site; `leave` as for `create_app`."""
     live, renewal = Live(site.reader), Renewal(site, leave)
-    strangers = receiver_paths(site)
+    doorkeeper = Guard(site, receiver_paths(site))
 
     async def guard(request: Ask) -> Response[object] | None:
-        if request.url.path.rstrip("/") not in strangers:
-            check_host(request.headers.get("Host", ""), site.settings.web.host)
-            check_origin(request)
-        return welcome_instead(site, request)
+        return await doorkeeper(request) or welcome_instead(site, request)
 
     async def close() -> None:
         await live.stop()

@@ -16,7 +16,7 @@ What = Literal[
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
     "counted", "kept_segment", "dropped_segment",
     "counting_people", "apart", "same", "unapart", "unsame", "objected", "unobjected", "forgotten",
-    "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "away", "refused",
+    "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team", "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
 

@@ -16,10 +16,13 @@ from markupsafe import Markup
 
 from gehoor.core.alert import Carrier
 from gehoor.core.judgement import JUDGEMENTS
+from gehoor.core.member import NOBODY, YOU, Member
 from gehoor.core.reader import PostFilter
+from gehoor.core.rights import Belonging, Right, may
 from gehoor.web.alerts import OPEN_ONLY, name_of, open_alerts
 from gehoor.web.curve import ENOUGH_DAYS
 from gehoor.web.done import DONE_COOKIE, done_of
+from gehoor.web.doors import door_of, opens_for
 from gehoor.web.filters import posts_path
 from gehoor.web.period import PERIODS
 from gehoor.web.safe import excerpt, link_of, plain, shorten, tongue
@@ -33,7 +36,8 @@ Room = Literal["today", "posts", "stories", "alerts", "people", "quality", "sour
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "loyalty.css", "pages.css", "people.css", "quality.css", "stories.css", "tokens.css",
+    "base.css", "forms.css", "loyalty.css", "pages.css", "people.css", "quality.css", "stories.css", "team.css",
+    "tokens.css",
     "chart.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
@@ -101,7 +105,7 @@ class Frame:
     site : Site
         The workspace.
     request : Request
-        Whose `lang` (query, then cookie, then Accept-Language) and `theme` cookie are followed.
+        Whose `lang` (query, then cookie, then Accept-Language) and `theme` cookie are followed; `member` is who asks.
     """
 
     def __init__(self, site: Site, request: Ask) -> None:
@@ -119,6 +123,17 @@ class Frame:
         self.theme = theme if theme in {"light", "dark"} else None
         self.done = done_of(request.cookies.get(DONE_COOKIE))
         self.now = site.clock.now()
+        user = request.scope.get("user")
+        self.member = user if isinstance(user, Member) else NOBODY
+        self.is_open = self.member is YOU  # nobody had to log in
+
+    def may(self, right: Right, of: Belonging | None = None) -> bool:
+        """Tell whether who is looking may do something: what they may not is not offered."""
+        return may(self.member, right, of)
+
+    def can_open(self, path: str) -> bool:
+        """Tell whether who is looking may open a room."""
+        return opens_for(door_of("GET", path), self.member)
 
     def here(self, **changes: str | None) -> str:
         """Return this address with some of its query changed; None takes one away."""

@@ -1,6 +1,7 @@
 """Who may ask what: host names, strangers' forms, and the headers that keep a hostile text harmless."""
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException, PermissionDeniedException
@@ -8,7 +9,7 @@ from litestar.types import Message, Scope
 
 from gehoor.web.frame import Ask
 
-__all__ = ["ForeignHost", "check_host", "check_origin", "harden"]
+__all__ = ["ForeignHost", "check_host", "check_origin", "check_said_origin", "harden"]
 
 _HEADERS = {
     # no script, style or frame but our own; nothing inline; nothing from elsewhere
@@ -40,7 +41,7 @@ async def harden(message: Message, scope: Scope) -> None:
             headers[name] = value
 
 
-def check_host(host_header: str, configured: str) -> None:
+def check_host(host_header: str, configured: str, public_url: str | None = None) -> None:
     """Refuse a name that is not ours: another site's name that was pointed at this machine (DNS rebinding).
 
     An address in numbers cannot be rebound, so it is always good.
@@ -48,11 +49,11 @@ def check_host(host_header: str, configured: str) -> None:
     Raises
     ------
     ForeignHost
-        If the name is neither `localhost` nor the configured host.
+        If the name is neither `localhost` nor the configured host, nor that of `[web] public_url`.
     """
     name = host_header.rpartition(":")[0] if not host_header.endswith("]") and ":" in host_header else host_header
     name = name.strip("[]").lower()
-    if name in {"localhost", configured.lower()}:
+    if name and name in {"localhost", configured.lower(), urlsplit(public_url or "").hostname}:
         return
     try:
         ip_address(name)
@@ -76,3 +77,17 @@ def check_origin(request: Ask) -> None:
     same = origin is None or origin.partition("://")[2] == request.headers.get("Host", "")
     if (site is not None and site not in {"same-origin", "none"}) or not same:
         raise PermissionDeniedException(detail=f"The form came from {origin or site}.")
+
+
+def check_said_origin(request: Ask) -> None:
+    """Refuse a change in the name of who is logged in when the request does not say where it comes from.
+
+    Every browser says so; what does not is a program, and has a token of its own.
+
+    Raises
+    ------
+    PermissionDeniedException
+        If neither `Origin` nor `Sec-Fetch-Site` is there.
+    """
+    if request.method not in _SAFE and not {"origin", "sec-fetch-site"} & {name.lower() for name in request.headers}:
+        raise PermissionDeniedException(detail="The request does not say which page it comes from.")

@@ -10,6 +10,7 @@ from gehoor.core.page import RawPage, Receipt
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings, load
 from gehoor.core.settings_text import FILE_NAME
+from gehoor.core.team import TeamReader
 from gehoor.web.reasons import Reasons
 
 __all__ = ["Owner", "Site"]
@@ -50,6 +51,7 @@ class Site:
 
     def __init__(self, settings: Settings, reader: Reader, owner: Owner, clock: Clock) -> None:
         self.root, self.reader, self.owner, self.clock = settings.root, reader, owner, clock
+        self.team = TeamReader(reader)
         self._path = settings.root / FILE_NAME
         self._known = _Known(_stamp(self._path), self._heads(), settings, Reasons(settings), None)
 

@@ -11,6 +11,7 @@ from gehoor.core.errors import SettingError, StoreError, TransientError
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.receive import too_large
 from gehoor.web.speech import catalogue
+from gehoor.web.who import NotYours
 
 __all__ = ["TROUBLE"]
 
@@ -25,8 +26,13 @@ def _page(request: Ask, status: int, detail: str) -> Response[str]:
 def _on_http(request: Ask, error: HTTPException) -> Response[str]:
     if error.status_code >= 500:
         return _on_any(request, error)
-    shown = error.detail if error.status_code in {400, 403, 421} else ""
+    shown = error.detail if error.status_code in {400, 401, 403, 421, 429} else ""
     return _page(request, error.status_code, shown)
+
+
+def _on_right(request: Ask, error: NotYours) -> Response[str]:
+    frame = frame_of(request)
+    return frame.page("error.html", status=403, code="right", detail=frame.speech.word("right", error.detail))
 
 
 def _on_receiver_size(_request: Ask, _error: HTTPException) -> Response[bytes]:
@@ -55,6 +61,7 @@ def _on_any(request: Ask, error: Exception) -> Response[str]:
 TROUBLE: ExceptionHandlersMap = {
     413: _on_receiver_size,
     HTTPException: _on_http,
+    NotYours: _on_right,
     SettingError: _on_setting,
     StoreError: _on_store,
     DBAPIError: _on_database,

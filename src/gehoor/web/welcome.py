@@ -2,7 +2,8 @@
 
 from litestar.response import Redirect
 
-from gehoor.web.frame import Ask
+from gehoor.core.rights import may
+from gehoor.web.frame import Ask, frame_of
 from gehoor.web.site import Site
 
 __all__ = ["LATER", "is_new", "welcome_instead"]
@@ -23,4 +24,4 @@ def welcome_instead(site: Site, request: Ask) -> Redirect | None:
     """Return the way to the welcome where somebody opens *Today* for the first time."""
     if request.url.path != "/" or request.method != "GET" or request.cookies.get(LATER) or not is_new(site):
         return None
-    return Redirect("/welcome", status_code=303)
+    return Redirect("/welcome", status_code=303) if may(frame_of(request).member, "settings.change") else None

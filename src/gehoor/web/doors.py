@@ -1,0 +1,131 @@
+"""Which right each address asks: the whole list, read by the one guard in front of them (`web.who`).
+
+An address that is not here opens for nobody. Receivers' doors are their own: they check who sends (`web.receive`).
+"""
+
+from typing import Literal
+
+from gehoor.core.member import NOBODY, Member
+from gehoor.core.rights import Right, may
+
+__all__ = ["DOORS", "Door", "door_of", "opens_for"]
+
+Door = Right | Literal["anyone", "member"]
+"""`anyone`: also who did not log in. `member`: everybody of the team, of their own things; no program."""
+
+DOORS: dict[str, Door] = {
+    # before somebody is in
+    "GET /static/{file_path}": "anyone",
+    "HEAD /static/{file_path}": "anyone",
+    "GET /login": "anyone",
+    "POST /login": "anyone",
+    "POST /login/code": "anyone",
+    "GET /join/{token}": "anyone",
+    "POST /join/{token}": "anyone",
+    # one's own account
+    "POST /logout": "member",
+    "GET /me": "member",
+    "POST /me/password": "member",
+    "POST /me/totp": "member",
+    "POST /me/totp/on": "member",
+    "POST /me/totp/off": "member",
+    "POST /me/tokens": "member",
+    "POST /me/tokens/drop": "member",
+    "POST /welcome/later": "member",
+    # the team
+    "GET /team": "team.manage",
+    "POST /team": "team.manage",
+    "GET /team/{member}": "team.manage",
+    "POST /team/{member}": "team.manage",
+    "POST /team/{member}/reset": "team.manage",
+    "GET /audit": "audit.see",
+    # what is heard
+    "GET /": "see.posts",
+    "GET /live": "see.posts",
+    "GET /posts": "see.posts",
+    "GET /posts/new": "see.posts",
+    "GET /posts/{seq}/similar": "see.posts",
+    "GET /posts/dropped": "see.posts",
+    "POST /posts/dropped/keep": "correct",
+    "POST /posts/dropped/again": "sources.change",
+    "POST /posts/{seq}/correct": "correct",
+    "GET /stories": "see.posts",
+    "GET /stories/{name}": "see.posts",
+    "POST /stories/{name}/verdict": "stories.decide",
+    "POST /stories/{name}/claim": "stories.decide",
+    "GET /alerts": "see.posts",
+    "GET /alerts/count": "see.posts",
+    "GET /alerts/{name}": "see.posts",
+    "POST /alerts/{name}/seen": "alerts.decide",
+    "POST /alerts/{name}/snooze": "alerts.decide",
+    "POST /alerts/{name}/role": "alerts.decide",
+    "POST /alerts/{name}/verdict": "alerts.decide",
+    "POST /alerts/{name}/send": "alerts.decide",
+    "POST /alerts/missed": "alerts.decide",
+    "POST /alerts/measure": "alerts.decide",
+    # people
+    "GET /people": "see.people",
+    "POST /people/count": "segments.change",
+    "GET /people/{name}": "see.person",
+    "GET /people/{name}/rights": "see.person",
+    "POST /people/{name}/apart": "people.decide",
+    "POST /people/{name}/same": "people.decide",
+    "POST /people/{name}/object": "people.decide",
+    "POST /people/{name}/forget": "people.forget",
+    "POST /people/{name}/export": "people.export",
+    "GET /segments": "see.people",
+    "POST /segments/keep": "segments.change",
+    "POST /segments/drop": "segments.change",
+    "POST /segments/export": "people.export",
+    "GET /loyalty": "see.people",
+    "POST /loyalty/count": "segments.change",
+    # how well it works
+    "GET /quality": "see.quality",
+    "GET /quality/label": "correct",
+    "POST /quality/said": "correct",
+    "POST /quality/refit": "models.change",
+    "POST /quality/version": "models.change",
+    # what is listened to
+    "GET /sources": "see.sources",
+    "POST /sources/{name}/again": "sources.change",
+    "POST /sources/{name}/restart": "sources.change",
+    "GET /settings": "see.settings",
+    "POST /settings/{table}": "settings.change",
+    "POST /settings/look": "settings.change",
+    "POST /settings/undo": "settings.change",
+    "POST /settings/test/{name}": "settings.change",
+    "GET /settings/{group}/new": "settings.change",
+    "POST /settings/{group}/new": "settings.change",
+    "GET /settings/{group}/{name}": "settings.change",
+    "POST /settings/{group}/{name}": "settings.change",
+    "GET /welcome": "settings.change",
+    "POST /welcome": "settings.change",
+    "GET /welcome/brand": "settings.change",
+    "POST /welcome/brand": "settings.change",
+    "GET /welcome/sources": "settings.change",
+    "POST /welcome/sources": "settings.change",
+}
+
+
+def door_of(method: str, template: str) -> Door | None:
+    """Return what an address asks of who opens it; None where nothing was said: then nobody does.
+
+    Examples
+    --------
+    >>> door_of("GET", "/people/{name}"), door_of("GET", "/people/{name}/"), door_of("GET", "/nowhere")
+    ('see.person', 'see.person', None)
+    """
+    return DOORS.get(f"{method} {template.rstrip('/') or '/'}")
+
+
+def opens_for(door: Door | None, member: Member) -> bool:
+    """Tell whether a door opens for somebody."""
+    match door:
+        case None:
+            return False
+        case "anyone":
+            return True
+        case "member":
+            return member is not NOBODY and member.only is None
+        case _:
+            return may(member, door)
