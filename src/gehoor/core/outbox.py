@@ -17,6 +17,7 @@ __all__ = [
     "entries",
     "postpone",
     "recover",
+    "resolve",
     "rewrite_entry",
     "settle_entry",
 ]
@@ -89,6 +90,13 @@ def again(tx: sa.Connection, key: str) -> bool:
     """Send what failed, or may have been sent, once more: a person decided so. False when there is no such entry."""
     stuck = (outbox.c.key == key) & outbox.c.state.in_(("failed", "unknown"))
     return tx.execute(sa.update(outbox).where(stuck).values(state="waiting", not_before=0, n_tries=0)).rowcount == 1
+
+
+def resolve(tx: sa.Connection, key: str, state: Literal["sent", "waiting", "unknown"], receipt: str) -> bool:
+    """Note what a look-up told of an entry in doubt; False when a person decided in the meantime."""
+    values = {"state": state, "receipt": receipt} | ({"payload": b""} if state == "sent" else {})
+    stuck = (outbox.c.key == key) & (outbox.c.state == "unknown")
+    return tx.execute(sa.update(outbox).where(stuck).values(values)).rowcount == 1
 
 
 def recover(tx: sa.Connection, keyed: Collection[str] = ()) -> int:

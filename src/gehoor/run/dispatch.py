@@ -1,65 +1,54 @@
-"""Takes what waits in the outbox to its senders: once per key, later when nobody answers, never blindly again."""
+"""Takes what waits in the outbox where it goes: once per key, later when nobody answers, never blindly again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Literal, NamedTuple, Protocol
 
-import msgspec
+import sqlalchemy as sa
 
 from gehoor.core import registry
-from gehoor.core.clock import SECOND_US, Clock, ReplayClock
-from gehoor.core.errors import ContractError, SettingError, TransientError
-from gehoor.core.message import Delivery, Message
-from gehoor.core.outbox import Entry, claim, postpone, recover, settle_entry
-from gehoor.core.projector import Projector
+from gehoor.core.clock import SECOND_US, ReplayClock
+from gehoor.core.outbox import Entry, State, claim, entries, postpone, recover, settle_entry
+from gehoor.core.reply import replier_of, reply_channel
 from gehoor.core.settings import Settings
+from gehoor.listen.base import Sender
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.doubts import Doubts
+from gehoor.run.place import Place
+from gehoor.run.repliers import make_repliers
+from gehoor.run.sending import Outcome, pause_us, send_message, send_reply
 
 __all__ = ["Dispatcher"]
 
-_SEND_S, _GOODBYE_S = 60.0, 5.0
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 600.0
+_GOODBYE_S = 5.0
 _MOST_TRIES = 200  # at ten minutes a try a day and a half: what nobody takes by then is no news any more
 
 
-class _Outcome(NamedTuple):
-    """What became of one try: a state of the outbox, or `later`."""
-
-    state: Literal["sent", "unknown", "failed", "later"]
-    words: str
-    wait_s: float = 0.0
-
-
-class Place(Protocol):
-    """What a dispatcher needs of its owner."""
-
-    clock: Clock
-    projector: Projector
-
-    def on_writer(self, action: Callable[[], Any]) -> Awaitable[Any]:
-        """Run something between two commits."""
-        ...
-
-
 class Dispatcher:
-    """Sends what is due, each sender on its own: one that hangs or refuses delays no other.
+    """Sends what is due, each sender and replier on its own: one that hangs or refuses delays no other.
+
+    A reply that may have left is `unknown` and is looked up: then it is noted as sent, or waits again because it never
+    arrived, or stays `unknown` where the channel cannot tell, until a person decides.
 
     Parameters
     ----------
     place : Place
         The owner.
     settings : Settings
-        Of the workspace: its `[senders.<name>]`.
+        Of the workspace: its `[senders.<name>]` and `[repliers.<name>]`.
     """
 
     def __init__(self, place: Place, settings: Settings) -> None:
         self._place, self._settings = place, settings
-        self._senders = {
+        self._senders: dict[str, Sender] = {
             name: registry.load("senders", part.type)(name, part.options, place.clock)
             for name, part in settings.senders.items()
         }
+        made = make_repliers(settings, place.clock)
+        self._repliers = {reply_channel(name): replier for name, replier in made.items()}
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._closed_until: dict[str, int] = {}
+        self._doubts = Doubts(place, self._repliers)
+        self._is_begun = False
 
     def recover(self) -> None:
         """Take up what a crash left being sent; before the first `run` of an owner."""
@@ -76,15 +65,38 @@ class Dispatcher:
         await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     async def round(self) -> None:
-        """Begin to send what is due, by every sender that has its hands free."""
+        """Begin to send what is due, by everyone that has its hands free."""
+        if not self._is_begun:
+            await self._begin()
         self._busy = {name: task for name, task in self._busy.items() if not task.done()}
-        free = [name for name in self._senders if name not in self._busy]
+        now = self._place.clock.now()
+        known = (*self._senders, *self._repliers)
+        free = [name for name in known if name not in self._busy and self._closed_until.get(name, 0) <= now]
         if not free:
             return
         due: list[Entry] = await self._place.on_writer(lambda: self._claim(free))
-        for name in {entry.channel for entry in due}:
+        in_doubt = self._doubts.due(free)
+        for name in {entry.channel for entry in (*due, *in_doubt)}:
+            looked = [entry for entry in in_doubt if entry.channel == name]
             mine = [entry for entry in due if entry.channel == name]
-            self._busy[name] = asyncio.get_running_loop().create_task(self._send_all(mine))
+            self._busy[name] = asyncio.get_running_loop().create_task(self._work(name, looked, mine))
+
+    async def _begin(self) -> None:
+        self._is_begun = True
+        if isinstance(self._place.clock, ReplayClock):
+            return
+        for entry in await self._place.on_writer(self._take_stock):
+            self._doubts.add(entry, wait_s=0.0)
+
+    def _take_stock(self) -> list[Entry]:
+        """Return the replies of which we do not know whether they left; give up what nobody is there to send."""
+        with self._place.projector.engine.begin() as tx:
+            for entry in entries(tx, ("waiting",)):
+                name = replier_of(entry.channel)
+                if name is not None and entry.channel not in self._repliers:
+                    words = f"There is no replier {name} any more: add it under Settings, and send this again."
+                    self._settle(tx, entry, Outcome("failed", words))
+            return self._doubts.read(tx)
 
     def _claim(self, channels: list[str]) -> list[Entry]:
         now = self._place.clock.now()
@@ -92,40 +104,36 @@ class Dispatcher:
             put_in_outbox(tx, self._settings, now)
             return claim(tx, now, limit=20, channels=channels)
 
-    async def _send_all(self, due: list[Entry]) -> None:
+    async def _work(self, name: str, in_doubt: list[Entry], due: list[Entry]) -> None:
+        for entry in in_doubt:
+            await self._doubts.clear(entry)
+        held: Outcome | None = None
         for entry in due:
-            outcome = await self._send(entry)
+            outcome = held or await self._send(entry)
+            if name in self._repliers and outcome.state == "later" and outcome.wait_s:
+                held = outcome  # the channel asks us to wait: that is said of all, not of this answer
+                self._closed_until[name] = self._place.clock.now() + round(outcome.wait_s * SECOND_US)
             await self._place.on_writer(partial(self._note, entry, outcome))
+            if name in self._repliers and outcome.state == "unknown":
+                self._doubts.add(entry)
 
-    def _note(self, entry: Entry, outcome: _Outcome) -> None:
-        is_over = outcome.state == "later" and entry.n_tries >= _MOST_TRIES
-        with self._place.projector.engine.begin() as tx:
-            if outcome.state == "later" and not is_over:
-                postpone(tx, entry.key, self._place.clock.now() + _pause_us(entry, outcome), outcome.words)
-            else:
-                settle_entry(tx, entry.key, "failed" if outcome.state == "later" else outcome.state, outcome.words)
-
-    async def _send(self, entry: Entry) -> _Outcome:
+    async def _send(self, entry: Entry) -> Outcome:
         """Send one entry, and return what is to be noted of it."""
         if isinstance(self._place.clock, ReplayClock):
-            return _Outcome("failed", "Nothing is sent while a past is lived again.")
-        sender = self._senders[entry.channel]
-        unsure: Literal["later", "unknown"] = "later" if sender.takes_key else "unknown"
-        try:
-            message = msgspec.json.decode(entry.payload, type=Message)
-            async with asyncio.timeout(_SEND_S):
-                found: Delivery = await sender.send(message, entry.key)
-        except TransientError as error:
-            return _Outcome("later", str(error), error.retry_after_s or 0.0)
-        except TimeoutError:
-            return _Outcome(unsure, "No answer within a minute: it may have arrived.")
-        except (SettingError, ContractError, msgspec.DecodeError) as error:
-            return _Outcome("failed", str(error))
-        except Exception as error:  # noqa: BLE001  # around a part: a sender that breaks stops no other
-            return _Outcome("unknown", f"{entry.channel} broke ({type(error).__name__}: {error}). Please report it.")
-        return _Outcome(unsure if found.state == "unknown" else "sent", found.receipt)
+            return Outcome("failed", "Nothing is sent while a past is lived again.")
+        replier = self._repliers.get(entry.channel)
+        if replier is not None:
+            return await send_reply(replier, entry)
+        return await send_message(self._senders[entry.channel], entry)
 
+    def _note(self, entry: Entry, outcome: Outcome) -> None:
+        with self._place.projector.engine.begin() as tx:
+            if outcome.state == "later" and entry.n_tries < _MOST_TRIES:
+                not_before = self._place.clock.now() + pause_us(entry.n_tries, outcome)
+                postpone(tx, entry.key, not_before, outcome.words)
+            else:
+                self._settle(tx, entry, outcome)
 
-def _pause_us(entry: Entry, outcome: _Outcome) -> int:
-    pause_s: float = min(_FIRST_PAUSE_S * 2 ** min(entry.n_tries - 1, 20), _LONGEST_PAUSE_S)
-    return round(max(pause_s, outcome.wait_s) * SECOND_US)
+    def _settle(self, tx: sa.Connection, entry: Entry, outcome: Outcome) -> None:
+        state: State = outcome.state if outcome.state in ("sent", "unknown") else "failed"
+        settle_entry(tx, entry.key, state, outcome.words)
