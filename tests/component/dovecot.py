@@ -179,7 +179,8 @@ class Dovecot:
         """Lose the numbers of a mailbox: it gets another UIDVALIDITY."""
         shutil.rmtree(self.root / "index" / user, ignore_errors=True)
         for path in (self.root / "mail" / user).rglob("dovecot*"):
-            path.unlink(missing_ok=True)
+            if "uidvalidity" not in path.name:  # it remembers the last one, so that the next is another
+                path.unlink(missing_ok=True)
 
     def _give(self, *paths: Path) -> None:
         if os.geteuid() == 0:

@@ -1,68 +1,21 @@
 """What can be set for a mailbox: how to get in, and what of it is read."""
 
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
-from gehoor.core.errors import SettingError
-from gehoor.core.secret import secret_of
+from gehoor.listen.mail_login import MailLogin
 
 __all__ = ["ImapLogin", "MailOptions"]
 
 
-class ImapLogin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How we get into a mailbox over IMAP.
+class ImapLogin(MailLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How we get into a mailbox over IMAP: as `MailLogin`, and always as somebody.
 
-    Attributes
-    ----------
-    host, port : str, int
-        The mail server; without a port 993 with `tls`, else 143.
-    security : str
-        `tls`, `starttls`, or `none` (only on a line that nobody else can hear).
-    user : str
-        Whose mailbox it is.
-    password : str, optional
-        `$NAME` is read from the environment.
-    password_file : path, optional
-        A file that holds it, read at each login; so another program may renew a token there.
-    login : str
-        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
+    Without a port 993 with `tls`, else 143.
     """
 
-    host: Annotated[str, msgspec.Meta(min_length=1)]
-    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] | None = None
-    security: Literal["tls", "starttls", "none"] = "tls"
     user: Annotated[str, msgspec.Meta(min_length=1)]
-    password: str | None = None
-    password_file: Path | None = None
-    login: Literal["password", "xoauth2"] = "password"
-
-    def __post_init__(self) -> None:
-        if (self.password is None) == (self.password_file is None):
-            raise ValueError("set password (such as $MAIL_PASSWORD) or password_file, one of the two")
-
-    def __repr__(self) -> str:
-        """Show who logs in where, without the password, which must be in no log."""
-        return f"{type(self).__name__}(host={self.host!r}, user={self.user!r})"
-
-    def secret(self) -> str:
-        """Return the password or token.
-
-        Raises
-        ------
-        SettingError
-            When the environment or the file does not hold it.
-        """
-        if self.password_file is None:
-            return secret_of(self.password) or ""
-        try:
-            found = self.password_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise SettingError(f"{self.password_file} cannot be read: it must hold the password for mail.") from None
-        if not found:
-            raise SettingError(f"{self.password_file} is empty: it must hold the password for mail.")
-        return found
 
 
 class MailOptions(ImapLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):

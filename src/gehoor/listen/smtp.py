@@ -2,27 +2,21 @@
 
 import asyncio
 import hashlib
-import smtplib
-import ssl
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.message import Delivery, Message
-from gehoor.core.secret import secret_of
+from gehoor.listen.smtp_line import SmtpLogin, hand_over, wire_of
 
 __all__ = ["MailSender", "SmtpOptions", "letter_of"]
 
-_TIMEOUT_S = 20.0
-_LONG_S = 300.0
 
-
-class SmtpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmtpOptions(SmtpLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[senders.<name>]` of type `mail`.
 
     Attributes
@@ -33,6 +27,10 @@ class SmtpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         `starttls`, `tls`, or `none` (only on a line that nobody else can hear).
     user, password : str, optional
         The password as `$NAME` is read from the environment.
+    password_file : path, optional
+        A file that holds the password, read each time.
+    login : str
+        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
     sender : str
         The address that it comes from.
     to : list of str
@@ -41,11 +39,6 @@ class SmtpOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     argument: ClassVar[str] = "to"
 
-    host: Annotated[str, msgspec.Meta(min_length=1)]
-    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 587
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: str | None = None
     sender: str
     to: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
@@ -72,60 +65,9 @@ class MailSender:
 
     async def send(self, message: Message, key: str) -> Delivery:
         """Send one letter; see `listen.base.Sender`."""
-        letter = letter_of(message, key, self._options)
-        return await asyncio.to_thread(self._hand_over, letter)
-
-    def _hand_over(self, letter: EmailMessage) -> Delivery:
         options = self._options
-        try:
-            with self._connected() as server:
-                if options.user is not None:
-                    server.login(options.user, secret_of(options.password) or "")
-                return self._letter(server, letter)
-        except smtplib.SMTPAuthenticationError as error:
-            raise TransientError(
-                f"{options.host} refuses our password for {options.user}: check it.", _LONG_S
-            ) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise SettingError(f"{options.host} cannot do that: {error}. Choose another `security`.") from error
-        except ssl.SSLError as error:
-            raise TransientError(f"{options.host} shows a certificate that is not right: {error}.", _LONG_S) from error
-        except (OSError, smtplib.SMTPException) as error:
-            raise TransientError(f"{options.host} does not take our mail now: {error}.") from error
-
-    def _connected(self) -> smtplib.SMTP:
-        options, context = self._options, ssl.create_default_context()
-        if options.security == "tls":
-            return smtplib.SMTP_SSL(options.host, options.port, timeout=_TIMEOUT_S, context=context)
-        server = smtplib.SMTP(options.host, options.port, timeout=_TIMEOUT_S)
-        if options.security == "starttls":
-            server.starttls(context=context)
-        return server
-
-    def _letter(self, server: smtplib.SMTP, letter: EmailMessage) -> Delivery:
-        """Hand over the letter itself: from here on a broken line leaves us in doubt."""
-        server.ehlo_or_helo_if_needed()
-        _accepted(server.mail(self._options.sender), "the sender")
-        refused = [address for address in self._options.to if server.rcpt(parseaddr(address)[1])[0] >= 300]
-        if len(refused) == len(self._options.to):
-            server.rset()
-            raise SettingError(f"{self._options.host} refuses every address: {', '.join(refused)}.")
-        try:
-            code, said = server.data(letter.as_bytes())
-        except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-            return Delivery(state="unknown", receipt=f"The line broke before the answer ({error}).")
-        _accepted((code, said), "the letter")
-        note = f"; refused: {', '.join(refused)}" if refused else ""
-        return Delivery(receipt=f"{code} {said.decode(errors='replace')}{note}")
-
-
-def _accepted(reply: tuple[int, bytes], what: str) -> None:
-    code, said = reply
-    words = f"The server refuses {what}: {code} {said.decode(errors='replace')}"
-    if 400 <= code < 500:
-        raise TransientError(words)
-    if code >= 500:
-        raise SettingError(words)
+        letter = wire_of(letter_of(message, key, options))
+        return await asyncio.to_thread(hand_over, options, letter, options.sender, options.to)
 
 
 def letter_of(message: Message, key: str, options: SmtpOptions) -> EmailMessage:
