@@ -113,7 +113,7 @@ class BlueskyReplier:
             try:
                 answer = await self._call(http, "com.atproto.repo.createRecord", body=msgspec.json.encode(made))
                 # a server says no, in one way or another, to a name that is taken: then it was posted before
-                stands = answer.status == 200 or await self._stands(http, session, rkey)
+                stands = answer.status == 200 or (answer.status != 429 and await self._stands(http, session, rkey))
             except TransientError as error:
                 return Delivery(state="unknown", receipt=str(error))
         if not stands:
