@@ -14,7 +14,7 @@ _KEPT_S = 12
 What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
-    "counted", "kept_segment", "dropped_segment",
+    "mirrored", "advised", "told", "untold", "counted", "kept_segment", "dropped_segment",
     "counting_people", "apart", "same", "unapart", "unsame", "objected", "unobjected", "forgotten",
     "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team", "away", "refused",
 ]  # fmt: skip

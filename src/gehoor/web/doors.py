@@ -79,6 +79,12 @@ DOORS: dict[str, Door] = {
     "POST /segments/export": "people.export",
     "GET /loyalty": "see.people",
     "POST /loyalty/count": "segments.change",
+    "GET /mirror": "mirror.see",
+    "POST /mirror/make": "mirror.see",
+    "POST /mirror/advice/{advice}": "mirror.see",
+    "POST /mirror/moments": "mirror.see",
+    "POST /mirror/moments/drop": "mirror.see",
+    "POST /mirror/renewals": "mirror.see",
     # how well it works
     "GET /quality": "see.quality",
     "GET /quality/label": "correct",

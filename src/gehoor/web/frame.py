@@ -32,12 +32,12 @@ from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 __all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "stories", "alerts", "people", "quality", "sources", "settings"]
+Room = Literal["today", "posts", "stories", "alerts", "people", "mirror", "quality", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "loyalty.css", "pages.css", "people.css", "quality.css", "stories.css", "team.css",
-    "tokens.css",
+    "base.css", "forms.css", "loyalty.css", "mirror.css", "pages.css", "people.css", "quality.css", "stories.css",
+    "team.css", "tokens.css",
     "chart.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 

@@ -1,0 +1,125 @@
+"""*Mirror*: how captivating and how binding, what changed, what to do; to leaf through."""
+
+from datetime import date
+from typing import Any, get_args
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from gehoor.core.edition import Edition, Period
+from gehoor.core.mirror_change import Renewal
+from gehoor.core.mirror_reader import MirrorReader, day_number
+from gehoor.web.decisions import ask_owner, form_of, redirect
+from gehoor.web.done import Done
+from gehoor.web.filters import posts_path
+from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.mirror_drawing import dots_of, most_share, year_of
+from gehoor.web.mirror_told import MirrorTold
+
+__all__ = ["MIRROR_PAGES", "shown_of"]
+
+PERIODS: tuple[Period, ...] = get_args(Period)
+KINDS = ("broadcast", "campaign", "outage", "launch", "weather", "holiday")
+SIZES = {"wide": (420, 150), "narrow": (320, 140)}
+_SENTENCES = 5
+
+
+@get("/mirror", sync_to_thread=True)
+def mirror_page(request: Ask) -> Response[str]:
+    """Show an edition: the newest, or that of a day."""
+    frame = frame_of(request)
+    period: Period = next((one for one in PERIODS if one == frame.query.get("period")), "day")
+    brand = frame.query.get("brand", "")
+    mirror = MirrorReader(frame.site.reader)
+    edition = mirror.edition(_day_of(frame.query.get("day")), period, brand)
+    days = mirror.days(period, brand)
+    brands = [name for name in ("", *frame.site.brands()) if name == brand or mirror.days(period, name, 1)]
+    return frame.page(
+        "mirror.html", "mirror", edition=edition, days=days, period=period, brand=brand, brands=brands,
+        leaf=_leaf(days, edition), pulse=mirror.pulse(frame.now, brand), mirror_periods=PERIODS,
+        **(shown_of(frame, edition) if edition else {}),
+    )  # fmt: skip
+
+
+def shown_of(frame: Frame, edition: Edition) -> dict[str, Any]:
+    """Return what the template of an edition shows, also on paper."""
+    told = MirrorTold(edition, frame.speech, frame.site.brands())
+    most = most_share(edition)
+    return {
+        "told": told,
+        "years": {
+            index.name: {kind: year_of(index, edition.curve, *size) for kind, size in SIZES.items()}
+            for index in (edition.captivating, edition.binding)
+        },
+        "tones": [(one, dots_of(one.tone, one.tone_before, -1.0, 1.0)) for one in edition.relations],
+        "voices": [(one, dots_of(one.voice, one.voice_before, 0.0, most)) for one in edition.competitors],
+        "opens": {one.name: (one.n, posts_path(one.posts)) for one in edition.opens},
+        "posts_path": posts_path, "kinds": KINDS, "renewals": get_args(Renewal), "n_sentences": _SENTENCES,
+    }  # fmt: skip
+
+
+def _day_of(text: str | None) -> str | None:
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return None
+
+
+def _leaf(days: list[str], edition: Edition | None) -> tuple[str | None, str | None]:
+    """Return the days of the edition before and the one after."""
+    if edition is None or edition.last_day not in days:
+        return None, None
+    place = days.index(edition.last_day)
+    return (days[place + 1] if place + 1 < len(days) else None), (days[place - 1] if place else None)
+
+
+# -- what people tell the mirror --------------------------------------------------------------------------------------
+
+
+@post("/mirror/make", status_code=303)
+async def make_now(request: Ask) -> Redirect:
+    """Have the edition made now."""
+    frame = frame_of(request)
+    return redirect("/mirror", await ask_owner(frame, Done(what="mirrored"), "mirror_make"))
+
+
+@post("/mirror/advice/{advice:str}", status_code=303)
+async def decide(request: Ask, advice: FromPath[str]) -> Redirect:
+    """Make an advice a task, say that it was done, decline it, or take that back."""
+    frame, form = frame_of(request), await form_of(request)
+    state, before = form.get("state", ""), form.get("before")
+    undo = {"undo_path": f"/mirror/advice/{advice}", "undo_form": {"state": before}} if before else {}
+    done = Done(what="advised", value=state, **undo)  # type: ignore[arg-type]  # a path and a form
+    done = await ask_owner(frame, done, "mirror_advice", id=advice, state=state, said_by=frame.member.id)
+    return redirect("/mirror#do", done)
+
+
+@post("/mirror/moments", status_code=303)
+async def tell_moment(request: Ask) -> Redirect:
+    """Note something that may move the curve."""
+    frame, form = frame_of(request), await form_of(request)
+    told = {name: form.get(name, "").strip()[:200] for name in ("name", "kind", "since", "until")}
+    done = await ask_owner(frame, Done(what="told"), "mirror_moment", **told, said_by=frame.member.id)
+    return redirect("/mirror#moments", done)
+
+
+@post("/mirror/moments/drop", status_code=303)
+async def drop_moment(request: Ask) -> Redirect:
+    """Take a moment back."""
+    frame, form = frame_of(request), await form_of(request)
+    done = await ask_owner(frame, Done(what="untold"), "mirror_drop_moment", id=int(form.get("id") or 0))
+    return redirect("/mirror#moments", done)
+
+
+@post("/mirror/renewals", status_code=303)
+async def tell_renewal(request: Ask) -> Redirect:
+    """Note in the innovation log what was renewed."""
+    frame, form = frame_of(request), await form_of(request)
+    told = {name: form.get(name, "").strip()[:500] for name in ("name", "kind", "note")}
+    day = day_number(_day_of(form.get("day")) or frame.speech.local(frame.now).date().isoformat())
+    done = await ask_owner(frame, Done(what="told"), "mirror_renewal", **told, day=day, said_by=frame.member.id)
+    return redirect("/mirror#renewals", done)
+
+
+MIRROR_PAGES = [mirror_page, make_now, decide, tell_moment, drop_moment, tell_renewal]

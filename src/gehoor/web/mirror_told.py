@@ -1,0 +1,290 @@
+"""The mirror in sentences: what an edition says, for pages, mails and paper alike."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from markupsafe import Markup
+
+from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.edition import DAYS, Channel, Edition
+from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
+from gehoor.core.mirror_figure import Figure, Index, Unknown
+from gehoor.web.speech import Speech
+
+__all__ = ["MirrorTold"]
+
+_SHARES = ("retention", "answered")
+_LEAST_POINTS = 1.0
+_LIVE_US = 3_600 * SECOND_US
+
+
+class MirrorTold:
+    """What an edition says, in one language.
+
+    Parameters
+    ----------
+    edition : Edition
+        Of any period.
+    names : dict of str to str
+        What brands are called, by their name in `gehoor.toml`.
+    """
+
+    def __init__(self, edition: Edition, speech: Speech, names: dict[str, str]) -> None:
+        self.edition, self._speech, self._names = edition, speech, names
+        self.period = str(speech.say(f"mirror.a.{edition.period}"))
+        self.before = str(speech.say(f"mirror.before.{edition.period}"))
+
+    # -- the first glance ---------------------------------------------------------------------------------------------
+
+    @property
+    def headline(self) -> Markup:
+        """The page's answer in at most seven words."""
+        edition = self.edition
+        ways = [_way(edition.captivating), _way(edition.binding)]
+        if ways == ["", ""]:
+            return self._speech.say("mirror.head.nothing")
+        return self._speech.say(f"mirror.head.{ways[0] or 'same'}.{ways[1] or 'same'}", period=self.period)
+
+    @property
+    def standing(self) -> list[Markup]:
+        """What a director reads: who was there, the greatest change, who was answered."""
+        edition, say = self.edition, self._speech.say
+        if not edition.n_posts + edition.n_people:
+            return [say("mirror.stand.nothing")]
+        found = [say("mirror.stand.people", people=say("mirror.people", n=edition.n_people),
+                     posts=say("n_posts", n=edition.n_posts))]  # fmt: skip
+        found += [self.driver(driver) for driver in edition.drivers[:1]]
+        listening = edition.listening
+        if listening.n_asked:
+            found.append(say("mirror.stand.answered", n=listening.n_answered, asked=listening.n_asked))
+        return found
+
+    @property
+    def when(self) -> str:
+        """Of which days it speaks."""
+        last = self.day(self.edition.last_day)
+        if self.edition.first_day == self.edition.last_day:
+            return last
+        return str(self._speech.say("range", low=self.day(self.edition.first_day), high=last))
+
+    def day(self, iso: str) -> str:
+        """Return a date as people say it: dinsdag 14 april."""
+        noon = self._noon(iso)
+        return self._speech.day(noon, max(noon, self.edition.made_at))
+
+    @staticmethod
+    def _noon(iso: str) -> int:
+        return int(np.datetime64(iso, "D").astype(int)) * DAY_US + DAY_US // 2
+
+    # -- an index -----------------------------------------------------------------------------------------------------
+
+    def value(self, figure: Figure, digits: int = 0) -> str:
+        """Return a figure's value, as its unit is written; a dash where there is none."""
+        return self._number(figure.value, figure.unit, digits)
+
+    def range_of(self, figure: Figure, digits: int = 0) -> str:
+        """Return between which values it lies; empty where nobody knows."""
+        if figure.low is None or figure.high is None:
+            return ""
+        low, high = (self._number(edge, figure.unit, digits) for edge in (figure.low, figure.high))
+        return low if low == high else str(self._speech.say("range", low=low, high=high))
+
+    def _number(self, value: float | None, unit: str, digits: int) -> str:
+        if value is None:
+            return "–"
+        if unit == "share":
+            return self._speech.share(value, 1)
+        if unit == "tone":
+            return _signed(self._speech, value, 2)
+        return self._speech.number(value, digits)
+
+    def points(self, figure: Figure) -> str:
+        """Return points with their sign: +1,4."""
+        return "–" if figure.value is None else _signed(self._speech, figure.value, 1)
+
+    def points_between(self, figure: Figure) -> str:
+        """Return the edges of points with one digit; empty where nobody knows."""
+        if figure.low is None or figure.high is None:
+            return ""
+        low, high = (_signed(self._speech, edge, 1, plus="") for edge in (figure.low, figure.high))
+        return str(self._speech.say("range", low=low, high=high))
+
+    def changed(self, index: Index) -> Markup | None:
+        """Say how an index went since the period before."""
+        change = index.change
+        if change.value is None or index.relative.value is None:
+            return None
+        n = round(abs(change.value))
+        way = _way(index) or "same"
+        key = way if way == "same" else f"{way}.points"
+        return self._speech.say(f"mirror.change.{key}", n=max(n, 1), before=self.before)
+
+    def slope(self, index: Index) -> Markup | None:
+        """Say how an index goes over the year, so that a slow decline shows."""
+        slope = index.slope
+        if slope.value is None or slope.low is None or slope.high is None:
+            return None
+        if slope.low <= 0 <= slope.high:
+            return self._speech.say("mirror.slope.same")
+        way = "up" if slope.value > 0 else "down"
+        return self._speech.say(f"mirror.slope.{way}", points=self._speech.amount(abs(slope.value)))
+
+    def normal(self, index: Index) -> Markup:
+        """Say what 50 stands for."""
+        if index.n_days < 90:  # under a quarter a prior counts for the rest
+            return self._speech.say("mirror.normal.guess", n=index.n_days)
+        return self._speech.say("mirror.normal", n=index.n_days)
+
+    # -- what changed -------------------------------------------------------------------------------------------------
+
+    def where(self, dimension: str, value: str) -> Markup:
+        """Say of which part of the people or posts it is about: `op mastodon`; empty where it is all of them."""
+        if not dimension:
+            return Markup("")
+        return self._speech.say(f"mirror.in.{dimension}", value=self.name(dimension, value))
+
+    def name(self, dimension: str, value: str) -> Markup | str:
+        """Return what a value of a dimension is called."""
+        groups = {"need": "need", "motive": "motive", "intent": "facet.intent", "sentiment": "facet.sentiment"}
+        if dimension == "brand":
+            return self._names.get(value, value)
+        if dimension == "language":
+            return self._speech.word("tongue", value)
+        return self._speech.word(groups[dimension], value) if dimension in groups else Markup("<bdi>{}</bdi>").format(
+            value or self._speech.say("mirror.elsewhere")
+        )  # fmt: skip
+
+    def driver(self, driver: Driver) -> Markup:
+        """Say a driver in a sentence."""
+        way = "up" if driver.now >= driver.before else "down"
+        return self._speech.say(
+            f"mirror.driver.{driver.measure}.{way}", where=_spaced(self.where(driver.dimension, driver.value)),
+            now=self.amount(driver.measure, driver.now), before=self.amount(driver.measure, driver.before),
+            period=self.period,
+        )  # fmt: skip
+
+    def amount(self, measure: str, value: float) -> str:
+        """Return a share or a count of a measure."""
+        return self._speech.share(value, 1) if measure in _SHARES else self._speech.amount(value)
+
+    def explained(self, one: Explained) -> Markup:
+        """Say how a change is made up."""
+        names = self.listed(self.name(one.dimension, value) for value in one.values)
+        dimension = self._speech.say(f"mirror.dimension.{one.dimension}")
+        measure = self._speech.say(f"mirror.measure.{one.measure}")
+        if one.rate is None or one.mix is None:
+            part = self._speech.share(min(one.explains or 0.0, 1.0), 1)
+            return self._speech.say(
+                "mirror.explained.count", measure=measure, dimension=dimension, names=names, part=part
+            )
+        key = "rate" if abs(one.rate) >= abs(one.mix) else "mix"
+        rate, mix = (_signed(self._speech, 100 * part, 1) for part in (one.rate, one.mix))
+        return self._speech.say(f"mirror.explained.{key}", measure=measure, dimension=dimension, rate=rate, mix=mix)
+
+    def shift(self, shift: Shifted) -> Markup:
+        """Say from when on a level is another."""
+        return self._speech.say(
+            f"mirror.shift.{'up' if shift.after > shift.before else 'down'}", day=self.day(shift.day),
+            measure=self._speech.say(f"mirror.measure.{shift.measure}"),
+            before=self.amount(shift.measure, shift.before), after=self.amount(shift.measure, shift.after),
+        )  # fmt: skip
+
+    def lift(self, lift: Figure | None) -> Markup:
+        """Say how much more or less there was than weeks before let expect."""
+        if lift is None or lift.value is None:
+            return self._speech.say("mirror.lift.unknown")
+        value = self._speech.number(lift.value, 1)
+        return self._speech.say("mirror.lift", times=value, range=self.range_of(lift, 1))
+
+    def moment(self, lift: Lift) -> Markup:
+        """Say what a moment brought, and whether that may be chance."""
+        told = self.lift(lift.lift)
+        if lift.is_live:
+            return self._speech.say("mirror.moment.live", told=told)
+        return told if lift.is_real or lift.lift.value is None else self._speech.say("mirror.moment.chance", told=told)
+
+    def renewal(self, one: Renewed) -> Markup:
+        """Say what came of something new."""
+        return self._speech.say("mirror.renewal.new") if one.lift is None else self.lift(one.lift)
+
+    # -- what to do ---------------------------------------------------------------------------------------------------
+
+    def advice(self, advice: Advice) -> Markup:
+        """Say what to do."""
+        because = advice.because
+        where = _spaced(self.where(because.dimension, because.value))
+        return self._speech.say(f"mirror.act.{advice.act}", where=where)
+
+    def followed(self, one: Followed) -> Markup:
+        """Say what became of earlier advice."""
+        where = _spaced(self.where(one.dimension, one.value))
+        did = self._speech.say(f"mirror.act.{one.act}", where=where)
+        values = {"before": self.amount(one.measure, one.before), "then": self.amount(one.measure, one.then)}
+        if one.now is None or one.helped is None:
+            return self._speech.say(f"mirror.followed.{one.state}", did=did)
+        key = f"mirror.followed.{'helped' if one.helped else 'not_helped'}"
+        return self._speech.say(key, did=did, now=self.amount(one.measure, one.now), **values)
+
+    # -- the rest -----------------------------------------------------------------------------------------------------
+
+    def channel(self, channel: Channel) -> Markup:
+        """Say whether a channel fills or empties, and where people went."""
+        went = [(name, n) for name, n in channel.went_to if name]
+        if channel.way == "emptying" and went:
+            name, n = went[0]
+            return self._speech.say("mirror.way.went", n=n, where=Markup("<bdi>{}</bdi>").format(name))
+        return self._speech.say(f"mirror.way.{channel.way}")
+
+    def growth(self, now: float, before: float) -> str:
+        """Return by how much there is more or less: + 41 %."""
+        if before <= 0:
+            return str(self._speech.say("mirror.new")) if now else "–"
+        change = 100 * (now - before) / before
+        sign = "+" if change > 0.5 else "−" if change < -0.5 else ""
+        return f"{sign}{self._speech.share(min(abs(change), 999), 100)}" if sign else self._speech.share(0, 100)
+
+    @property
+    def truth(self) -> Markup:
+        """Say whether binding tells who stays."""
+        truth = self.edition.truth
+        if truth.verdict == "too early":
+            return self._speech.say("mirror.truth.early", n=truth.n_foretold, needed=truth.n_needed)
+        return self._speech.say(f"mirror.truth.{truth.verdict}", n=truth.n_foretold)
+
+    def unknown(self, one: Unknown) -> Markup:
+        """Say what cannot be known yet, and how long that takes."""
+        told = self._speech.say(f"mirror.unknown.{one.why}", n=one.n or 0)
+        return told if one.days is None else self._speech.say("mirror.unknown.days", told=told, n=one.days)
+
+    def listed(self, names: Iterable[Markup | str]) -> Markup:
+        """Return names one after the other: a, b en c."""
+        every = list(names)
+        if len(every) < 2:
+            return Markup("").join(every)
+        return self._speech.say("mirror.and", names=Markup(", ").join(every[:-1]), last=every[-1])
+
+    @property
+    def n_days(self) -> int:
+        """How many days the period has."""
+        return DAYS[self.edition.period]
+
+
+def _way(index: Index) -> str:
+    """Return `up` or `down` where an index changed beyond chance, `same` where it did not; empty without a reading."""
+    change = index.change
+    if index.relative.value is None:
+        return ""
+    if change.value is None or change.low is None or change.high is None:
+        return "same"
+    if abs(change.value) < _LEAST_POINTS or change.low <= 0 <= change.high:
+        return "same"
+    return "up" if change.value > 0 else "down"
+
+
+def _signed(speech: Speech, value: float, digits: int, plus: str = "+") -> str:
+    text = speech.number(abs(value), digits)
+    return text if not text.strip("0.,") else f"{'−' if value < 0 else plus}{text}"
+
+
+def _spaced(text: Markup) -> Markup:
+    return Markup(" ") + text if text else text
