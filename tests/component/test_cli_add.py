@@ -6,6 +6,7 @@ import pytest
 
 from gehoor.core.settings import load
 from tests.component.commanding import Commanding
+from tests.component.dovecot import PASSWORD, Dovecot
 from tests.component.hearing import BRANDS
 from tests.component.scripted import Scripted, answer
 
@@ -49,3 +50,25 @@ def test_a_source_takes_the_words_behind_its_type(person: Commanding) -> None:
         said = person.at("add", "mastodon", "#koffer", "@jan", "--set", address, "--set", "allow_private=true").stderr
     assert load(person.root).sources["mastodon"].options.timelines == ["#koffer", "@jan"]
     assert "Added the source mastodon." in said
+
+
+def test_a_mailbox_is_added_and_shows_what_lies_in_it_and_never_its_password(
+    person: Commanding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAIL_PASSWORD", PASSWORD)
+    with Dovecot() as server:
+        server.deliver(b"From: An <an@elders.example>\r\nSubject: Koffer\r\n\r\nWaar blijft hij?\r\n")
+        login = ("host=127.0.0.1", f"port={server.port}", "security=none", "user=desk", "password=$MAIL_PASSWORD")
+        given = [word for one in (*login, "back_days=36500") for word in ("--set", one)]
+        said = person.at("add", "mail", *given).stderr
+    assert "Added the source mail." in said
+    assert "1 read, 0 cannot be read" in said
+    assert "an@elders.example  Koffer" in said
+    assert PASSWORD not in said + (person.root / "gehoor.toml").read_text()
+    assert load(person.root).sources["mail"].type == "mail"
+
+
+def test_mail_with_addresses_is_who_is_told(person: Commanding) -> None:
+    person.at("add", "mail", "desk@acme.example", "--set", "host=mx.acme.example", "--set", "sender=w@acme.example")
+    settings = load(person.root)
+    assert (list(settings.senders), list(settings.sources)) == (["mail"], [])

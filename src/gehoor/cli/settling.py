@@ -27,7 +27,8 @@ _GROUPS = ("sources", "receivers", "senders")
 _TYPES = "file, feed, mastodon, bluesky, segment, activitystreams, mail, webhook, or brand."
 _WHAT = (
     "file: its path. feed: its address, or several. mastodon: timelines, such as '#tag' or @name@host. "
-    "bluesky: words to search for. mail: who is told. webhook: its address. brand: its name and more terms."
+    "bluesky: words to search for. webhook: its address. brand: its name and more terms. "
+    "mail: who is told; without anybody it is a mailbox that we hear."
 )
 
 
@@ -70,7 +71,7 @@ def add(
     given |= {"token": token, "columns": _pairs(column, "--column") or None} | _typed(_pairs(option, "--set"))
     if kind == "brand":
         _add_brand(root, what or [], name)
-    elif kind in registry.names("sources"):
+    elif kind in registry.names("sources") and not (kind == "mail" and what):  # with addresses: who is told by mail
         _add_source(root, kind, what or [], name, given)
     elif kind in registry.names("receivers"):
         _add_receiver(root, kind, what or [], name, given)
