@@ -36,10 +36,10 @@ class Serving:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self._server.started and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert self._server.started, "the web server did not start within 20 s"
+        assert self._server.started, "the web server did not start within 60 s"
         return self
 
     def stop(self) -> float:

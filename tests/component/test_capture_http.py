@@ -70,7 +70,7 @@ def test_what_was_answered_200_is_there_after_a_sigkill_and_a_retry_is_seen(geho
     gehoor.kill()
     assert reply.status == 200
     assert len(_of(gehoor, "kill-")) == 40
-    wait_for("web and workers are gone", lambda: not any(p.is_running() for p in gehoor.parts.values()), 5.0)
+    wait_for("web and workers are gone", lambda: not any(p.is_running() for p in gehoor.parts.values()))
     gehoor.start()
     assert {result["status"] for result in _results(gehoor.post("/v1/batch", batch))} == {"seen"}
     assert len(_of(gehoor, "kill-")) == 40

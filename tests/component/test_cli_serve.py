@@ -37,7 +37,7 @@ class _Served:
 
     def ended(self) -> str:
         """Wait for its end, and return what it said."""
-        return self.process.communicate(timeout=30)[1]
+        return self.process.communicate(timeout=60)[1]
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ def served(person: Commanding) -> Iterator[_Served]:
 
 
 def _wait_for(person: Commanding, n: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(person.rows("posts")) < n:
-        assert time.monotonic() < deadline, f"{n} posts were not there within 20 s"
+        assert time.monotonic() < deadline, f"{n} posts were not there within 60 s"
         time.sleep(0.1)
 
 

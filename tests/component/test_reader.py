@@ -1,11 +1,13 @@
 """What every page asks of a workspace: posts by any filter, counts, words, from another process's point of view."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gehoor.core.clock import DAY_US, SECOND_US
@@ -222,21 +224,43 @@ def _many(n: int) -> list[Activity]:
     ]
 
 
+@contextmanager
+def _counted() -> Iterator[Callable[[], int]]:
+    """Count what SQLite does for whoever connects meanwhile; the answer is the steps since it was last asked for."""
+    steps = [0]
+
+    def step() -> int:
+        steps[0] += 100
+        return 0
+
+    def connected(connection: Any, _record: Any) -> None:
+        connection.set_progress_handler(step, 100)
+
+    def since() -> int:
+        n, steps[0] = steps[0], 0
+        return n
+
+    sa.event.listen(sa.Engine, "connect", connected)
+    yield since
+    sa.event.remove(sa.Engine, "connect", connected)
+
+
 def test_rare_and_common_filters_are_answered_at_once(workspace: Path) -> None:
     keeping = Keeping(workspace)
-    said = _many(20_000)
-    for start in range(0, len(said), 4_000):
-        keeping.hear(said[start : start + 4_000])
-    reader = Reader(workspace)
+    said = _many(10_000)
+    for start in range(0, len(said), 5_000):
+        keeping.hear(said[start : start + 5_000])
     since, until = NOON + 100 * SECOND_US, NOON + 160 * SECOND_US
-    for wanted in (
-        PostFilter(words="zeldzaam"), PostFilter(words="gewoon"), PostFilter(kind="say"), PostFilter(language="xx"),
-        PostFilter(kind="say", since=since, until=until), PostFilter(kind="answer", since=since, until=until),
-        PostFilter(words="gewoon", since=since, until=until),
-    ):  # fmt: skip
-        reader.posts(wanted)
-        begun = time.process_time()
-        reader.posts(wanted)
-        assert time.process_time() - begun < 0.01, wanted
+    taken: dict[PostFilter, int] = {}
+    with _counted() as steps:
+        reader = Reader(workspace)
+        for wanted in (
+            PostFilter(words="zeldzaam"), PostFilter(words="gewoon"), PostFilter(kind="say"), PostFilter(language="xx"),
+            PostFilter(kind="say", since=since, until=until), PostFilter(kind="answer", since=since, until=until),
+            PostFilter(words="gewoon", since=since, until=until),
+        ):  # fmt: skip
+            reader.posts(wanted)
+            taken[wanted] = steps()
+    assert 1_000 < max(taken.values()) < 10_000, taken  # measured: 5,000; to look at every row takes 50,000
     reader.close()
     keeping.drop()

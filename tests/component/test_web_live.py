@@ -13,6 +13,8 @@ from tests.cast import FAN, LOYAL
 from tests.component.hearing import Hearing
 from tests.component.serving import Serving
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def hearing(tmp_path: Path) -> Iterator[Hearing]:

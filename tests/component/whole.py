@@ -25,7 +25,7 @@ from gehoor.run.control import Control
 
 __all__ = ["Reply", "Whole", "as_installed", "wait_for"]
 
-_UP_S = 40.0
+_UP_S = 90.0
 _BARE = Path(__file__).with_name("bare")
 
 
@@ -50,7 +50,7 @@ def as_installed(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**env, "PYTHONPATH": os.pathsep.join([*path, str(_BARE)])}
 
 
-def wait_for(what: str, condition: Callable[[], object], within_s: float = 20.0) -> float:
+def wait_for(what: str, condition: Callable[[], object], within_s: float = 60.0) -> float:
     """Wait until something is so, and return how many seconds it took."""
     begun = time.monotonic()
     while not condition():

@@ -53,9 +53,9 @@ def ordeal_of_toy(folder: Path, flaw: str = "", n_kills: int = 6, patience_s: fl
     with Feeder(file, poster):
         ordeal = torment(subject, n_kills, longest_s=0.3, rng=rng)
     last = Running(subject)
-    last.wait_ready(5)
+    last.wait_ready(30)
     poster.finish()
-    wait_until(lambda: set(file.written) <= counts(folder).keys(), 3)
+    wait_until(lambda: set(file.written) <= counts(folder).keys(), 30)
     last.end()
     return Aftermath(ordeal, set(file.written) | poster.acknowledged, poster.acknowledged, counts(folder))
 

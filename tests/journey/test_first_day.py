@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.component.commanding import Commanding
 from tests.component.whole import Whole, wait_for
 
@@ -35,6 +37,7 @@ def _is_shown(gehoor: Whole, text: str) -> bool:
     return text in re.sub(r"</?mark[^>]*>", "", gehoor.get("/posts").body.decode())
 
 
+@pytest.mark.alone
 def test_what_is_appended_to_a_file_is_seen_within_two_seconds_and_after_a_night_off(tmp_path: Path) -> None:
     person, path = _workspace(tmp_path)
     with Whole(person.root, (person.root / "gehoor.toml").read_text()) as gehoor:

@@ -175,16 +175,16 @@ def test_one_feed_cannot_speak_for_another() -> None:
 def test_ten_thousand_entries_are_read_in_seconds() -> None:
     item = "<item><guid>{0}</guid><title>Bericht {0}</title><description>&lt;p&gt;{0}&lt;/p&gt;</description></item>"
     body = "<rss version='2.0'><channel>" + "".join(item.format(i) for i in range(10_000)) + "</channel></rss>"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(_decode(body.encode()).activities) == 10_000
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_broken_xml_that_is_too_large_to_mend_is_refused_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(RejectedRecord, match="too large to be mended"):
         _decode(b"<rss><channel><item>" + b"<b>" * 700_000)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 PIECES = st.sampled_from(
