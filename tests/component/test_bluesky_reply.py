@@ -48,10 +48,11 @@ def test_answer_stands_in_its_thread_with_links_and_mentions_by_bytes(pds: Pds, 
     root = f"at://{CARE}/app.bsky.feed.post/3kroot"
     uri = pds.say("3kan", "waar blijft mijn koffer", root)
     text = "Zoë 👩‍👩‍👧 @an.example.org zie https://acme.example/koffer. @weg.example.org"
-    answering.emit("r1", _answer(uri, text))
+    reply = _answer(uri, text)
+    answering.emit("r1", reply)
     assert answering.send()["r1"].state == "sent"
     [(rkey, record)] = pds.records.items()
-    assert rkey == rkey_of("r1", NOON)
+    assert rkey == rkey_of(reply, "r1")
     assert record["reply"] == {
         "root": {"uri": root, "cid": "bafyroot"},
         "parent": {"uri": uri, "cid": "bafy3kan"},
@@ -92,7 +93,7 @@ def test_crash_between_sent_and_noted_ends_with_one_post(*, has_left: bool, pds:
     uri = pds.say("3kan", "hoi")
     answering.emit("r1", _answer(uri))
     if has_left:
-        pds.records[rkey_of("r1", NOON)] = {}
+        pds.records[rkey_of(_answer(uri), "r1")] = {}
     answering.crash("r1")
     assert answering.send(rounds=2)["r1"].state == "sent"
     assert (len(pds.records), pds.asked.count(CREATE)) == (1, 0 if has_left else 1)

@@ -108,7 +108,7 @@ class BlueskyReplier:
         async with self._http() as http:
             session = await self._opened(http)
             record = record_of(reply, await self._answered(http, reply), await self._dids(http, reply.text))
-            rkey = rkey_of(key, reply.at)
+            rkey = rkey_of(reply, key)
             made = {"repo": session.did, "collection": POST, "rkey": rkey, "record": record}
             try:
                 answer = await self._call(http, "com.atproto.repo.createRecord", body=msgspec.json.encode(made))
@@ -124,7 +124,7 @@ class BlueskyReplier:
         """Look whether the record stands; see `listen.base.Replier`."""
         async with self._http() as http:
             session = await self._opened(http)
-            rkey = rkey_of(key, reply.at)
+            rkey = rkey_of(reply, key)
             return _delivery(session, rkey) if await self._stands(http, session, rkey) else None
 
     async def check(self) -> Able:

@@ -34,21 +34,20 @@ def length_of(text: str) -> int:
     return max(n_graphemes(text), -(-len(text.encode()) // _BYTES_EACH))
 
 
-def rkey_of(key: str, at: int) -> str:
-    """Return the name of a record (a TID) for a key of the outbox: the same for the same key, so that it stands once.
+def rkey_of(reply: Reply, key: str) -> str:
+    """Return the name of an answer's record (a TID): the same for the same key of the outbox, so that it stands once.
 
-    Parameters
-    ----------
-    at : int
-        When the answer was written, microseconds UTC: names sort by it, to the second.
+    Names sort by when the answer was written, to the second.
 
     Examples
     --------
-    >>> rkey_of("reply/7", 1_700_000_000_000_000)
-    '3ke6kg47xwdry'
+    >>> reply = Reply(conversation=7, channel="bluesky", to="at://x", text="Dag", at=17 * 10**14, said_by="an")
+    >>> rkey_of(reply, "reply/7")
+    '3ke6kg4mskdfo'
     """
-    drawn = int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest())
-    moment = at // SECOND_US * SECOND_US + drawn % SECOND_US
+    known = f"{key} {reply.to}".encode()  # another workspace that answers by the account has keys like ours
+    drawn = int.from_bytes(hashlib.blake2b(known, digest_size=8).digest())
+    moment = reply.at // SECOND_US * SECOND_US + drawn % SECOND_US
     number = moment << 10 | drawn >> 54
     return "".join(_SIGNS[number >> 5 * place & 31] for place in reversed(range(13)))
 
