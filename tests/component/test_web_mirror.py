@@ -1,0 +1,113 @@
+"""*Mirror* as a page: an edition with everything and one with nothing, in both languages; what people tell it."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from gehoor.core.clock import DAY_US, StillClock
+from gehoor.core.edition import Edition
+from gehoor.core.mirror_reader import day_number
+from gehoor.core.store import put
+from gehoor.core.tables import mirror as tables
+from gehoor.web.app import app_of
+from tests.cast import NOON
+from tests.component.deciding import Deciding
+from tests.component.hearing import Hearing
+from tests.component.mirrored import empty_edition, full_edition
+
+pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
+
+Pages = TestClient[Litestar]
+
+
+@pytest.fixture
+def hearing(tmp_path: Path) -> Iterator[Hearing]:
+    hearing = Hearing(tmp_path / "workspace")
+    yield hearing
+    hearing.close()
+
+
+@pytest.fixture
+def pages(hearing: Hearing) -> Iterator[Pages]:
+    site = hearing.site(Deciding(hearing), StillClock(NOON + DAY_US))
+    with TestClient(app_of(site), base_url="http://localhost") as client:
+        client.headers["Accept-Language"] = "en"
+        yield client
+
+
+def _keep(hearing: Hearing, edition: Edition, back: int = 0) -> None:
+    with hearing.projector.engine.begin() as tx:
+        put(
+            tx, tables.edition, brand=edition.brand, period=edition.period, day=day_number(edition.last_day) - back,
+            made_at=edition.made_at, data=msgspec.json.encode(edition),
+        )  # fmt: skip
+
+
+def _text(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def test_director_reads_the_answer_first_in_either_language(hearing: Hearing, pages: Pages) -> None:
+    _keep(hearing, full_edition())
+    english, dutch = (_text(pages.get("/mirror", headers={"Accept-Language": one}).text) for one in ("en", "nl"))
+    assert "Everybody looks. Who stays?" in english
+    assert "More complaints about waiting: 1,420, against 130 in an ordinary day." in english
+    assert "falling slowly this year: 9.1 points" in english
+    assert "Iedereen kijkt. Wie blijft?" in dutch
+    assert "4 punten lager dan de dag ervoor." in dutch
+    assert "Antwoord op mastodon sneller. Gedaan, en het hielp: van 30 % naar 52 %" in dutch.replace("\xa0", " ")
+
+
+def test_each_driver_opens_its_posts_and_each_number_of_posts_too(hearing: Hearing, pages: Pages) -> None:
+    _keep(hearing, full_edition())
+    html = pages.get("/mirror").text
+    assert 'href="/posts?need=waiting"' in html
+    assert 'href="/posts?kind=say">21,300</a>' in html
+
+
+def test_curve_has_a_gap_where_nothing_was_measured_and_a_text_for_who_cannot_see_it(
+    hearing: Hearing, pages: Pages
+) -> None:
+    _keep(hearing, full_edition())
+    html = pages.get("/mirror").text
+    wide = re.search(r'<svg class="year wide".*?</svg>', html, re.DOTALL)
+    assert wide is not None
+    assert len(re.findall(r'<path class="line"', wide[0])) == 2
+    assert 'aria-label="Captivating over the year; now 71, from 67 to 75. 50 is normal."' in wide[0]
+
+
+def test_first_day_says_what_it_cannot_know(hearing: Hearing, pages: Pages) -> None:
+    _keep(hearing, empty_edition())
+    text = _text(pages.get("/mirror").text)
+    assert "Too early to see ourselves." in text
+    assert "There is no year to compare with yet: what is normal is partly a guess. 363 more days." in text
+    assert "0 of the 12 weeks" in text
+    assert "Nothing beyond chance." in text
+
+
+def test_before_the_first_night_there_is_a_button(pages: Pages) -> None:
+    text = _text(pages.get("/mirror").text)
+    assert "No mirror yet" in text
+    assert "Make it now" in text
+
+
+def test_it_is_leafed_through_by_day(hearing: Hearing, pages: Pages) -> None:
+    _keep(hearing, full_edition())
+    _keep(hearing, msgspec.structs.replace(full_edition(), last_day="2026-04-12", first_day="2026-04-12"))
+    newest = pages.get("/mirror").text
+    assert 'rel="prev" href="/mirror?day=2026-04-12"' in newest
+    assert 'rel="next"' not in newest
+    older = pages.get("/mirror", params={"day": "2026-04-12"}).text
+    assert 'rel="next" href="/mirror?day=2026-04-13"' in older
+    assert "about Sunday 12 April" in _text(older)
+
+
+def test_a_day_that_is_no_day_shows_the_newest(hearing: Hearing, pages: Pages) -> None:
+    _keep(hearing, full_edition())
+    assert "about Monday 13 April" in _text(pages.get("/mirror", params={"day": "2026-13-41", "period": "aeon"}).text)
