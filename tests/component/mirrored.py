@@ -3,6 +3,8 @@
 import math
 from datetime import date, timedelta
 
+import msgspec
+
 from gehoor.core.alert import Quote
 from gehoor.core.edition import Channel, Competitor, Edition, Listening, Opens, Relation
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
@@ -134,21 +136,34 @@ def full_edition() -> Edition:
                 is_real=False,
             ),
         ),
-        advice=tuple(
+        advice=(
             Advice(
-                id=f"2026-04-13:{driver.id}",
-                act=act,
-                because=driver,
-                n_people=driver.n_people,
-                gain=_figure(gain, gain),
+                id="a1",
+                act="mend",
+                because=waiting,
+                n_people=1420,
+                gain=_figure(1.4, 1.1),
                 index="binding",
-                effort=effort,
-            )
-            for act, driver, gain, effort in (
-                ("mend", waiting, 1.4, "large"),
-                ("win_back", gone, 0.9, "middle"),
-                ("keep_up", staff, 0.7, "small"),
-            )
+                effort="large",
+            ),
+            Advice(
+                id="a2",
+                act="win_back",
+                because=gone,
+                n_people=3050,
+                gain=_figure(0.9, 0.6),
+                index="binding",
+                effort="middle",
+            ),
+            Advice(
+                id="a3",
+                act="keep_up",
+                because=staff,
+                n_people=87,
+                gain=_figure(0.7, 0.7),
+                index="binding",
+                effort="small",
+            ),
         ),
         followed=(
             Followed(
@@ -275,14 +290,9 @@ def empty_edition() -> Edition:
     nothing, tone = Figure(unit="points"), Figure(unit="tone")
     share = Figure(unit="share")
     parts = tuple(Part(name=name, share=share, z=None, weight=0.0) for name in ("reach", "novelty"))
-    empty = {
-        "relative": nothing,
-        "level": nothing,
-        "before": nothing,
-        "change": nothing,
-        "slope": nothing,
-        "parts": parts,
-    }
+    captivating = Index(
+        name="captivating", relative=nothing, level=nothing, before=nothing, change=nothing, slope=nothing, parts=parts
+    )
     return Edition(
         workspace="Nieuw",
         brand="",
@@ -291,8 +301,8 @@ def empty_edition() -> Edition:
         last_day="2026-04-13",
         made_at=NOON,
         is_over=True,
-        captivating=Index(name="captivating", **empty),
-        binding=Index(name="binding", **empty),
+        captivating=captivating,
+        binding=msgspec.structs.replace(captivating, name="binding"),
         truth=Truth(verdict="too early", gain=Figure(unit="nats"), n_foretold=0, n_needed=12),
         listening=Listening(answered=share, thanked=share, society=tone),
         unknown=(Unknown(why="nothing"), Unknown(why="first_days", days=363), Unknown(why="few_people", n=0)),
