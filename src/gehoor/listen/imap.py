@@ -147,9 +147,10 @@ class Mailbox:
         return self._validity
 
     def newer(self, uid: int, since: date) -> list[int]:
-        """Return the numbers above `uid` in the open folder, in order; from the start (0) those since a day."""
+        """Return the numbers above `uid` in the open folder, in order, without drafts; of 0 those since a day."""
         with self._spoken():
-            found = self._client.search(["UID", f"{uid + 1}:*"] if uid else ["SINCE", since])
+            # a draft is not sent yet, and may be an answer of ours on its way
+            found = self._client.search(["UNDRAFT", *(["UID", f"{uid + 1}:*"] if uid else ["SINCE", since])])
         return sorted(int(number) for number in found if number > uid)  # `n:*` always gives the last one
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
@@ -192,7 +193,7 @@ class Mailbox:
         """Wait until something changes in a folder, or until the time is up; not when there is a mail above `uid`."""
         self.enter(folder)
         with self._spoken():
-            if uid and any(number > uid for number in self._client.search(["UID", f"{uid + 1}:*"])):
+            if uid and any(number > uid for number in self._client.search(["UNDRAFT", "UID", f"{uid + 1}:*"])):
                 return  # it came while we asked for others, and the server does not say so again
             self._client.idle()
             self._client.idle_check(timeout=seconds)
@@ -204,17 +205,32 @@ class Mailbox:
             found = self._client.find_special_folder(b"\\Sent")
         return None if found is None else str(found)
 
-    def has(self, folder: str, message_id: str) -> bool:
-        """Tell whether a folder holds a mail with this Message-ID."""
-        self._folder = None  # what came in by another way is seen only when it is opened anew
-        self.enter(folder)
+    def find(self, folder: str, message_id: str) -> dict[int, frozenset[bytes]]:
+        """Return the mails with this Message-ID in a folder: number -> flags. It is open for writing from then on."""
         with self._spoken():
-            return bool(self._client.search(["HEADER", "Message-ID", message_id]))
+            with self._naming(folder):
+                self._client.select_folder(folder)
+            self._folder = None  # it is no folder that we only read
+            found = self._client.search(["HEADER", "Message-ID", message_id])
+            flags = self._client.get_flags(found)
+        return {int(uid): frozenset(flags.get(uid, ())) for uid in found}
 
-    def keep(self, folder: str, raw: bytes) -> None:
-        """Put a mail of ours into a folder, as seen."""
+    def keep(self, folder: str, raw: bytes, flags: Sequence[bytes]) -> None:
+        """Put a mail of ours into a folder."""
         with self._spoken(), self._naming(folder):
-            self._client.append(folder, raw, flags=[b"\\Seen"])
+            self._client.append(folder, raw, flags=flags)
+
+    def unmark(self, uids: Sequence[int], flag: bytes) -> None:
+        """Take a flag off mails of the folder in which they were found."""
+        with self._spoken():
+            self._client.remove_flags(uids, [flag], silent=True)
+
+    def drop(self, uids: Sequence[int]) -> None:
+        """Delete mails of the folder in which they were found; no other that is marked for it, where the server can."""
+        with self._spoken():
+            self._client.delete_messages(uids, silent=True)
+            if self._client.has_capability("UIDPLUS"):
+                self._client.uid_expunge(uids)
 
 
 def _letters(found: dict[int, dict[bytes, Any]], part: bytes) -> dict[int, Letter]:
