@@ -125,6 +125,7 @@ class Groups:
         self._known = known
         self._groups: dict[int, Group] = {}
         self._became: dict[int, int] = {}
+        self._begun: set[int] = set()
         self._parts: dict[int, set[int]] = {}
         self._posts: dict[int, list[Said]] = {}
         self._named: dict[int, list[int]] = {}
@@ -136,6 +137,11 @@ class Groups:
     def merged(self) -> dict[int, int]:
         """Return which conversations became part of which."""
         return {id_: self._id(id_) for id_ in self._became}
+
+    @property
+    def begun(self) -> dict[int, list[Said]]:
+        """Return the conversations that were not there before, with all of their posts."""
+        return {id_: self._posts[id_] for id_ in self._begun if id_ not in self._became}
 
     def placed(self) -> dict[int, list[Said]]:
         """Return the posts that were placed, by conversation."""
@@ -230,6 +236,7 @@ class Groups:
         return self._groups[id_]
 
     def _begin(self, seq: int) -> Group:
+        self._begun.add(seq)
         self._groups[seq] = Group(seq)
         return self._groups[seq]
 

@@ -112,18 +112,17 @@ class Conversations:
     def flush(self, tx: sa.Connection, offset: int, *, everything: bool) -> int:
         """Find the conversations of what came and went, and write them."""
         if self._added or self._gone:
-            again, fresh, touched = self._sorted(tx)
+            again, fresh, alike = self._sorted(tx)
             for start in range(0, len(fresh), _AT_ONCE):
                 posts = fresh[start : start + _AT_ONCE]
-                touched |= self._place(tx, Groups(Stored(tx, posts)), posts)
-            if again:
-                touched |= self._mend(tx, again)
-            self._write_rows(tx, touched, offset)
+                groups = Groups(Stored(tx, posts))
+                self._write_rows(tx, self._place(tx, groups, posts), groups.begun, offset)
+            self._write_rows(tx, alike | self._mend(tx, again), {}, offset)
             self._note_left_out(tx)
             self._added, self._gone, self._edited = {}, set(), set()
         if everything and (renamed := place_gone(tx)):
             _inherit(tx, renamed)
-            self._write_rows(tx, {*renamed, *renamed.values()}, offset)
+            self._write_rows(tx, {*renamed, *renamed.values()}, {}, offset)
         return offset
 
     def load(self, tx: sa.Connection, offset: int) -> None:
@@ -172,6 +171,8 @@ class Conversations:
 
     def _mend(self, tx: sa.Connection, again: list[Said]) -> set[int]:
         """Place anew all that what went, or came in between, can have kept together or apart."""
+        if not again:
+            return set()
         gone = {seq for seq in self._gone if seq not in self._added}
         around = closure(tx, again, gone)
         stays = {post.seq: post for post in around.posts if post.seq not in gone}
@@ -208,10 +209,13 @@ class Conversations:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def _write_rows(self, tx: sa.Connection, ids: Collection[int], offset: int) -> None:
-        posts: dict[int, list[Said]] = {}
+    def _write_rows(
+        self, tx: sa.Connection, ids: Collection[int], known: Mapping[int, list[Said]], offset: int
+    ) -> None:
+        """Write what conversations amount to now; `known` are the posts of those that are in no need to be read."""
+        posts = dict(known)
         sql = f"SELECT conversation, {NAMES} FROM conversation_post WHERE conversation IN ({{}}) AND was = ''"
-        for id_, *rest in ask(tx, sql, ids):
+        for id_, *rest in ask(tx, sql, [id_ for id_ in ids if id_ not in known]):
             posts.setdefault(id_, []).append(Said._make(rest))
         closed = dict(ask(tx, _CLOSED, ids))
         rows = {id_: row_of(id_, posts.get(id_, []), closed.get(id_, 0), offset) for id_ in ids}
