@@ -1,10 +1,33 @@
-"""`[desk]`: what comes to the desk to be answered."""
+"""`[desk]`: what comes to the desk to be answered, and how soon we promise to."""
 
 from typing import Annotated, Literal
 
 import msgspec
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "SlaPolicy"]
+
+_Minutes = Annotated[int, msgspec.Meta(ge=1, le=525_600)]
+_Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_Stretch = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+
+
+class SlaPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[desk.policies]]`: how soon people hear from us, in minutes of working time. The first that holds decides.
+
+    Attributes
+    ----------
+    first_reply, next_reply, resolution : int, optional
+        Until the first answer, each later one, and until the matter is resolved; none: nothing is promised.
+    channels, urgencies : tuple of str
+        Of which channels, of what urgency (low, normal, high, critical); none named: for all.
+    """
+
+    name: str = ""
+    first_reply: _Minutes | None = None
+    next_reply: _Minutes | None = None
+    resolution: _Minutes | None = None
+    channels: tuple[str, ...] = ()
+    urgencies: tuple[Literal["low", "normal", "high", "critical"], ...] = ()
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,9 +44,15 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         How many public posts become conversations in ten seconds; those above it are in stories only.
     approves : bool
         Every answer needs a second pair of eyes.
+    hours : dict
+        When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
+    policies : tuple of SlaPolicy
+        What we promise; none: no clock runs.
     """
 
     takes: Literal["answerable", "direct"] = "answerable"
     accounts: tuple[str, ...] = ()
     most_per_10_s: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 500
     approves: bool = False
+    hours: dict[_Day, tuple[_Stretch, ...]] = {}
+    policies: tuple[SlaPolicy, ...] = ()

@@ -17,10 +17,14 @@ from gehoor.core.settings import load
 from gehoor.run.control import Control
 from gehoor.web.alert_decisions import ALERT_DECISIONS
 from gehoor.web.alert_pages import ALERT_PAGES
+from gehoor.web.conversation_decisions import CONVERSATION_DECISIONS
 from gehoor.web.decisions import DECISIONS
+from gehoor.web.desk_presence import Presence
 from gehoor.web.dropped_pages import DROPPED_PAGES
 from gehoor.web.frame import Ask
 from gehoor.web.guard import harden
+from gehoor.web.inbox_decisions import INBOX_DECISIONS
+from gehoor.web.inbox_pages import INBOX_PAGES
 from gehoor.web.labelling_pages import LABELLING
 from gehoor.web.live import Live
 from gehoor.web.login_pages import LOGIN_PAGES
@@ -56,6 +60,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
     *LABELLING, *LOYALTY_PAGES, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
+    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS,
 ]  # fmt: skip
 
 
@@ -107,12 +112,15 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
         exception_handlers=TROUBLE,
         on_startup=[live.start, renewal.start],
         on_shutdown=[close],
-        state=State(
-            {"site": site, "live": live, "counted": Counted(site), "stories": SeenStories(site), "renewal": renewal}
-        ),
+        state=State({**_state(site), "live": live, "renewal": renewal}),
         openapi_config=None,
         logging_config=None,  # whoever starts the process says where its words go
     )
+
+
+def _state(site: Site) -> dict[str, object]:
+    """Return what pages share."""
+    return {"site": site, "counted": Counted(site), "stories": SeenStories(site), "presence": Presence()}
 
 
 def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> None:

@@ -16,7 +16,11 @@ What = Literal[
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
     "mirrored", "advised", "told", "untold", "counted", "kept_segment", "dropped_segment",
     "counting_people", "apart", "same", "unapart", "unsame", "objected", "unobjected", "forgotten",
-    "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team", "away", "refused",
+    "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team",
+    "desk_taken", "desk_given", "desk_freed", "desk_resolved", "desk_opened", "desk_pending", "desk_snoozed",
+    "desk_labelled", "desk_unlabelled", "desk_ranked", "desk_about", "desk_merged", "desk_split", "desk_talked",
+    "desk_sent", "desk_asked", "desk_back", "desk_noted", "desk_several", "desk_view_kept", "desk_view_dropped",
+    "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""
 

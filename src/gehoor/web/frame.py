@@ -32,13 +32,13 @@ from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 __all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
 
 Ask = Request[object, object, State]
-Room = Literal["today", "posts", "stories", "alerts", "people", "mirror", "quality", "sources", "settings"]
+Room = Literal["today", "inbox", "posts", "stories", "alerts", "people", "mirror", "quality", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "loyalty.css", "mirror.css", "pages.css", "people.css", "quality.css", "stories.css",
-    "team.css", "tokens.css",
-    "chart.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
+    "base.css", "forms.css", "inbox.css", "loyalty.css", "mirror.css", "pages.css", "people.css", "quality.css",
+    "stories.css", "team.css", "tokens.css",
+    "chart.js", "inbox.js", "inbox_keys.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
 

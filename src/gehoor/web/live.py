@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import sqlalchemy as sa
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy.exc import DBAPIError
 
 from gehoor.core.errors import StoreError
 from gehoor.core.reader import Reader
+from gehoor.core.tables.desk import desk_event
 
 __all__ = ["Live"]
 
@@ -16,8 +18,10 @@ _SLOWEST_S = 1.0
 _BREATH_S = 15.0
 _ALERTS = 20  # so many of the newest are watched for a change
 
-Seen = tuple[int, int, tuple[tuple[object, ...], ...]]
-"""Last offset, up to where it is counted, and how the newest alerts stand."""
+_LAST_ACT = sa.select(sa.func.max(desk_event.c.id))
+
+Seen = tuple[int, int, tuple[tuple[object, ...], ...], int]
+"""Last offset, up to where it is counted, how the newest alerts stand, and the last act of the desk."""
 
 
 class Live:
@@ -35,8 +39,8 @@ class Live:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._changed = asyncio.Condition()
-        self._word = self._alarm = 0
-        self._seen: Seen = (0, 0, ())
+        self._word = self._alarm = self._desk = 0
+        self._seen: Seen = (0, 0, (), 0)
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -55,9 +59,9 @@ class Live:
         while True:
             self._seen = await self._read()
             if self._seen != told and loop.time() - told_at >= _SLOWEST_S:
-                is_alarm = told[2] != self._seen[2]
+                is_alarm, is_desk = told[2] != self._seen[2], told[3] != self._seen[3]
                 told, told_at = self._seen, loop.time()
-                await self._tell(is_alarm=is_alarm)
+                await self._tell(is_alarm=is_alarm, is_desk=is_desk)
             await asyncio.sleep(_POLL_S)
 
     async def _read(self) -> Seen:
@@ -69,17 +73,23 @@ class Live:
     def _look(self) -> Seen:
         alerts = self._reader.alerts(limit=_ALERTS)
         stand = tuple((alert.id, alert.level, alert.ended_at, alert.verdict) for alert in alerts)
-        return self._reader.head(), self._reader.offset(), stand
+        acts = self._reader.stored(_LAST_ACT)
+        return self._reader.head(), self._reader.offset(), stand, acts[0][0] or 0 if acts else 0
 
-    async def _tell(self, *, is_alarm: bool) -> None:
+    async def tell_desk(self) -> None:
+        """Tell that somebody came to a conversation, left it, or began to write in it."""
+        await self._tell(is_alarm=False, is_desk=True)
+
+    async def _tell(self, *, is_alarm: bool, is_desk: bool) -> None:
         async with self._changed:
             self._word += 1
             self._alarm += is_alarm
+            self._desk += is_desk
             self._changed.notify_all()
 
     async def _words(self) -> AsyncIterator[ServerSentEventMessage]:
         yield ServerSentEventMessage(event="open", data=str(self._seen[0]), retry=2000)
-        seen, alarm = self._word, self._alarm
+        seen, alarm, desk = self._word, self._alarm, self._desk
         while True:
             try:
                 async with asyncio.timeout(_BREATH_S), self._changed:
@@ -93,7 +103,10 @@ class Live:
             if self._alarm != alarm:
                 alarm = self._alarm
                 yield ServerSentEventMessage(event="alert", data=str(alarm))
+            if self._desk != desk:
+                desk = self._desk
+                yield ServerSentEventMessage(event="desk", data=str(desk))
 
     def answer(self) -> ServerSentEvent:
-        """Return a stream of `heard` and `alert` events, with a `breath` every 15 s so that a dead line is noticed."""
+        """Return a stream of `heard`, `alert` and `desk` events, and a `breath` every 15 s."""
         return ServerSentEvent(self._words(), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})

@@ -1,7 +1,7 @@
 // Keys (/ g j k e u ?) and the switch between light and dark. Never with Alt, Ctrl or Meta, never while somebody types.
 "use strict";
 (() => {
-  const rooms = { t: "/", p: "/posts", v: "/stories", a: "/alerts", m: "/people", q: "/quality", s: "/sources", i: "/settings" };
+  const rooms = { t: "/", b: "/inbox", p: "/posts", v: "/stories", a: "/alerts", m: "/people", q: "/quality", s: "/sources", i: "/settings" };
   const sheet = document.getElementById("keys");
   let isGoing = 0;
 

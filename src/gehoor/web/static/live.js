@@ -31,6 +31,7 @@
     stream.addEventListener("open", () => { heard(); htmx.trigger(document.body, "heard"); htmx.trigger(document.body, "alert"); });
     stream.addEventListener("breath", heard);
     stream.addEventListener("alert", () => htmx.trigger(document.body, "alert"));
+    stream.addEventListener("desk", () => htmx.trigger(document.body, "desk"));
     stream.addEventListener("heard", () => { heard(); htmx.trigger(document.body, "heard"); });
     stream.onerror = () => {
       show("off");

@@ -1,0 +1,154 @@
+"""What somebody writes in a conversation, and what they do with several at once, or with views."""
+
+from typing import Any
+
+from litestar import Response, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from gehoor.core.desk import Conversation, Message, Seen
+from gehoor.core.errors import SettingError
+from gehoor.web.conversation import Kept
+from gehoor.web.conversation_decisions import ask_desk, path_of, theirs
+from gehoor.web.decisions import form_of, redirect
+from gehoor.web.desk_words import until
+from gehoor.web.done import Done
+from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.inbox_pages import desk_page, found_of
+
+__all__ = ["INBOX_DECISIONS"]
+
+_LONGEST = 20_000
+_MOST_AT_ONCE = 500
+_NAME = 40
+
+
+@post("/inbox/{conversation:int}/reply", status_code=200)
+async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Redirect:
+    """Let an answer leave, unless something came that was not read yet: then that is shown, and the words stay."""
+    frame, form = frame_of(request), await form_of(request)
+    found = await found_of(frame, conversation)
+    theirs(frame, found, "desk.answer")
+    text, seen, to = form.get("text", "").strip()[:_LONGEST], _seen(form.get("seen", "")), form.get("to", "")
+    if not text or seen is None or not to.isdecimal():
+        return redirect(path_of(frame, form, conversation), Done(what="refused"))
+    act = "ask" if frame.site.settings.desk.approves else "reply"
+    asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen}
+    told, answer = await ask_desk(frame, act, asked, Done(what="desk_asked" if act == "ask" else "desk_sent"))
+    if told.what == "refused" or (isinstance(answer, dict) and answer.get("refused")):
+        return await _changed(frame, await found_of(frame, conversation), text, seen)
+    if form.get("resolve") and told.what == "desk_sent":
+        await ask_desk(frame, "status", {"conversation": conversation, "status": "resolved"}, told)
+    key = answer.get("key", "") if isinstance(answer, dict) else ""
+    if told.what == "desk_sent" and key:
+        undo = {"key": key, **({"view": form["view"]} if form.get("view") else {})}
+        told = Done(what="desk_sent", undo_path=f"/inbox/{conversation}/take_back", undo_form=undo)
+    return redirect(path_of(frame, form, conversation), told)
+
+
+async def _changed(frame: Frame, found: Conversation, text: str, seen: Seen) -> Response[str]:
+    """Show what came in between, with the words that were written kept in the box."""
+    came = [one for one in found.messages if one.seq > seen.last_seq]
+    said = frame.speech.say(_why_not(came, found, seen))
+    return await desk_page(frame, found, Kept(text=text, changed=said, seen_seq=seen.last_seq))
+
+
+def _why_not(came: list[Message], found: Conversation, seen: Seen) -> str:
+    if any(one.direction == "in" for one in came):
+        return "desk.changed"
+    if came or (found.row is not None and found.row.seen.version != seen.version):
+        return "desk.changed.us"
+    return "desk.changed.refused"
+
+
+@post("/inbox/{conversation:int}/note", status_code=303)
+async def note(request: Ask, conversation: FromPath[int]) -> Redirect:
+    """Keep a note that only the team sees; who is named with @ is called."""
+    frame, form = frame_of(request), await form_of(request)
+    theirs(frame, await found_of(frame, conversation), "desk.note")
+    text, path = form.get("text", "").strip()[:_LONGEST], path_of(frame, form, conversation)
+    if not text:
+        return redirect(path, Done(what="refused"))
+    mentions = [one.id for one in frame.site.team.members() if one.is_active and f"@{one.name}" in text]
+    asked = {"conversation": conversation, "text": text, "mentions": mentions}
+    told, _ = await ask_desk(frame, "note", asked, Done(what="desk_noted"))
+    return redirect(path, told)
+
+
+@post("/inbox/{conversation:int}/take_back", status_code=303)
+async def take_back(request: Ask, conversation: FromPath[int]) -> Redirect:
+    """Keep an answer from leaving, as long as it has not; its words come back into the box."""
+    return await _key_act(request, conversation, "take_back", Done(what="desk_back"))
+
+
+@post("/inbox/{conversation:int}/approve", status_code=303)
+async def approve(request: Ask, conversation: FromPath[int]) -> Redirect:
+    """Let an answer of a colleague leave."""
+    return await _key_act(request, conversation, "approve", Done(what="desk_sent"))
+
+
+async def _key_act(request: Ask, conversation: int, act: str, done: Done) -> Redirect:
+    frame, form = frame_of(request), await form_of(request)
+    found = await found_of(frame, conversation)
+    theirs(frame, found, "desk.approve" if act == "approve" else "desk.answer")
+    key = form.get("key", "")
+    if key not in {one.key for one in found.replies}:
+        raise SettingError("There is no such answer in this conversation.")
+    told, _ = await ask_desk(frame, act, {"conversation": conversation, "key": key}, done)
+    return redirect(path_of(frame, form, conversation), told)
+
+
+@post("/inbox/bulk", status_code=303)
+async def bulk(request: Ask) -> Redirect:
+    """Do one thing with several conversations."""
+    frame, form = frame_of(request), await request.form()
+    ids = [int(one) for one in form.getall("ids", []) if isinstance(one, str) and one.isdecimal()][:_MOST_AT_ONCE]
+    asked = _bulk(frame, str(form.get("act", "")), str(form.get("assignee", "")))
+    back = str(form.get("back", ""))
+    path = back if back.startswith("/inbox") else "/inbox"
+    right = "desk.assign" if asked.get("act") == "assign" else "desk.answer"
+    for one in ids:
+        theirs(frame, await found_of(frame, one), right)  # type: ignore[arg-type]  # both are rights
+    if not ids or not asked:
+        return redirect(path, Done(what="refused"))
+    done = Done(what="desk_several", name=str(len(ids)))
+    told, _ = await ask_desk(frame, "bulk", {"conversations": ids, **asked}, done)
+    return redirect(path, told)
+
+
+def _bulk(frame: Frame, act: str, assignee: str) -> dict[str, Any]:
+    if act == "take":
+        return {"act": "take", "arguments": {}}
+    if act == "assign" and assignee:
+        return {"act": "assign", "arguments": {"assignee": assignee}}
+    if act == "resolve":
+        return {"act": "status", "arguments": {"status": "resolved"}}
+    if act == "snooze":
+        moment = until("tomorrow", frame.now, frame.speech)
+        return {"act": "status", "arguments": {"status": "snoozed", "until": moment}}
+    return {}
+
+
+@post("/inbox/views", status_code=303)
+async def views(request: Ask) -> Redirect:
+    """Keep a search as a view of one's own, or drop one."""
+    frame, form = frame_of(request), await form_of(request)
+    if form.get("drop", "").isdecimal():
+        told, _ = await ask_desk(frame, "view", {"drop": int(form["drop"])}, Done(what="desk_view_dropped"))
+        return redirect("/inbox", told)
+    name, query = form.get("name", "").strip()[:_NAME], form.get("query", "").strip()[:200]
+    if not name or not query:
+        return redirect("/inbox", Done(what="refused"))
+    told, kept = await ask_desk(frame, "view", {"name": name, "query": query}, Done(what="desk_view_kept", name=name))
+    number = kept if isinstance(kept, int) else kept.get("id") if isinstance(kept, dict) else None
+    return redirect(f"/inbox?view={number}" if number else "/inbox", told)
+
+
+INBOX_DECISIONS = [reply, note, take_back, approve, bulk, views]
+
+
+def _seen(text: str) -> Seen | None:
+    last, _, version = text.partition(".")
+    if not (last.isdecimal() and version.isdecimal()):
+        return None
+    return Seen(last_seq=int(last), version=int(version))
