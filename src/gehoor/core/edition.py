@@ -91,7 +91,9 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     n_theirs : int
         What they said.
     society_posts : int
-        What people said about our part in society (motives trust, society, energy), and how (`society`).
+        What people said about our part in society (motives trust, society, energy).
+    society : Figure
+        Which share of that is negative.
     """
 
     n_spoke: int = 0

@@ -12,7 +12,7 @@ from gehoor.core.history import part_range, parts_of
 from gehoor.core.record import LEDGER, to_ledger
 from gehoor.core.store import read_store, store_path
 
-__all__ = ["Voids", "read_rows"]
+__all__ = ["Voids", "open_parts", "read_rows"]
 
 _COMMITTED = """SELECT "offset" FROM offset WHERE projection = 'history'"""
 
@@ -20,16 +20,19 @@ _COMMITTED = """SELECT "offset" FROM offset WHERE projection = 'history'"""
 class Voids:
     """Which rows of which parts do not count any more, and up to which offset the parts are committed."""
 
+    committed: int | None
+    """None where there is no store: then all parts are."""
+
     def __init__(self, root: Path) -> None:
         self._seqs: npt.NDArray[np.int64] = np.empty(0, np.int64)
         self._offsets = self._seqs
-        self._committed: int | None = None
+        self.committed = None
         if store_path(root).exists():
             engine = read_store(root)
             with engine.connect() as connection:
                 connection.exec_driver_sql("BEGIN")  # both as of one moment
                 rows = connection.exec_driver_sql('SELECT seq, "offset" FROM void ORDER BY seq').fetchall()
-                self._committed = connection.exec_driver_sql(_COMMITTED).scalar()
+                self.committed = connection.exec_driver_sql(_COMMITTED).scalar()
                 connection.exec_driver_sql("ROLLBACK")
             engine.dispose()
             if rows:
@@ -40,9 +43,13 @@ class Voids:
         meant = self._seqs[self._offsets > last]
         return ~np.isin(seqs, meant)
 
+    def void_in(self, first: int, last: int) -> npt.NDArray[np.int64]:
+        """Return which rows of a part that covers these offsets are void, in order."""
+        return self._seqs[(self._offsets > last) & (self._seqs >= first) & (self._seqs <= last)]
+
     def is_committed(self, part: Path) -> bool:
         """Tell whether a part counts yet: before, its rows may still stand in an earlier part that is not yet void."""
-        return self._committed is None or part_range(part)[0] <= self._committed
+        return self.committed is None or part_range(part)[0] <= self.committed
 
 
 def read_rows(
@@ -63,7 +70,7 @@ def read_rows(
     """
     voids = Voids(root)
     for day in sorted((root / "history").glob("date=*")):
-        for file, first, last in _opened(day, voids):
+        for file, first, last in open_parts(day, voids):
             if before is not None and first >= before:
                 continue
             for batch in file.iter_batches(batch_size=16_384, columns=list(columns or LEDGER.names)):
@@ -75,7 +82,7 @@ def read_rows(
                 yield rows if columns else to_ledger(rows)
 
 
-def _opened(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:
+def open_parts(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:
     """Return the parts of a day with their offsets, all opened together: compaction exchanges the whole folder."""
     while True:
         found = [part for part in parts_of(day) if voids.is_committed(part)]

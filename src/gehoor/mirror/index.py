@@ -73,15 +73,23 @@ class Index:
 
     def measure(self, day: Day) -> Reading:
         """Return the index of a day: 50 is normal over the year, 84 a standard deviation above."""
-        return self._reading(100 * ndtr(self._composite(day)))
+        return self._reading(self.values(day))
+
+    def values(self, day: Day) -> Floats:
+        """Return the index of a day in every replica, row 0 as measured: shape (1 + n_replicas,)."""
+        return np.asarray(100 * ndtr(self._composite(day)))
 
     def level(self, day: Day) -> Reading:
         """Return the geometric mean of the shares, 0 to 100: compares organisations that measure the same."""
+        return self._reading(self.levels(day))
+
+    def levels(self, day: Day) -> Floats:
+        """Return the level of a day in every replica, row 0 as measured: shape (1 + n_replicas,)."""
         shares = np.array([part.shares(day) for part in self.components])
         here = np.isfinite(shares[:, 0])
         if not here.any():
-            return self._reading(np.full(shares.shape[1], np.nan))
-        return self._reading(100 * np.exp(np.log(shares[here]).mean(axis=0)))
+            return np.full(shares.shape[1], np.nan)
+        return np.asarray(100 * np.exp(np.log(shares[here]).mean(axis=0)))
 
     def parts(self, day: Day) -> list[Part]:
         """Return the components, each with its share, how unusual it was and its weight."""

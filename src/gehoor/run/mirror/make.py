@@ -1,0 +1,211 @@
+"""Makes editions: of a brand, a day and a period, from the marts and what was measured before."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from gehoor.core.edition import DAYS, Edition, Listening, Opens, Period
+from gehoor.core.mirror_change import Driver
+from gehoor.core.mirror_figure import Curve, Figure, Unknown
+from gehoor.core.mirror_reader import MirrorReader, iso_day
+from gehoor.core.post import PostFilter
+from gehoor.core.reader import Reader
+from gehoor.core.settings import Settings
+from gehoor.mirror.base import Floats
+from gehoor.run.mirror.advise import advise, followed
+from gehoor.run.mirror.around import channels, competitors, listening, relations
+from gehoor.run.mirror.counts import Counts, count_drivers, counts_of, shifted
+from gehoor.run.mirror.day_sums import DaySums
+from gehoor.run.mirror.given import Given, given
+from gehoor.run.mirror.heard import Heard, local_days, midnight
+from gehoor.run.mirror.indices import Measured, levels_of_year, measured, number, read_index
+from gehoor.run.mirror.marts import renew_marts
+from gehoor.run.mirror.moments import came_of, lifts
+from gehoor.run.mirror.people import People
+from gehoor.run.mirror.quoted_posts import with_posts
+from gehoor.run.mirror.segments import Grouped, group, share_drivers, split_shares
+from gehoor.run.mirror.slices import slices
+from gehoor.run.mirror.truth import is_it_true
+from gehoor.run.mirror.unknown import unknown
+from gehoor.run.mirror.year import YEAR, Year, kept_days
+
+__all__ = ["Made", "Making"]
+
+_MONTHS = 6
+_MONTH = DAYS["month"]
+_MOST_DRIVERS = 8
+_FOLLOW = 90
+"""Days in which it is told what became of advice."""
+
+_ACTIVE = """SELECT day, count(*) FROM did WHERE day > $first AND day <= $d AND $brand IS NOT NULL GROUP BY day"""
+_POSTS = """SELECT day, sum(n_posts) FROM cells WHERE dimension = '' AND brand = $brand AND day > $first AND day <= $d
+            GROUP BY day"""
+
+
+class Made(NamedTuple):
+    """What must be kept: editions by period, days that were measured, and since which day older ones do not hold."""
+
+    brand: str
+    last: int
+    editions: dict[Period, Edition]
+    days: list[DaySums]
+    since: int | None
+
+
+class Making:
+    """All that editions of a workspace are made from, as of one moment.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the workspace.
+    reader : Reader
+        Of the same.
+    now : int
+        Microseconds UTC.
+    """
+
+    def __init__(self, settings: Settings, reader: Reader, now: int) -> None:
+        self.settings, self.reader, self.now = settings, reader, now
+        self.zone = ZoneInfo(settings.workspace.timezone)
+        self.folder: Path = settings.root / "mirror"
+        self.renewed = renew_marts(self.folder, Heard(settings.root, reader, self.zone), settings)
+        self.given: Given = given(reader, settings, now)
+        self.today = int(local_days(np.array([now]), self.zone)[0])
+
+    def editions(self, brand: str, last: int, periods: Sequence[Period]) -> Made:
+        """Make the editions of some periods that end on a day. Cost: a second, and 20 us a person and period."""
+        longest = max(DAYS[period] for period in periods)
+        first = last - YEAR - max(longest, _MONTHS * _MONTH)
+        known = kept_days(self.reader, brand, last)
+        since = self.renewed.since
+        still = {day: one for day, one in known.items() if since is None or day < since}
+        with People(self.folder, self.given.whose, brand, (first, last)) as people:
+            year = Year(people, still, self.zone, self.given.loyal)
+            made = {period: self._edition(year, period, last) for period in periods}
+        return Made(brand, last, made, list(year.fresh.values()), since)
+
+    def _now(self, last: int) -> int | None:
+        return self.now if last >= self.today else None
+
+    def _edition(self, year: Year, period: Period, last: int) -> Edition:
+        """Measure first; then ask everything else of the last day, whose table of persons then stands."""
+        found = measured(year, period, last, self._now(last))
+        counts = counts_of(year.people, last)
+        if year.first is None:
+            return Edition(**self._head(year, period, last, counts), **self._indices(year, found, last), **_NOTHING,
+                           unknown=(Unknown(why="nothing"),))  # fmt: skip
+        groups = self._groups(year, last)
+        parts = self._indices(year, found, last) | self._changed(year, period, (last, counts, groups))
+        drivers: tuple[Driver, ...] = parts["drivers"]
+        parts |= self._around(year.people, period, last, counts) | self._told(
+            year, (last, DAYS[period]), counts, groups
+        )
+        indices = (parts["captivating"], parts["binding"])
+        return Edition(
+            **self._head(year, period, last, counts), **parts, slices=tuple(slices(year.people, found)),
+            advice=tuple(advise(drivers, found.binding, found.now[-1], last)),
+            unknown=tuple(unknown(year, last, indices, (parts["channels"], parts["listening"]))),
+        )  # fmt: skip
+
+    def _head(self, year: Year, period: Period, last: int, counts: Counts) -> dict[str, Any]:
+        first, kept, people = last - DAYS[period] + 1, year.days.get(last), year.people
+        n_posts = int(counts.of("posts")[-DAYS[period] :].sum())
+        query = (
+            "SELECT count(DISTINCT person) FROM did ANTI JOIN machines USING (person) WHERE day >= $first AND day <= $d"
+        )
+        [(n_people,)] = people.rows(query, first=first, d=last)
+        posts = PostFilter(
+            kind="say",
+            brand=people.brand or None,
+            since=midnight(first, self.zone),
+            until=midnight(last + 1, self.zone),
+        )
+        return {
+            "workspace": self.settings.workspace.name, "brand": people.brand, "period": period,
+            "first_day": iso_day(first), "last_day": iso_day(last), "made_at": self.now, "is_over": last < self.today,
+            "n_people": n_people, "n_posts": n_posts, "n_left_out": kept.n_left_out if kept else 0,
+            "n_known": kept.n_people if kept else 0, "opens": (Opens(name="posts", n=n_posts, posts=posts),),
+        }  # fmt: skip
+
+    def _indices(self, year: Year, found: Measured, last: int) -> dict[str, Any]:
+        both = found.captivating, found.binding
+        levels = [levels_of_year(year, of, last) for of in both]
+        people, posts = (_daily(year.people, query, last) for query in (_ACTIVE, _POSTS))
+        return {
+            "captivating": read_index(both[0], found, levels[0]), "binding": read_index(both[1], found, levels[1]),
+            "truth": is_it_true(year, found.binding, last),
+            "curve": _curve(levels, (people, posts), last, year.first),
+            "shifts": (*shifted("posts", posts, last), *shifted("people", people, last)),
+        }  # fmt: skip
+
+    def _groups(self, year: Year, last: int) -> list[Grouped]:
+        """Return the groups of the last day and of earlier months, newest first; the last day's table stands after."""
+        first = last if year.first is None else year.first
+        months = [last - _MONTH * place for place in range(_MONTHS + 1)]
+        found = []
+        for day in reversed([day for day in months if day == last or day - 55 >= first]):
+            now = self._now(last) if day == last else None
+            year.people.at(day, now or midnight(day + 1, self.zone))
+            found.append(group(year.people, self.given.audiences, day))
+        return found[::-1]
+
+    def _changed(self, year: Year, period: Period, of: tuple[int, Counts, list[Grouped]]) -> dict[str, Any]:
+        last, counts, groups = of
+        told, explained = count_drivers(counts, period)
+        split = []
+        if len(groups) > 1:
+            told = share_drivers(groups[0], groups[1:], groups[1]) + told
+            split = split_shares(groups[0], groups[1])
+        since, until = (midnight(day, self.zone) for day in (last - DAYS[period] + 1, last + 1))
+        drivers = tuple(with_posts(self.reader, year.people, one, since, until) for one in told[:_MOST_DRIVERS])
+        return {"drivers": drivers, "explained": (*split, *explained)}
+
+    def _around(self, people: People, period: Period, last: int, counts: Counts) -> dict[str, Any]:
+        ours = next(iter(self.settings.brands), "")
+        return {
+            "channels": tuple(channels(people, last)), "relations": tuple(relations(people, self.given.roles, last)),
+            "competitors": tuple(competitors(people, last, DAYS[period], ours)),
+            "listening": listening(people, counts, last),
+        }  # fmt: skip
+
+    def _told(self, year: Year, stretch: tuple[int, int], counts: Counts, groups: list[Grouped]) -> dict[str, Any]:
+        """Return what people told the mirror, with what came of it."""
+        (last, days), brand, reader = stretch, year.people.brand, MirrorReader(self.reader)
+        posts = counts.of("posts")
+        since, until = midnight(last - YEAR + 1, self.zone), midnight(last + 1, self.zone)
+        moments = lifts(reader.moments(since, until, brand), posts, last, self.zone, self.now)
+        earlier = reader.advice(last - _FOLLOW, last, brand=brand)
+        renewals = came_of(reader.renewals(last - YEAR, last + 1, brand), posts, last)
+        return {
+            "moments": tuple(moments), "renewals": tuple(renewals),
+            "followed": tuple(followed(earlier, groups[0], counts, last, days)),
+        }  # fmt: skip
+
+
+_NOTHING: dict[str, Any] = {
+    "listening": Listening(
+        answered=Figure(unit="share"), thanked=Figure(unit="share"), society=Figure(unit="share")
+    )
+}  # fmt: skip
+
+
+def _daily(people: People, query: str, last: int) -> Floats:
+    """Return a number a day of the year, oldest first."""
+    series = np.zeros(YEAR)
+    rows: list[Any] = people.rows(query, first=last - YEAR, d=last, brand=people.brand)
+    for day, n in rows:
+        series[day - last + YEAR - 1] = float(n)
+    return series
+
+
+def _curve(levels: Sequence[Floats], daily: tuple[Floats, Floats], last: int, first: int | None) -> Curve:
+    """Return the year from the first day on that anybody was heard."""
+    start = YEAR if first is None else max(0, first - last + YEAR - 1)
+    captivating, binding = (tuple(number(value) for value in series[start:].tolist()) for series in levels)
+    people, posts = (tuple(int(n) for n in series[start:]) for series in daily)
+    days = tuple(iso_day(day) for day in range(last - YEAR + 1 + start, last + 1))
+    return Curve(days=days, captivating=captivating, binding=binding, people=people, posts=posts)

@@ -1,0 +1,218 @@
+"""What each person did up to a day, as the columns of `mirror.day.COLUMNS`: from the marts, by DuckDB."""
+
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from gehoor.core.clock import DAY_US
+from gehoor.mirror.plausible import is_plausible
+from gehoor.run.mirror.marts import MARTS, connect, quoted
+
+__all__ = ["COUNTED", "People", "Persons", "Said"]
+
+Ints = npt.NDArray[np.int64]
+
+_IN_TIME_US = DAY_US
+"""An answer within a day is one in time."""
+
+COUNTED = (
+    "active", "month", "week", "weeks", "new", "was_here", "came_back", "days", "buyers", "orders", "asked", "answered",
+    "told", "told_back", "reactions_first", "reactions_again",
+)  # fmt: skip
+
+_ACTIVE = """
+    CREATE OR REPLACE TEMP TABLE did AS
+    SELECT coalesce(one.person, p.actor) AS person, day, sum(n_said + n_shared + n_reacted + n_did)::INTEGER AS n,
+           sum(n_said)::INTEGER AS n_said, sum(n_negative)::INTEGER AS n_negative,
+           sum(n_positive)::INTEGER AS n_positive, any_value(channel) AS channel, any_value(language) AS language,
+           any_value(region) AS region
+    FROM people AS p LEFT JOIN one ON one.actor = p.actor
+    WHERE brand = $brand AND day BETWEEN $since AND $until GROUP BY ALL ORDER BY day"""
+_FIRST = """
+    CREATE OR REPLACE TEMP TABLE known AS
+    SELECT coalesce(one.person, p.actor) AS person, min(day) AS first_day
+    FROM people AS p LEFT JOIN one ON one.actor = p.actor WHERE brand = $brand AND day <= $until GROUP BY ALL"""
+_EXCHANGES = """
+    CREATE OR REPLACE TEMP TABLE talk AS
+    SELECT e.* EXCLUDE (actor, brands), coalesce(one.person, e.actor) AS person
+    FROM exchanges AS e LEFT JOIN one ON one.actor = e.actor
+    WHERE day BETWEEN $since AND $until AND ($brand = '' OR kind IN ('ours', 'share', 'react')
+                                             OR list_contains(brands, $brand) OR target IS NOT NULL)"""
+_OURS = """
+    CREATE OR REPLACE TEMP TABLE ours AS
+    SELECT object, min(day) AS day, min(at_us) AS at_us, max(views) AS views, any_value(words) AS words,
+           bool_or(is_copy) AS is_copy, false AS is_again
+    FROM talk WHERE kind = 'ours' AND target IS NULL GROUP BY object"""
+_AGAIN = """
+    UPDATE ours SET is_again = true WHERE is_copy
+        OR EXISTS (SELECT 1 FROM ours AS o WHERE o.words = ours.words AND o.at_us < ours.at_us)"""
+_BOUGHT = """
+    CREATE OR REPLACE TEMP TABLE bought AS
+    SELECT coalesce(one.person, o.actor) AS person, day, order_brand, sum(n)::INTEGER AS n
+    FROM orders AS o LEFT JOIN one ON one.actor = o.actor WHERE day BETWEEN $since AND $until GROUP BY ALL"""
+
+# each part is a table of (person, its columns); $d is the day, $end its last moment
+_PARTS = {
+    "seen": """
+        SELECT person, max((day = $d)::TINYINT) AS active, max((day > $d - 28)::TINYINT) AS month,
+               max((day > $d - 7)::TINYINT) AS week,
+               count(DISTINCT CASE WHEN day > $d - 28 THEN ($d - day) // 7 END) AS weeks,
+               max((day <= $d - 28)::TINYINT) AS was_here, count(*) FILTER (day > $d - 28) AS days
+        FROM did WHERE day > $d - 56 AND day <= $d GROUP BY person""",
+    "spent": """
+        SELECT person, 1 AS buyers, sum(n) AS orders FROM bought
+        WHERE day > $d - 28 AND day <= $d AND ($ours = '' OR order_brand IN ('', $ours)) GROUP BY person""",
+    "wrote": """
+        SELECT q.person, 1 AS asked, avg((a.at_us IS NOT NULL)::TINYINT) AS answered
+        FROM (SELECT object, person, min(at_us) AS at_us FROM talk WHERE kind = 'say' AND is_question
+                AND day > $d - 28 AND day <= $d AND person IS NOT NULL GROUP BY ALL) AS q
+        LEFT JOIN (SELECT target, min(at_us) AS at_us FROM talk WHERE kind = 'ours' AND target IS NOT NULL
+                   GROUP BY target) AS a
+               ON a.target = q.object AND a.at_us >= q.at_us AND a.at_us <= q.at_us + $in_time AND a.at_us < $end
+        WHERE a.at_us IS NOT NULL OR q.at_us + $in_time <= $end GROUP BY q.person""",
+    "heard": """
+        SELECT t.person, 1 AS told, avg((b.at_us IS NOT NULL)::TINYINT) AS told_back
+        FROM (SELECT o.object, o.at_us, s.person FROM talk AS o JOIN (SELECT DISTINCT object, person FROM talk
+              WHERE kind = 'say' AND person IS NOT NULL) AS s ON s.object = o.target
+              WHERE o.kind = 'ours' AND o.day > $d - 28 AND o.day <= $d) AS t
+        LEFT JOIN (SELECT target, person, min(at_us) AS at_us FROM talk WHERE kind = 'say' AND target IS NOT NULL
+                   GROUP BY ALL) AS b ON b.target = t.object AND b.person = t.person AND b.at_us < $end
+        GROUP BY t.person""",
+    "reacted": """
+        SELECT t.person, count(*) FILTER (NOT o.is_again) AS reactions_first,
+               count(*) FILTER (o.is_again) AS reactions_again
+        FROM talk AS t JOIN ours AS o ON o.object = t.target
+        WHERE t.kind IN ('say', 'share', 'react') AND t.day > $d - 28 AND t.day <= $d AND o.day > $d - 28
+          AND t.person IS NOT NULL GROUP BY t.person""",
+}
+_SUMS = ", ".join(f"coalesce({name}, 0)::DOUBLE AS {name}" for name in COUNTED if name not in ("new", "came_back"))
+_PERSONS = f"""
+    CREATE OR REPLACE TEMP TABLE persons AS
+    SELECT k.person, {_SUMS},
+           (k.first_day > $d - 90 AND coalesce(month, 0) = 1)::DOUBLE AS new,
+           (coalesce(was_here, 0) = 1 AND coalesce(month, 0) = 1)::DOUBLE AS came_back
+    FROM known AS k ANTI JOIN machines USING (person)
+    {" ".join(f"LEFT JOIN ({query}) AS {name} USING (person)" for name, query in _PARTS.items())}
+    WHERE k.first_day <= $d"""
+
+
+class Persons(NamedTuple):
+    """Everybody who is known on a day, each once: `columns` of shape (n,) by names of `mirror.day.COLUMNS`."""
+
+    person: Ints
+    columns: dict[str, npt.NDArray[np.float64]]
+
+
+class Said(NamedTuple):
+    """What belongs to no one person: views of what we said first and again, and how many accounts were left out."""
+
+    views_first: float
+    views_again: float
+    n_left_out: int
+    n_ours: int
+
+
+class People:
+    """The people of a brand in some days, ready to be asked for each of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the marts are.
+    whose : Arrow table
+        `actor` and `person`, of actors that are a person of another name.
+    brand : str
+        "" is everything together.
+    days : tuple of int
+        First and last day (since 1970) that will be asked.
+
+    Notes
+    -----
+    Cost: 1 us a person and day of activity; a second for a day of a million people.
+    """
+
+    def __init__(self, folder: Path, whose: pa.Table, brand: str, days: tuple[int, int]) -> None:
+        self.base = connect(folder)
+        for name in MARTS:
+            files = sorted(folder.glob(f"*/{name}.parquet"))
+            found = ", ".join(quoted(file) for file in files if not file.parent.name.startswith("."))
+            self.base.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{found}])")
+        self.base.register("one", whose)
+        self.brand = brand
+        self.day, self.since = days[1], 0
+        self._prepare(days)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        """Let go of the memory."""
+        self.base.close()
+
+    def _prepare(self, days: tuple[int, int]) -> None:
+        given = {"brand": self.brand, "since": days[0] - 56, "until": days[1]}
+        self.base.execute(_ACTIVE, given)
+        self.base.execute(_FIRST, {"brand": self.brand, "until": days[1]})
+        self.base.execute(_EXCHANGES, {**given, "since": days[0] - 91})
+        self.base.execute(_OURS)
+        self.base.execute(_AGAIN)
+        self.base.execute(_BOUGHT, {"since": days[0] - 56, "until": days[1]})
+        self.base.execute("CREATE OR REPLACE TEMP TABLE machines (person BIGINT)")
+        self.ours = self._ours()
+
+    def _ours(self) -> str:
+        """Return the brand of most orders: ours; "" where none names one."""
+        found = self._one("SELECT order_brand FROM bought WHERE order_brand <> '' GROUP BY ALL ORDER BY sum(n) DESC, 1")
+        return str(found[0]) if found else ""
+
+    def _one(self, query: str, given: dict[str, object] | None = None) -> tuple[object, ...] | None:
+        return next(iter(self.rows(query, **(given or {}))), None)
+
+    def at(self, day: int, end: int) -> Said:
+        """Make the table `persons` of a day; `end`: its last moment, or now where it is not over (microseconds UTC)."""
+        self.day, self.since = day, end - 56 * DAY_US
+        n_left_out = self._leave_out(day)
+        self.base.execute(
+            _PERSONS, {"d": day, "end": end, "in_time": _IN_TIME_US, "ours": self.ours if not self.brand else ""}
+        )
+        query = """SELECT sum(views) FILTER (NOT is_again), sum(views) FILTER (is_again), count(*) FROM ours
+                   WHERE day > $d - 28 AND day <= $d"""
+        first, again, n_ours = self._one(query, {"d": day}) or (None, None, 0)
+        return Said(_float(first), _float(again), n_left_out, int(str(n_ours)))
+
+    def _leave_out(self, day: int) -> int:
+        """Note who talks as no person does in the 28 days."""
+        query = """SELECT person, sum(n_said)::BIGINT AS n, count(*) FILTER (n_said > 0)::BIGINT AS n_days FROM did
+                   WHERE day > $d - 28 AND day <= $d GROUP BY person HAVING sum(n_said) > 0"""
+        found = self.base.execute(query, {"d": day}).fetchnumpy()
+        is_person = is_plausible(found["n"].astype(np.float64), found["n_days"].astype(np.float64))
+        out = pa.table({"person": np.asarray(found["person"])[~is_person].astype(np.int64)})
+        self.base.register("left_out", out)
+        self.base.execute("CREATE OR REPLACE TEMP TABLE machines AS SELECT person FROM left_out")
+        self.base.unregister("left_out")
+        return int(out.num_rows)
+
+    def persons(self) -> Persons:
+        """Return the persons of the day that was made last."""
+        found = self.base.execute("SELECT * FROM persons ORDER BY person").fetchnumpy()
+        columns = {name: np.asarray(found[name], np.float64) for name in COUNTED}
+        return Persons(np.asarray(found["person"], np.int64), columns)
+
+    def totals(self) -> tuple[int, dict[str, float]]:
+        """Return how many they are, and the sum of each column."""
+        sums = ", ".join(f"sum({name})" for name in COUNTED)
+        n, *values = self._one(f"SELECT count(*), {sums} FROM persons") or (0,)
+        return int(str(n)), {name: _float(value) if n else 0.0 for name, value in zip(COUNTED, values, strict=False)}
+
+    def rows(self, query: str, **given: object) -> list[tuple[object, ...]]:
+        """Return what a question finds in the marts and tables above."""
+        found: list[tuple[object, ...]] = self.base.execute(query, given).fetchall()
+        return found
+
+
+def _float(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) else float("nan")
