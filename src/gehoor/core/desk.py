@@ -55,7 +55,7 @@ class InboxRow(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: int
-    actor_key: int
+    actor_key: int | None
     name: str | None
     snippet: str
     channel: str

@@ -267,7 +267,7 @@ class Reader:
         """Return the files of the days, oldest first, for a question that is not among these."""
         return self._files()
 
-    def stored(self, statement: sa.Select[Any]) -> list[sa.Row[Any]]:
+    def stored(self, statement: sa.Select[Any] | sa.TextClause) -> list[sa.Row[Any]]:
         """Return what such a question finds in `ledger.sqlite`."""
         return self._query(statement)
 

@@ -46,6 +46,7 @@ sa.Index("conversation_actor", conversation.c.actor_key, conversation.c.last_in_
 sa.Index("conversation_open", conversation.c.last_in_at, sqlite_where=_IS_OPEN)
 sa.Index("conversation_last", conversation.c.last_in_at)
 sa.Index("conversation_changed", conversation.c.changed)
+sa.Index("conversation_name", conversation.c.name)
 
 conversation_post = sa.Table(
     "conversation_post",

@@ -55,6 +55,7 @@ def _conversations() -> None:
     op.create_index("conversation_actor", "conversation", ["actor_key", "last_in_at"])
     op.create_index("conversation_last", "conversation", ["last_in_at"])
     op.create_index("conversation_changed", "conversation", ["changed"])
+    op.create_index("conversation_name", "conversation", ["name"])
     is_open = sa.text("last_in_seq > closed_seq")
     op.create_index("conversation_open", "conversation", ["last_in_at"], sqlite_where=is_open)
 

@@ -1,0 +1,241 @@
+"""The closed grammar of the inbox's views, in Dutch and English: `is:open assignee:me channel:mail waiting:>2h koffer`.
+
+In: what somebody typed. Out: a `ViewQuery`: conditions of SQL with their parameters, and the plain words that are left.
+A view that says nothing of `is:` shows what is open. `-` before a word of the grammar turns it round.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from gehoor.core.clock import SECOND_US
+from gehoor.core.desk import URGENCIES
+from gehoor.core.judgement import JUDGEMENTS
+from gehoor.core.person_reader import person_of_name
+from gehoor.core.query import QueryError
+
+__all__ = ["SORTS", "STATUS_SQL", "Asked", "ViewError", "ViewQuery", "read_view"]
+
+Condition = tuple[str, tuple[object, ...]]
+
+ViewError = QueryError
+"""A view cannot be read: the message points at the character."""
+
+STATUS_SQL = (
+    "CASE WHEN c.last_in_seq <= c.closed_seq THEN 'resolved' WHEN d.status IS NULL OR d.status IN ('open', 'resolved') "
+    "OR c.last_in_seq > d.status_seq OR (d.status = 'snoozed' AND d.snoozed_until <= {now}) THEN 'open' "
+    "ELSE d.status END"
+)
+"""What a conversation is now, of what people said and what was heard since."""
+
+_LIVE = "c.last_in_seq > c.closed_seq"
+_WAITS = "coalesce(c.waiting_since, 1 << 51)"
+SORTS: Mapping[str, str] = {
+    "newest": "c.last_in_at",
+    "waiting": f"-{_WAITS}",
+    "priority": f"((coalesce(d.priority, 0) + 1) * 4 + c.urgency) * (1 << 52) - {_WAITS}",
+}
+"""Orders of the inbox, each one number of which the largest comes first."""
+
+_KEYS = {
+    "is": "is", "assignee": "assignee", "behandelaar": "assignee", "voor": "assignee", "team": "team", "label": "label",
+    "channel": "channel", "kanaal": "channel", "need": "need", "onderwerp": "need", "brand": "brand", "merk": "brand",
+    "waiting": "waiting", "wacht": "waiting", "story": "story", "verhaal": "story", "person": "person",
+    "persoon": "person", "sort": "sort", "sorteer": "sort", "language": "language", "taal": "language",
+    "urgency": "urgency", "spoed": "urgency", "intent": "intent", "wens": "intent", "sentiment": "sentiment",
+    "toon": "sentiment",
+}  # fmt: skip
+_IS = {
+    "open": "open", "pending": "pending", "wachtend": "pending", "snoozed": "snoozed", "uitgesteld": "snoozed",
+    "resolved": "resolved", "opgelost": "resolved", "klaar": "resolved", "all": "all", "alles": "all",
+    "direct": "direct", "public": "public", "openbaar": "public", "unanswered": "unanswered",
+    "onbeantwoord": "unanswered", "failed": "failed", "mislukt": "failed",
+}  # fmt: skip
+_SORTS = {
+    "newest": "newest", "nieuwste": "newest", "waiting": "waiting", "wachtend": "waiting", "priority": "priority",
+    "prioriteit": "priority",
+}  # fmt: skip
+_ME, _NOBODY = {"me", "mij", "ik"}, {"none", "niemand", "geen"}
+_PIECE = re.compile(r'(-?)(?:([^\s:"]+):)?(?:"([^"]*)"|(\S+))')
+_AGE = re.compile(r"([<>])(\d{1,6})(m|h|u|d)")
+_UNIT_US = {"m": 60 * SECOND_US, "h": 3_600 * SECOND_US, "u": 3_600 * SECOND_US, "d": 86_400 * SECOND_US}
+_MOST = 32
+
+
+class Asked(NamedTuple):
+    """Who asks, and when (microseconds UTC)."""
+
+    member: str
+    now: int
+
+
+class ViewQuery(NamedTuple):
+    """A view that was read. `c` is the table `conversation`, `d` its row of `desk_conversation`, which may be null."""
+
+    conditions: list[Condition]
+    words: str
+    sort: str
+    has_status: bool
+
+
+class _Piece(NamedTuple):
+    text: str
+    """The whole view."""
+    at: int
+    value: str
+    asked: Asked
+
+
+def read_view(text: str, asked: Asked) -> ViewQuery:
+    """Read a view.
+
+    Raises
+    ------
+    ViewError
+        What cannot be read, with the character and what is known there.
+
+    Examples
+    --------
+    >>> read_view("is:all kanaal:mail koffer kwijt", Asked("jan", 0))
+    ViewQuery(conditions=[('c.channel = ?', ('mail',))], words='koffer kwijt', sort='newest', has_status=True)
+    """
+    reading = _Reading(text, asked)
+    pieces = list(_PIECE.finditer(text.replace("\0", " ")))
+    if len(pieces) > _MOST:
+        raise ViewError(f"A view has at most {_MOST} words.", text, pieces[_MOST].start())
+    for found in pieces:
+        reading.take(found)
+    return ViewQuery(reading.conditions, " ".join(reading.words), reading.sort, reading.has_status)
+
+
+class _Reading:
+    """A view while it is read."""
+
+    def __init__(self, text: str, asked: Asked) -> None:
+        self._text, self._asked = text, asked
+        self.conditions: list[Condition] = []
+        self.words: list[str] = []
+        self.sort, self.has_status = "newest", False
+
+    def take(self, found: re.Match[str]) -> None:
+        minus, key, quoted, plain = found.groups()
+        if key is None:
+            self.words.append(found.group())
+            return
+        known = _KEYS.get(key.lower())
+        if known is None:
+            keys = ", ".join(sorted(set(_KEYS.values())))
+            reason = f"There is no {key}: here. Known: {keys}. Put quotes round plain words."
+            raise ViewError(reason, self._text, found.start())
+        value, at = (plain, found.start(4)) if quoted is None else (quoted, found.start(3))
+        piece = _Piece(self._text, at, value, self._asked)
+        if known == "sort":
+            self.sort = _one_of(piece, _SORTS)
+            return
+        self.has_status |= known == "is" and _IS.get(value.lower()) in _STATUS
+        for sql, values in _READ[known](piece):
+            self.conditions.append((f"NOT coalesce({sql}, 0)" if minus else sql, values))
+
+
+# -- what each word means ---------------------------------------------------------------------------------------------
+
+
+def _is(piece: _Piece) -> Iterator[Condition]:
+    kind, now = _one_of(piece, _IS), piece.asked.now
+    if kind in ("open", "pending", "snoozed"):
+        yield f"({_LIVE} AND {STATUS_SQL.format(now='?')} = '{kind}')", (now,)
+    elif kind == "resolved":
+        yield "c.last_in_seq <= c.closed_seq", ()
+    elif kind in ("direct", "public"):
+        yield f"c.is_direct = {int(kind == 'direct')}", ()
+    elif kind == "unanswered":
+        yield "c.waiting_since IS NOT NULL", ()
+    elif kind == "failed":
+        sql = "c.id IN (SELECT p.conversation FROM desk_reply r JOIN conversation_post p ON p.seq = r.conversation "
+        yield sql + "WHERE r.state IN ('failed', 'unknown'))", ()
+
+
+def _assignee(piece: _Piece) -> Iterator[Condition]:
+    if piece.value.lower() in _NOBODY:
+        yield "d.assignee IS NULL", ()
+    else:
+        yield "d.assignee = ?", (piece.asked.member if piece.value.lower() in _ME else piece.value,)
+
+
+def _team(piece: _Piece) -> Iterator[Condition]:
+    if piece.value.lower() in _NOBODY:
+        yield "d.team IS NULL", ()
+    else:
+        yield "d.team = ?", (piece.value,)
+
+
+def _label(piece: _Piece) -> Iterator[Condition]:
+    yield "instr(d.labels, ?) > 0", (f"|{piece.value}|",)
+
+
+def _need(piece: _Piece) -> Iterator[Condition]:
+    yield "coalesce(d.need, c.need) = ?", (_judged(piece, "need"),)
+
+
+def _judgement(name: str) -> Callable[[_Piece], Iterator[Condition]]:
+    def read(piece: _Piece) -> Iterator[Condition]:
+        yield f"c.{name} = ?", (_judged(piece, name),)
+
+    return read
+
+
+def _plain(name: str) -> Callable[[_Piece], Iterator[Condition]]:
+    def read(piece: _Piece) -> Iterator[Condition]:
+        yield f"c.{name} = ?", (piece.value,)
+
+    return read
+
+
+def _urgency(piece: _Piece) -> Iterator[Condition]:
+    yield "c.urgency = ?", (URGENCIES.index(_one_of(piece, {name: name for name in URGENCIES})),)
+
+
+def _waiting(piece: _Piece) -> Iterator[Condition]:
+    found = _AGE.fullmatch(piece.value)
+    if found is None:
+        raise ViewError("Write how long as >2h, <30m or >1d.", piece.text, piece.at)
+    sign, number, unit = found.groups()
+    since = piece.asked.now - int(number) * _UNIT_US[unit]
+    yield f"c.waiting_since {'<' if sign == '>' else '>'} ?", (since,)
+
+
+def _story(piece: _Piece) -> Iterator[Condition]:
+    number = piece.value.removeprefix("topic/")
+    if not number.isdecimal() or len(number) > 18:
+        raise ViewError("A story is named by its number: story:12.", piece.text, piece.at)
+    topics = "SELECT id FROM topic WHERE id = ? OR merged_into = ?"
+    sql = "SELECT p.conversation FROM topic_post t JOIN conversation_post p ON p.seq = t.seq WHERE t.topic IN "
+    yield f"c.id IN ({sql} ({topics}))", (int(number), int(number))
+
+
+def _person(piece: _Piece) -> Iterator[Condition]:
+    person = person_of_name(piece.value)
+    if person is None:
+        raise ViewError("A person is named by 16 digits and letters, as on their page.", piece.text, piece.at)
+    mine = "SELECT actor_key FROM person_actor WHERE person = (SELECT person FROM person_actor WHERE actor_key = ?)"
+    yield f"(c.actor_key = ? OR c.actor_key IN ({mine}))", (person, person)
+
+
+_STATUS = {"open", "pending", "snoozed", "resolved", "all"}
+_READ: Mapping[str, Callable[[_Piece], Iterator[Condition]]] = {
+    "is": _is, "assignee": _assignee, "team": _team, "label": _label, "need": _need, "channel": _plain("channel"),
+    "brand": _plain("brand"), "language": _plain("language"), "intent": _judgement("intent"),
+    "sentiment": _judgement("sentiment"), "urgency": _urgency, "waiting": _waiting, "story": _story, "person": _person,
+}  # fmt: skip
+
+
+def _one_of(piece: _Piece, known: Mapping[str, str]) -> str:
+    found = known.get(piece.value.lower())
+    if found is None:
+        names = ", ".join(sorted(set(known.values())))
+        raise ViewError(f"{piece.value[:40]!r} is no word here. Known: {names}.", piece.text, piece.at)
+    return found
+
+
+def _judged(piece: _Piece, task: str) -> str:
+    return _one_of(piece, {name: name for name in JUDGEMENTS[task] if name})

@@ -1,0 +1,79 @@
+"""Which conversations have some words: in their messages, in the notes beside them, or as the name of their person."""
+
+import re
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from gehoor.core.reader import Reader
+from gehoor.core.tables.conversation import conversation, conversation_post
+from gehoor.core.tables.desk import desk_note
+
+__all__ = ["found_by_words", "words_of"]
+
+_PIECES = re.compile(r'"([^"]*)"|([^\s"]+)')
+_MOST_PIECES = 16
+_AT_ONCE, _ROUNDS = 400, 12
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words and phrases of what somebody typed.
+
+    Examples
+    --------
+    >>> words_of('koffer "in Oslo"')
+    ['koffer', 'in Oslo']
+    """
+    return [(phrase or plain).strip('-"') for phrase, plain in _PIECES.findall(text)][:_MOST_PIECES]
+
+
+def found_by_words(reader: Reader, text: str, limit: int) -> dict[int, int]:
+    """Return about `limit` conversations in which all words stand, newest first, and which post says so (0: none).
+
+    Cost: 0.3 ms where words are rare; at most the 4,800 newest posts with them are looked at.
+    """
+    words = [word for word in words_of(text) if word]
+    if not words:
+        return {}
+    found: dict[int, int] = {}
+    for id_ in _named(reader, text.strip(), limit):
+        found.setdefault(id_, 0)
+    for id_ in _noted(reader, words, limit):
+        found.setdefault(id_, 0)
+    for rounds, seqs in enumerate(_said(reader, words), start=1):
+        where = sa.select(conversation_post.c.conversation, conversation_post.c.seq)
+        where = where.where(conversation_post.c.seq.in_(seqs), conversation_post.c.was == "")
+        for row in reader.stored(where.order_by(conversation_post.c.seq.desc())):
+            if not found.get(row.conversation):
+                found[row.conversation] = row.seq
+        if len(found) >= limit or rounds >= _ROUNDS:
+            break
+    return found
+
+
+def _said(reader: Reader, words: list[str]) -> Iterator[list[int]]:
+    query = " AND ".join(f'text : "{word.replace(chr(34), " ").replace(chr(0), " ")}"' for word in words)
+    sql = "SELECT rowid FROM search WHERE search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+    for segment in reversed(reader.segments()):
+        before = 1 << 62
+        while seqs := [row[0] for row in segment.query(sql, (query, before, _AT_ONCE))]:
+            yield seqs
+            before = seqs[-1]
+            if len(seqs) < _AT_ONCE:
+                break
+
+
+def _noted(reader: Reader, words: list[str], limit: int) -> list[int]:
+    table = desk_note
+    where = [table.c.text.contains(word, autoescape=True) for word in words]
+    newest = sa.select(table.c.conversation).where(*where).order_by(table.c.id.desc()).limit(limit)
+    home = conversation_post
+    rows = reader.stored(sa.select(home.c.conversation).where(home.c.seq.in_(newest.scalar_subquery())))
+    return [row.conversation for row in rows]
+
+
+def _named(reader: Reader, name: str, limit: int) -> list[int]:
+    table = conversation
+    called = table.c.name.contains(name.strip('"'), autoescape=True)
+    newest = sa.text("+id DESC")  # the plus lets it look through the index of names, not through the rows
+    return [row.id for row in reader.stored(sa.select(table.c.id).where(called).order_by(newest).limit(limit))]
