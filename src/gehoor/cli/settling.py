@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from gehoor.cli.answering import add_replier, print_ability
 from gehoor.cli.terminal import AsJson, Place, cell, fail, moment, print_json, say, workspace_of
 from gehoor.core import registry
 from gehoor.core.clock import SystemClock
@@ -19,16 +20,21 @@ from gehoor.core.settings_edit import set_keys
 from gehoor.core.settings_text import FILE_NAME, nearest
 from gehoor.core.settings_write import add_table, write_default, write_settings
 from gehoor.run.lock import is_owned
+from gehoor.run.repliers import try_replier
 from gehoor.run.trial import Trial, try_source
 
 __all__ = ["add", "check", "init"]
 
-_GROUPS = ("sources", "receivers", "senders")
-_TYPES = "file, feed, mastodon, bluesky, segment, activitystreams, mail, webhook, or brand."
+_GROUPS = ("sources", "receivers", "senders", "repliers")
+_TYPES = (
+    "file, feed, mastodon, bluesky, segment, activitystreams, mail, webhook, brand; "
+    "to answer: mastodon-reply, bluesky-reply, mail-reply."
+)
 _WHAT = (
     "file: its path. feed: its address, or several. mastodon: timelines, such as '#tag' or @name@host. "
     "bluesky: words to search for. webhook: its address. brand: its name and more terms. "
-    "mail: who is told; without anybody it is a mailbox that we hear."
+    "mail: who is told; without anybody it is a mailbox that we hear. "
+    "mastodon-reply: the server. bluesky-reply: the handle."
 )
 
 
@@ -65,7 +71,7 @@ def add(
     token: Annotated[str | None, typer.Option(help="What we show, or senders must; or $NAME.")] = None,
     option: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE: any other setting.")] = None,
 ) -> None:
-    """Add a source, a receiver, a sender of alerts or a brand to a workspace."""
+    """Add a source, a receiver, a sender of alerts, a replier or a brand to a workspace."""
     root = workspace_of(workspace)
     given: dict[str, Any] = {"channel": channel, "follow": follow or None, "format": format_, "write_key": write_key}
     given |= {"token": token, "columns": _pairs(column, "--column") or None} | _typed(_pairs(option, "--set"))
@@ -77,6 +83,8 @@ def add(
         _add_receiver(root, kind, what or [], name, given)
     elif kind in registry.names("senders"):
         _add_sender(root, kind, what or [], name, given)
+    elif kind in registry.names("repliers"):
+        add_replier(root, kind, what or [], name, given)
     else:
         known = [*(name for group in _GROUPS for name in registry.names(group)), "brand"]
         raise SettingError(f"There is no type {kind!r}.{nearest(kind, known)} Known: {', '.join(known)}.")
@@ -185,7 +193,7 @@ def _paths(kind: str) -> tuple[str, ...]:
 
 
 def check(*, workspace: Place = None, as_json: AsJson = False) -> None:
-    """Say whether the settings can work: read the first page of each source, and take nothing in."""
+    """Say whether the settings can work: read the first page of each source, take nothing in, and post nothing."""
     settings = load(workspace_of(workspace))
     trials = [try_source(settings, name, SystemClock()) for name in settings.sources]
     for trial in trials:
@@ -196,11 +204,14 @@ def check(*, workspace: Place = None, as_json: AsJson = False) -> None:
             print_json({"receiver": name, "type": kind, "paths": _paths(kind)})
         else:
             say(f"{name} ({kind}): listens at {', '.join(_paths(kind))}")
+    answers = [try_replier(settings, name, SystemClock()) for name in settings.repliers]
+    for answer in answers:
+        print_ability(answer, as_json=as_json)
     if not trials and not receivers:
         say(f"The settings are right, and nothing is listened to yet: gehoor add file posts.jsonl -w {settings.root}")
     if not settings.brands:
         say(f'No brand is known, so none is found in posts: gehoor add brand "Acme" -w {settings.root}')
-    if not all(trial.is_good for trial in trials):
+    if not all(trial.is_good for trial in trials) or any(answer.trouble for answer in answers):
         raise typer.Exit(2)
 
 

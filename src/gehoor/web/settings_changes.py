@@ -16,11 +16,12 @@ from gehoor.core.settings_edit import drop_table, put_table, set_keys
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.settings_able import ask_able
 from gehoor.web.settings_brand import brand_form, brand_values, look_at
 from gehoor.web.settings_file import Stand, Written, change, put_back, stand_of
 from gehoor.web.settings_form import Form, name_of, part_form, part_values, table_of
 from gehoor.web.settings_heard import file_trouble, hear
-from gehoor.web.settings_pages import check_group, doors_of, said, show_one, show_settings
+from gehoor.web.settings_pages import check_group, doors_of, place_of, said, show_one, show_settings
 from gehoor.web.settings_tables import TABLES, table_form, table_values
 
 __all__ = ["SETTINGS_CHANGES", "Answer", "draft", "free_name", "is_near"]
@@ -76,13 +77,13 @@ async def send_test(request: Ask, name: FromPath[str]) -> Redirect:
 
 @post("/settings/{group:str}/new", status_code=200)
 async def save_new(request: Ask, group: FromPath[str]) -> Answer:
-    """Add a brand, source, receiver or sender; or only try it."""
+    """Add a brand, source, receiver, sender or replier; or only try it."""
     return await _save(request, group, "")
 
 
 @post("/settings/{group:str}/{name:str}", status_code=200)
 async def save_one(request: Ask, group: FromPath[str], name: FromPath[str]) -> Answer:
-    """Change a brand, source, receiver or sender, try the change, or take it away."""
+    """Change a brand, source, receiver, sender or replier, try the change, or take it away."""
     return await _save(request, group, name)
 
 
@@ -105,6 +106,9 @@ async def _save(request: Ask, group: str, name: str) -> Answer:
     values = draft(form, typed, stands, frame, is_near=is_near(request))
     if form.errors:
         return await show_one(frame, form, stand=stand)
+    if typed.get("do") == "try" and group == "repliers":
+        able = await asyncio.to_thread(ask_able, stand.text, frame.site.root, form, values, frame.site.clock)
+        return await show_one(frame, form, stand=stand, heard=able)
     if typed.get("do") == "try":
         heard = await asyncio.to_thread(
             hear, stand.text, frame.site.root, name or free_name(form, values, frame), values, frame.site.clock
@@ -133,7 +137,7 @@ async def _write_part(frame: Frame, form: Form, values: dict[str, Any], digest: 
         return await _wrong(frame, form, written)
     if written.has_new_doors:
         return _moment(frame, form=form, name=name, key=fresh_key)
-    return _back(written, name, f"#{'alerts' if form.group == 'senders' else 'sources'}")
+    return _back(written, name, f"#{place_of(form.group)}")
 
 
 async def _save_brand(frame: Frame, stand: Stand, form: Form, stands: Mapping[str, Any], typed: Typed) -> Answer:
@@ -166,7 +170,7 @@ async def _remove(frame: Frame, form: Form, typed: Typed) -> Answer:
 
 
 def draft(form: Form, typed: Typed, stands: Mapping[str, Any], frame: Frame, *, is_near: bool) -> dict[str, Any]:
-    """Return what `gehoor.toml` should say of a source, receiver or sender; what is wrong stands in the form."""
+    """Return what `gehoor.toml` should say of a source, receiver, sender or replier; trouble stands in the form."""
     values = part_values(form, typed, stands, frame.site.root)
     file_trouble(form, values, frame.site.root, is_near=is_near)
     wanted = form.values["name"]
@@ -186,7 +190,8 @@ def is_near(request: Ask) -> bool:
 def free_name(form: Form, values: Mapping[str, Any], frame: Frame) -> str:
     """Return a name for what is new: the one that was given, else one that it brings along."""
     settings = frame.site.settings
-    used = {*settings.sources, *settings.receivers} if form.group != "senders" else set(settings.senders)
+    is_heard = form.group in ("sources", "receivers")
+    used = {*settings.sources, *settings.receivers} if is_heard else set(getattr(settings, form.group))
     return form.values["name"] or name_of(_core(form, values), used)
 
 

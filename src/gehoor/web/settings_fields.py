@@ -1,4 +1,4 @@
-"""The few options of each kind of source, receiver and sender that a page asks for, between text and TOML."""
+"""The few options of each kind of source, receiver, sender and replier that a page asks for, as text and as TOML."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -7,7 +7,7 @@ import msgspec
 
 __all__ = ["GROUPS", "KEEP", "KINDS", "Field", "drop_name", "shown", "taken"]
 
-Group = Literal["sources", "receivers", "senders"]
+Group = Literal["sources", "receivers", "senders", "repliers"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +37,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 KEEP = Field(name="keep", form="choice", choices=("", "all", "brands"), is_more=True)
 _CHANNEL = Field(name="channel", is_more=True)
+_SOURCES = Field(name="sources", form="lines", is_more=True)
 _PRIVATE = Field(name="allow_private", form="flag", is_more=True)
 
 KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
@@ -88,10 +89,33 @@ KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
             _PRIVATE,
         ),
     },
+    "repliers": {
+        "mail-reply": (
+            Field(name="sender", is_needed=True),
+            Field(name="host", is_needed=True),
+            Field(name="user"),
+            Field(name="password", form="secret"),
+            Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
+            Field(name="port", form="number", is_more=True),
+            _SOURCES,
+        ),
+        "mastodon-reply": (
+            Field(name="server", is_needed=True),
+            Field(name="token", form="secret", is_needed=True),
+            Field(name="most", form="number", is_more=True),
+            _SOURCES, _PRIVATE,
+        ),
+        "bluesky-reply": (
+            Field(name="handle", is_needed=True),
+            Field(name="app_password", form="secret", is_needed=True),
+            Field(name="pds", is_more=True),
+            _SOURCES, _PRIVATE,
+        ),
+    },
 }  # fmt: skip
 """By group and type; what somebody else's part takes is set in `gehoor.toml`."""
 
-GROUPS: tuple[Group, ...] = ("sources", "receivers", "senders")
+GROUPS: tuple[Group, ...] = ("sources", "receivers", "senders", "repliers")
 
 
 def shown(field: Field, values: Mapping[str, Any]) -> str:

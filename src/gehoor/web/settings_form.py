@@ -10,6 +10,7 @@ import msgspec
 from markupsafe import Markup
 
 from gehoor.core import registry
+from gehoor.core.settings_part import OURS
 from gehoor.core.settings_text import NAME, plain_words
 from gehoor.web.settings_fields import KINDS, Field, drop_name, shown, taken
 from gehoor.web.speech import catalogue
@@ -89,7 +90,7 @@ def name_of(words: str, taken_names: Mapping[str, object] | set[str]) -> str:
 
 
 def part_form(group: str, kind: str, name: str, stands: Mapping[str, Any], typed: Mapping[str, str] | None) -> Form:
-    """Return the form of a source, receiver or sender.
+    """Return the form of a source, receiver, sender or replier.
 
     Parameters
     ----------
@@ -142,8 +143,7 @@ def _keep_form(field: Field, values: dict[str, Any], stands: Mapping[str, Any]) 
 
 def _check(form: Form, values: Mapping[str, Any], root: Path) -> None:
     """Let the part itself check its options; what it finds is put beside the field that it names, in our words."""
-    ours = {"type", "keep"} if form.group != "senders" else {"type"}
-    own = {key: value for key, value in values.items() if key not in ours and value is not None}
+    own = {key: value for key, value in values.items() if key not in OURS[form.group] and value is not None}
     options = registry.load(form.group, form.kind).Options
     try:
         msgspec.convert(own, options, dec_hook=lambda _kind, text: root / str(text))

@@ -12,6 +12,7 @@ from gehoor.core import registry
 from gehoor.core.message import Message
 from gehoor.core.outbox import Entry
 from gehoor.run.context import ContextFigures, figures_of_brand
+from gehoor.run.repliers import ReplierTrial
 from gehoor.run.trial_message import TRIAL_KEYS
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.query_words import query_trouble
@@ -24,7 +25,7 @@ from gehoor.web.settings_tables import TABLES, TONGUES, table_form, zones
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, catalogue
 
-__all__ = ["SETTINGS_PAGES", "check_group", "doors_of", "said", "show_one", "show_settings"]
+__all__ = ["SETTINGS_PAGES", "check_group", "doors_of", "place_of", "said", "show_one", "show_settings"]
 
 _MOST_TRIALS = 1_000
 
@@ -90,15 +91,16 @@ async def show_one(
     *,
     stand: Stand | None = None,
     look: Look | None = None,
-    heard: Heard | None = None,
+    heard: Heard | ReplierTrial | None = None,
 ) -> Response[str]:
-    """Return the page of one brand, source, receiver or sender."""
+    """Return the page of one brand, source, receiver, sender or replier."""
     stand = stand or await stand_of(frame.site)
-    context: dict[str, Any] = {"stand": stand, "form": form, "look": look, "heard": heard}
+    context: dict[str, Any] = {"stand": stand, "form": form, "look": look, "heard": None, "able": None}
+    context["able" if isinstance(heard, ReplierTrial) else "heard"] = heard
     return await asyncio.to_thread(
         frame.page, "settings_one.html", "settings",
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, proposals=proposals,
-        learnt=_learnt(frame, form), **context,
+        place=place_of(form.group), learnt=_learnt(frame, form), **context,
     )  # fmt: skip
 
 
@@ -112,6 +114,11 @@ def said(frame: Frame, sentence: str) -> Any:
     if sentence in catalogue("en"):
         return frame.speech.say(sentence)
     return query_trouble(sentence, frame.speech)
+
+
+def place_of(group: str) -> str:
+    """Return where on the page a group of tables stands."""
+    return {"brands": "brands", "senders": "alerts", "repliers": "answers"}.get(group, "sources")
 
 
 def doors_of(kind: str) -> tuple[str, ...]:
