@@ -301,3 +301,15 @@ def test_mail_over_which_the_line_breaks_is_a_reject_and_the_rest_is_heard(serve
     assert [activity.id for activity in decode(*pages)] == ["<1@elders.example>", "<3@elders.example>"]
     (reject,) = MailDecoder().decode(pages[1]).rejects
     assert reject.reason.startswith("the server cannot hand over mail 2 of INBOX")
+
+
+def test_what_a_machine_sent_counts_as_nothing_said_and_makes_nobody_a_customer(tmp_path: Path) -> None:
+    hearing = Hearing(tmp_path / "w")
+    for name in ("bounce", "vacation", "newsletter", "read_receipt"):
+        raw = (NASTY / f"{name}.eml").read_bytes()
+        hearing.hear_page(RawPage(source="desk", decoder="mail", payload=raw, received=NOON))
+    with hearing.projector.engine.begin() as tx:
+        kinds = {row.kind for row in tx.exec_driver_sql("SELECT kind FROM rollup")}
+        n_persons = tx.exec_driver_sql("SELECT count(*) FROM person").scalar()
+    hearing.close()
+    assert (kinds, n_persons) == ({"do"}, 0)
