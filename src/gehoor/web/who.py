@@ -150,7 +150,8 @@ def _to_login(request: Ask) -> Response[object]:
     wants_page = "text/html" in request.headers.get("Accept", "text/html") or "*/*" in request.headers.get("Accept", "")
     if not wants_page:
         raise NotAuthorizedException(detail="Log in first.")
-    query = {"next": request.url.path} if request.method == "GET" and request.url.path != "/" else {}
+    is_page = request.method == "GET" and request.url.path != "/"
+    query = {"next": request.url.path} if is_page else None
     return Redirect("/login", query_params=query, status_code=303)
 
 
