@@ -15,7 +15,7 @@ from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
 from gehoor.web.desk_repliers import Way, way_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
-from gehoor.web.inbox import called, rank_of, why
+from gehoor.web.inbox import called, rank_of, spoken, why
 from gehoor.web.people import initials
 from gehoor.web.safe import shorten
 
@@ -24,6 +24,7 @@ __all__ = ["Box", "Canned", "Kept", "Offer", "Other", "Shown", "is_unchanged", "
 _TITLE = 70
 _PAST = 60
 _LABELS = 500
+_UNSPOKEN = ("did:", "http://", "https://")  # ids that say nothing to people
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +142,8 @@ def shown_of(frame: Frame, desk: DeskReader, found: Conversation, kept: Kept | N
         priority=row.said_priority, need=row.need, status=row.status,
         snoozed=speech.moment(until, frame.now) if until is not None and row.status == "snoozed" else "",
         snoozes=choices_of(frame.now, speech), is_mine=row.assignee == frame.member.id, assignee=row.assignee,
-        holder_name=called(row.assignee, names, speech) if row.assignee else "", team=row.team, labels=row.labels, known_labels=_labels(frame),
+        holder_name=called(row.assignee, names, speech) if row.assignee else "", team=row.team,
+        labels=row.labels, known_labels=_labels(frame),
         others=[_other(frame, one, query) for one in found.others], merged=_merged(frame, found.id),
         history=history_of(frame, found.events[-_PAST:]), parts=parts_of(frame, found, kept.seen_seq),
         box=_box(frame, desk, found, row, kept),
@@ -165,7 +167,7 @@ def _title(found: Conversation, row: InboxRow) -> str:
     """Return what it is about: the subject of a mail, else the first words."""
     for message in found.messages:
         if message.direction == "in" and message.text:
-            return shorten(subject_of(message) or message.text, _TITLE)
+            return shorten(subject_of(message) or spoken(message.text), _TITLE)
     return shorten(row.snippet, _TITLE)
 
 
@@ -183,14 +185,16 @@ def subject_of(message: Message) -> str:
 
 def _handle(found: Conversation) -> str:
     """Return the address or the account by which the channel knows them."""
-    theirs = [message.actor for message in reversed(found.messages) if message.direction == "in" and message.actor]
-    return theirs[0] if theirs else ""
+    last = next((one for one in reversed(found.messages) if one.direction == "in" and one.actor), None)
+    if last is None or last.actor is None:
+        return ""
+    return last.actor_name or "" if last.actor.startswith(_UNSPOKEN) else last.actor
 
 
 def _other(frame: Frame, row: InboxRow, query: str) -> Other:
     speech = frame.speech
     need = speech.word("need", row.need) if row.need and row.need != "none" else speech.word("channel", row.channel)
-    title = shorten(row.snippet, _TITLE) or str(need).capitalize()
+    title = shorten(spoken(row.snippet), _TITLE) or str(need).capitalize()
     moment = speech.moment(row.last_in_at, frame.now)
     return Other(id=row.id, title=title, moment=moment, href=f"/inbox/{row.id}{query}", status=row.status)
 

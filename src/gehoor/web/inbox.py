@@ -1,5 +1,6 @@
 """What the inbox shows: views, and a line for each conversation that waits, with the reason why it stands there."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlencode
@@ -10,22 +11,25 @@ from markupsafe import Markup
 from gehoor.answer.priority import Why
 from gehoor.core.clock import SECOND_US
 from gehoor.core.desk import InboxRow
+from gehoor.core.desk_query import ViewError
 from gehoor.core.desk_reader import DeskReader
-from gehoor.core.errors import SettingError
 from gehoor.run.desk_rank import DeskRank, Ranked
 from gehoor.web.desk_words import Clock, clock_of
 from gehoor.web.frame import Frame
 from gehoor.web.safe import shorten, tongue
 from gehoor.web.speech import Speech
 
-__all__ = ["MOST_FRESH", "PAGE", "Inbox", "Line", "Tab", "inbox_of", "lines_again", "n_fresh", "rank_of", "why"]
+__all__ = [
+    "MOST_FRESH", "PAGE", "Inbox", "Line", "Tab", "called", "inbox_of", "lines_again", "n_fresh", "rank_of", "short",
+    "spoken", "why",
+]  # fmt: skip
 
 PAGE = 50
 MOST_FRESH = 99
 VIEWS: Mapping[str, str] = {
-    "open": "is:open",
-    "mine": "is:open assignee:me",
-    "free": "is:open assignee:nobody",
+    "open": "is:open sort:priority",
+    "mine": "is:open assignee:me sort:priority",
+    "free": "is:open assignee:none sort:priority",
     "pending": "is:pending",
     "snoozed": "is:snoozed",
     "resolved": "is:resolved",
@@ -34,6 +38,7 @@ VIEWS: Mapping[str, str] = {
 
 Empty = Literal["none", "done", "search", "view"]
 _QUOTE = 120
+_ADDRESSED = re.compile(r"^\s*(@[\w.@-]+[\s:,]+)+")
 
 
 class Tab(msgspec.Struct, frozen=True):
@@ -55,6 +60,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None
     quote: str
     why: Markup
+    channel: Markup
     clock: Clock | None
     labels: tuple[str, ...]
     holder: str
@@ -103,8 +109,8 @@ def inbox_of(frame: Frame, desk: DeskReader, shown: int | None = None) -> Inbox:
     trouble, lines, after = "", [], None
     try:
         page = desk.inbox(wanted, frame.member, PAGE, frame.query.get("after"))
-        lines, after = _lines(frame, page.rows, shown, is_ranked="sort:" not in wanted), page.after
-    except SettingError as error:
+        lines, after = _lines(frame, page.rows, shown, is_ranked="sort:priority" in wanted), page.after
+    except ViewError as error:
         trouble = str(error)
     tabs = [
         Tab(speech.say(f"inbox.view.{view}"), f"/inbox?view={view}", counts.get(view),
@@ -152,7 +158,8 @@ def _line(frame: Frame, ranked: Ranked, names: Mapping[str, str], query: str, sh
     return Line(
         id=row.id, href=f"/inbox/{row.id}{query}", name=row.name or str(speech.say("inbox.nobody")),
         chip=speech.word("need", chip).capitalize() if chip else None, language=tongue(row.language),
-        quote=shorten(row.snippet, _QUOTE), why=why(ranked, speech, is_short=True), clock=clock_of(ranked, speech),
+        quote=shorten(spoken(row.snippet), _QUOTE), why=why(ranked, speech, is_short=True),
+        channel=speech.word("channel", row.channel), clock=clock_of(ranked, speech),
         labels=row.labels[:2], holder=short(holder), holder_name=holder, is_mine=row.assignee == frame.member.id,
         is_shown=row.id == shown, is_gone=row.status == "resolved", is_waiting=row.waiting_since is not None,
     )  # fmt: skip
@@ -173,6 +180,17 @@ def short(name: str) -> str:
     """
     words = name.split()
     return "".join(word[0] for word in words[:3]).upper() if len(words) > 1 else name[:4]
+
+
+def spoken(text: str) -> str:
+    """Return a text without the names at its beginning to which it is addressed.
+
+    Examples
+    --------
+    >>> spoken("@noordvlucht @kustlijn Vlieg ik nog?")
+    'Vlieg ik nog?'
+    """
+    return _ADDRESSED.sub("", text) or text
 
 
 def why(ranked: Ranked, speech: Speech, *, is_short: bool = False) -> Markup:
