@@ -39,11 +39,11 @@ class Postbox:
 
 
 @contextmanager
-def post_office(postbox: Postbox) -> Iterator[int]:
-    """Serve SMTP on a free port."""
+def post_office(postbox: Postbox, **more: Any) -> Iterator[int]:
+    """Serve SMTP on a free port; `more` goes to the server."""
     with socket.create_server(("127.0.0.1", 0)) as trial:
         port: int = trial.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port)
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, **more)
     controller.start()
     try:
         yield port

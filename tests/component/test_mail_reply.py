@@ -1,6 +1,7 @@
 """Answers by mail, over a real SMTP server and kept in a real mailbox: in the thread, once, and found after a crash."""
 
 import asyncio
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from gehoor.core.clock import StillClock
 from gehoor.core.errors import SettingError, TransientError
@@ -208,6 +210,31 @@ def test_our_answer_is_heard_as_ours_in_its_conversation() -> None:
     assert (activity.direction, activity.conversation, activity.in_reply_to) == (
         "out", "<0@elders.example>", "<1@elders.example>",
     )  # fmt: skip
+
+
+class Tokens(Postbox):
+    """A mail server that wants an access token."""
+
+    async def auth_XOAUTH2(self, server: Any, words: list[str]) -> AuthResult:  # noqa: N802  # aiosmtpd's name for it
+        """Look at the token, which comes with the command."""
+        told = base64.b64decode(words[1])
+        return AuthResult(success=told == b"user=help@acme.example\x01auth=Bearer ya29.goed\x01\x01", handled=False)
+
+
+def test_server_that_wants_a_token_gets_one(user: str) -> None:
+    postbox = Tokens()
+
+    async def send(token: str) -> Delivery:
+        told_so = told(None, user, port)
+        options = msgspec.structs.replace(told_so, user="help@acme.example", password=token, login="xoauth2")
+        return await MailReplier("care", options, StillClock(NOON)).reply(answer(), "k")
+
+    with post_office(postbox, auth_require_tls=False) as port:
+        assert asyncio.run(send("ya29.goed")).state == "sent"
+        with pytest.raises(TransientError, match="refuses our token") as caught:
+            asyncio.run(send("ya29.oud"))
+    assert "ya29" not in str(caught.value)
+    assert len(postbox.letters) == 1
 
 
 def test_it_says_as_whom_it_answers_and_what_is_wrong(server: Dovecot, user: str) -> None:
