@@ -1,6 +1,7 @@
 """The source `mail` against a real Dovecot: what comes in, what comes again, what breaks, and who may not come in."""
 
 import asyncio
+import json
 import socket
 import socketserver
 import threading
@@ -118,6 +119,17 @@ def test_reading_on_from_any_page_gives_the_rest(server: Dovecot, user: str) -> 
     for n, page in enumerate(pages[:-1]):
         rest = read(source(options(server, user)), 5 - n, page.cursor)
         assert [activity.id for activity in decode(*rest)] == ids[n + 1 :]
+
+
+def test_mail_of_33_megabytes_is_read_at_its_start_and_the_next_is_heard(server: Dovecot, user: str) -> None:
+    server.deliver(letter(1) + (b"x" * 76 + b"\r\n") * 450_000, user)
+    server.deliver(letter(2), user)
+    pages = read(source(options(server, user)), 2)
+    first, second = decode(*pages)
+    assert (len(pages[0].payload), first.id, second.id) == (1 << 20, "<1@elders.example>", "<2@elders.example>")
+    known = json.loads(first.properties or "")
+    assert known["is_cut"] is True
+    assert known["size"] > 32 << 20
 
 
 def test_folder_that_is_numbered_anew_is_read_again_and_nothing_counts_twice(
