@@ -35,7 +35,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
 }
 """The tables of `gehoor.toml` that are always known."""
 
-_GROUPS = {"sources": "Sources", "receivers": "Receivers", "senders": "Senders"}
+_GROUPS = {"sources": "Sources", "receivers": "Receivers", "senders": "Senders", "repliers": "Repliers"}
 _BOUNDS = {"ge": "from {}", "gt": "more than {}", "le": "up to {}", "lt": "less than {}"}
 _SIMPLE: dict[object, str] = {
     str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", dict: "table",
@@ -112,7 +112,10 @@ def _settings() -> str:
 
 def _common(group: str) -> str:
     rows = [("`type`", "text", "**needed**", f"one of {', '.join(f'`{kind}`' for kind in registry.names(group))}")]
-    if group != "senders":
+    if group == "repliers":
+        means = "which `[sources.<name>]` it answers; all that its channel hears, unless you say otherwise"
+        rows.append(("`sources`", "list of text", "none", means))
+    elif group != "senders":
         means = "`brands`: keep only what concerns one of your brands, as the sources that hear everybody do"
         rows.append(("`keep`", "`all` or `brands`", "as its type has it", means))
     return _table(("Setting", "What", "Unless you say otherwise", "Means"), rows)
