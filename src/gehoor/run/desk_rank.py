@@ -77,10 +77,12 @@ class DeskRank:
 
     def rank(self, rows: Sequence[InboxRow], now: int) -> list[Ranked]:
         """Return conversations, what comes first first. Cost: 3 ms a hundred."""
-        customers = self._customers({row.actor_key for row in rows}, now)
+        customers = self._customers({row.actor_key for row in rows if row.actor_key is not None}, now)
         leanings = self._leanings(now) if rows else {}
         ranked = [
-            self._ranked(row, customers.get(row.actor_key, _Customer()), leanings.get((row.need, row.channel)), now)
+            self._ranked(
+                row, customers.get(row.actor_key or 0, _Customer()), leanings.get((row.need, row.channel)), now
+            )
             for row in rows
         ]
         return sorted(ranked, key=lambda one: (-one.score, one.row.waiting_since or one.row.last_in_at, one.row.id))
@@ -128,7 +130,7 @@ class DeskRank:
         where = (desk_event.c.at > now - _REMEMBERED_US, desk_event.c.act == "priority")
         found: dict[tuple[str | None, str], Leaning] = {}
         for row in self._reader.stored(sa.select(*columns).select_from(acts).where(*where)):
-            key, vote = (row.need, row.channel), msgspec.json.decode(row.detail).get("priority", 0)
+            key, vote = (row.need, row.channel), msgspec.json.decode(row.detail).get("to", 0)
             found[key] = found.get(key, Leaning()).told(vote, row.at)
         return found
 

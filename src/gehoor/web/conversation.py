@@ -12,7 +12,7 @@ from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
 from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
-from gehoor.web.desk_repliers import Way, way_of
+from gehoor.web.desk_repliers import way_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
 from gehoor.web.inbox import called, rank_of, spoken, why
@@ -24,6 +24,7 @@ __all__ = ["Box", "Canned", "Kept", "Offer", "Other", "Shown", "is_unchanged", "
 _TITLE = 70
 _PAST = 60
 _LABELS = 500
+_TIED = sa.select(desk_tie).where(desk_tie.c.into != desk_tie.c.conversation)
 _UNSPOKEN = ("did:", "http://", "https://")  # ids that say nothing to people
 
 
@@ -206,9 +207,9 @@ def _labels(frame: Frame) -> list[str]:
     return sorted({label for row in rows for label in unpacked(row.labels)}, key=str.casefold)
 
 
-def _merged(frame: Frame, conversation: int) -> list[Other]:
+def _merged(frame: Frame, home: int) -> list[Other]:
     """Return what was put together into this one by people."""
-    rows = frame.site.reader.stored(sa.select(desk_tie).where(desk_tie.c.into == conversation))
+    rows = frame.site.reader.stored(_TIED.where(desk_tie.c.into == home))
     say, moment = frame.speech.say, frame.speech.moment
     return [
         Other(id=row.conversation, title=str(say("desk.merged", moment=moment(row.at, frame.now))), moment="", href="",
@@ -218,18 +219,19 @@ def _merged(frame: Frame, conversation: int) -> list[Other]:
 
 
 def _box(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow, kept: Kept) -> Box:
-    speech, settings = frame.speech, frame.site.settings
+    speech = frame.speech
     last = next((one for one in reversed(found.messages) if one.direction == "in" and not one.was), None)
-    way: Way | None = way_of(settings, last.channel, frame.site.clock) if last else None
+    way = way_of(frame.site, last)
     channel = speech.word("channel", row.channel)
-    can_reply = way is not None and frame.may("desk.answer")
+    can_reply = not isinstance(way, str) and frame.may("desk.answer")
     where = "desk.to.direct" if last is not None and last.visibility == "direct" else "desk.to"
     return Box(
         can_reply=can_reply, to=speech.say(where, channel=channel, to=_handle(found)),
         to_seq=last.seq if last else None, text=kept.text or _unsent(found.replies, frame.member.id),
-        language=row.language, most=way.most if way else None,
-        missing=speech.say("desk.missing.gone" if last is None else "desk.missing.replier", channel=channel),
-        changed=kept.changed, is_checked=settings.desk.approves, offers=(), snippets=_canned(frame, desk, row),
+        language=row.language, most=None if isinstance(way, str) else way.most,
+        missing=speech.say(f"desk.missing.{way}", channel=channel) if isinstance(way, str) else Markup(""),
+        changed=kept.changed, is_checked=frame.site.settings.desk.approves, offers=(),
+        snippets=_canned(frame, desk, row),
     )  # fmt: skip
 
 

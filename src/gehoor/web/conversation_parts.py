@@ -170,20 +170,27 @@ def history_of(frame: Frame, events: Sequence[DeskEvent]) -> list[Past]:
 
 def _told(event: DeskEvent, names: Mapping[str, str], speech: Speech) -> Markup:
     detail = msgspec.json.decode(event.detail or "{}")
-    values = detail if isinstance(detail, dict) else {}
-    shown = [_value(name, value, names, speech) for name, value in values.items() if value not in (None, "", [], {})]
-    act = speech.word("desk.act", event.act)
-    what = Markup(", ").join(part for part in shown if part)
-    key = "desk.act" if what else "desk.act.plain"
-    return speech.say(key, who=called(event.said_by, names, speech), act=act, what=what)
+    what = _what(event.act, detail, names, speech) if isinstance(detail, dict) else Markup("")
+    who, act = called(event.said_by, names, speech), speech.word("desk.act", event.act)
+    return speech.say("desk.act" if what else "desk.act.plain", who=who, act=act, what=what)
 
 
-def _value(name: str, value: object, names: Mapping[str, str], speech: Speech) -> Markup:
-    """Return one thing of an act in words; nothing of what only machines read."""
-    if name == "status":
-        return speech.word("desk.status", str(value))
-    if name == "assignee":
-        return Markup.escape(called(str(value), names, speech))
-    if name == "need":
-        return speech.word("need", str(value))
-    return Markup.escape(plain(str(value))) if name in ("team", "label", "add", "remove", "channel") else Markup("")
+def _what(act: str, detail: Mapping[str, object], names: Mapping[str, str], speech: Speech) -> Markup:
+    """Return what an act was about, in words; nothing of what only machines read."""
+    to = str(detail.get("to") or "")
+    if act == "status":
+        return speech.word("desk.status", str(detail.get("status")))
+    if act == "assign":
+        return Markup.escape(called(to, names, speech)) if to else speech.say("desk.assign.nobody")
+    if act == "priority":
+        return speech.say(f"desk.priority.{to or 0}")
+    if act == "need":
+        return speech.word("need", to or "none")
+    if act == "label":
+        put, taken = (detail.get(name) or [] for name in ("add", "remove"))
+        return Markup(", ").join([f"+ {one}" for one in _texts(put)] + [f"− {one}" for one in _texts(taken)])
+    return Markup.escape(to) if act == "team" else Markup("")
+
+
+def _texts(found: object) -> list[str]:
+    return [plain(str(one)) for one in found] if isinstance(found, list) else []

@@ -1,30 +1,30 @@
-"""By which way an answer leaves for a channel, and how much fits."""
+"""By which way an answer to a message leaves, how much fits, and why not, where it cannot."""
 
-from collections.abc import Callable
+from typing import Literal
 
-import msgspec
+from gehoor.core import registry
+from gehoor.core.desk import Message
+from gehoor.core.errors import SettingError
+from gehoor.core.reader import PostFilter
+from gehoor.run.repliers import Limit, limit_of
+from gehoor.web.site import Site
 
-from gehoor.core.clock import Clock
-from gehoor.core.registry import load
-from gehoor.core.settings import Settings
-from gehoor.listen.base import Replier
+__all__ = ["Missing", "way_of"]
 
-__all__ = ["Way", "way_of"]
-
-
-class Way(msgspec.Struct, frozen=True):
-    """A replier: its name, how many characters fit (None: any number), and how the channel counts them."""
-
-    name: str
-    most: int | None
-    length: Callable[[str], int]
+Missing = Literal["gone", "channel", "replier"]
 
 
-def way_of(settings: Settings, channel: str, clock: Clock) -> Way | None:
-    """Return the way to a channel; None where none was set."""
-    for name, part in settings.repliers.items():
-        kind = load("repliers", part.type)
-        if kind.channel == channel:
-            replier: Replier = kind(name, part.options, clock)
-            return Way(name, replier.most, replier.length)
-    return None
+def way_of(site: Site, message: Message | None) -> Limit | Missing:
+    """Return the way to whoever wrote a message; or what is missing.
+
+    `gone`: there is no message to answer; `channel`: nothing of ours answers there; `replier`: none was set up.
+    """
+    if message is None:
+        return "gone"
+    found = site.reader.posts(PostFilter(seq=message.seq), 1, before=message.seq + 1)
+    try:
+        return limit_of(site.settings, message.channel, found[0].source if found else None, site.clock)
+    except SettingError:
+        kinds = registry.names("repliers")
+        is_known = any(registry.load("repliers", kind).channel == message.channel for kind in kinds)
+        return "replier" if is_known else "channel"

@@ -184,9 +184,9 @@ async def length(request: Ask, conversation: FromPath[int]) -> dict[str, int | N
     """Count a text as the channel of the conversation does."""
     frame, form = frame_of(request), await form_of(request)
     found = await found_of(frame, conversation)
-    channel = next((one.channel for one in reversed(found.messages) if one.direction == "in"), "")
-    way, text = way_of(frame.site.settings, channel, frame.site.clock), form.get("text", "")[:_LONGEST]
-    return {"n": way.length(text) if way else len(text), "most": way.most if way else None}
+    last = next((one for one in reversed(found.messages) if one.direction == "in" and not one.was), None)
+    way, text = await asyncio.to_thread(way_of, frame.site, last), form.get("text", "")[:_LONGEST]
+    return {"n": len(text), "most": None} if isinstance(way, str) else {"n": way.length(text), "most": way.most}
 
 
 INBOX_PAGES = [inbox_page, conversation_page, fresh, rows, thread, person, here, who, length]
