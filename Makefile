@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 # as the processes of gehoor compute: more threads wait in a busy loop
 export OPENBLAS_NUM_THREADS := 1
+# where it is set, every process that a test starts compiles all of gehoor again
+export PYTHONDONTWRITEBYTECODE :=
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest

@@ -1,5 +1,6 @@
 """What every test may ask for: a workspace folder, a clock that stands still, the development data where it is."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path.relative_to(REPOSITORY)).startswith(_ALONE):
             item.add_marker(pytest.mark.alone)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests, and all that they import, out of every search for garbage from here on."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Give it all back: libraries that count at the end would speak of leaks."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ def parts_of(rows: Rows, split: str) -> Rows:
     [
         pytest.param("tweeteval_emotion", marks=pytest.mark.proof),
         pytest.param("umsab_english", marks=pytest.mark.proof),
-        "umsab_german",
+        pytest.param("umsab_german", marks=pytest.mark.proof),
     ],
 )
 def test_sentiment_and_emotion(name: str, shared: Path, tmp_path: Path, figures: dict[str, Any]) -> None:
