@@ -111,6 +111,14 @@ class Known(Protocol):
         """Return what people decided under the name of a post that is placed now."""
         ...
 
+    def ties(self, seq: int) -> Sequence[int]:
+        """Return the posts with which people put a post together; its own name: they took it out."""
+        ...
+
+    def home(self, seq: int) -> int | None:
+        """Return the conversation of a post that was placed before."""
+        ...
+
 
 class Groups:
     """Places posts, each after all that were heard before it.
@@ -126,6 +134,7 @@ class Groups:
         self._groups: dict[int, Group] = {}
         self._became: dict[int, int] = {}
         self._begun: set[int] = set()
+        self._where: dict[int, int] = {}
         self._parts: dict[int, set[int]] = {}
         self._posts: dict[int, list[Said]] = {}
         self._named: dict[int, list[int]] = {}
@@ -152,9 +161,13 @@ class Groups:
 
     def place(self, post: Said) -> None:
         """Find the conversation of the next post, or begin one."""
-        joins = self._linked(post) or self._in_thread(post) or self._of_person(post)
+        ties = self._known.ties(post.seq)
+        joins = set() if post.seq in ties else self._linked(post) or self._in_thread(post) or self._of_person(post)
+        homes = (self._where.get(seq) or self._known.home(seq) for seq in ties)
+        joins |= {self._id(home) for home in homes if home is not None}
         group = self._united(joins) if joins else self._begin(post.seq)
         group.add(post)
+        self._where[post.seq] = group.id
         group.decided += self._known.decided(post.seq)
         self._posts.setdefault(group.id, []).append(post)
         self._named.setdefault(post.object_key, []).append(group.id)

@@ -6,17 +6,16 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from gehoor.answer.conversation_rows import Said
-from gehoor.answer.conversation_sql import ask, persons_of, posts_where
+from gehoor.answer.conversation_sql import ask, persons_of, posts_where, ties_of
 
 __all__ = ["Around", "closure", "place_gone", "unplace"]
 
 _UNPLACE = (
-    "UPDATE conversation_post SET conversation = coalesce((SELECT -min(other.seq) FROM conversation_post other WHERE "
-    "other.conversation = conversation_post.conversation AND other.was = ''), conversation) "
-    "WHERE was <> '' AND conversation > 0"
+    "UPDATE conversation_post SET conversation = coalesce("
+    "(SELECT -min(o.seq) FROM conversation_post o WHERE o.object_key = conversation_post.object_key AND o.was = ''), "
+    "(SELECT -min(o.seq) FROM conversation_post o WHERE o.conversation = conversation_post.conversation "
+    "AND o.was = ''), conversation) WHERE was <> '' AND conversation > 0"
 )
-
-
 _WHERE = "SELECT DISTINCT conversation FROM conversation_post WHERE was = '' AND seq IN ({})"
 _BY_OBJECT = "SELECT object_key, conversation FROM conversation_post WHERE was = '' AND object_key IN ({})"
 _BY_SEQ = "SELECT seq, conversation FROM conversation_post WHERE was = '' AND seq IN ({})"
@@ -34,7 +33,7 @@ class Around(NamedTuple):
     names : set of int
         All `seq` of these conversations, of what went too: under any of them people may have decided something.
     anchors : dict of int to int
-        For each post that went, one that stands and was with it.
+        For each post that went, one that stands in its place, or was with it.
     """
 
     posts: list[Said]
@@ -69,22 +68,26 @@ def _tied(tx: sa.Connection, posts: Collection[Said]) -> list[Said]:
     parents = {post.parent_key for post in posts if post.parent_key is not None}
     threads = {post.thread_key for post in posts if post.thread_key is not None}
     actors = {post.actor_key for post in posts if post.actor_key is not None and post.direction == "in"}
-    found = posts_where(tx, "object_key", parents | threads)
+    found = posts_where(tx, "object_key", parents | threads | own)
     found += posts_where(tx, "parent_key", own)
     found += posts_where(tx, "thread_key", threads | own)
+    tied = ties_of(tx, {post.seq for post in posts}, {})
+    found += posts_where(tx, "seq", {seq for some in tied.values() for seq in some})
     theirs = posts_where(tx, "actor_key", actors | set(persons_of(tx, actors)))
     return found + [post for post in theirs if post.direction == "in"]
 
 
 def _around(tx: sa.Connection, found: dict[int, Said], conversations: set[int], gone: Collection[int]) -> Around:
-    sql = "SELECT conversation, seq, was FROM conversation_post WHERE conversation IN ({})"
-    members = [(home, seq, was or seq in gone) for home, seq, was in ask(tx, sql, conversations)]
-    first: dict[int, int] = {}
-    for home, seq, is_gone in sorted(members):
-        if not is_gone:
-            first.setdefault(home, seq)
-    anchors = {seq: first[home] for home, seq, is_gone in members if is_gone and home in first}
-    return Around(list(found.values()), conversations, {seq for _, seq, _ in members}, anchors)
+    sql = "SELECT conversation, seq, object_key, was FROM conversation_post WHERE conversation IN ({})"
+    members = [(home, seq, key, was or seq in gone) for home, seq, key, was in ask(tx, sql, conversations)]
+    first = {home: seq for home, seq, _, is_gone in sorted(members, reverse=True) if not is_gone}
+    other = {post.object_key: post.seq for post in found.values() if post.seq not in gone}
+    anchors = {
+        seq: other.get(key) or first[home]
+        for home, seq, key, is_gone in members
+        if is_gone and (key in other or home in first)
+    }
+    return Around(list(found.values()), conversations, {seq for _, seq, _, _ in members}, anchors)
 
 
 def unplace(tx: sa.Connection) -> None:

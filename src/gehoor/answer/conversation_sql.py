@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gehoor.answer.conversation_groups import MATTER_US, Decided, Group
 from gehoor.answer.conversation_rows import NAMES, Said
 
-__all__ = ["Alone", "Stored", "ask", "decisions", "persons_of", "posts_where"]
+__all__ = ["Alone", "Stored", "ask", "decisions", "persons_of", "posts_where", "ties_of"]
 
 _CHUNK = 500
 
@@ -49,11 +49,27 @@ def decisions(tx: sa.Connection, conversations: Collection[int]) -> dict[int, li
     return found
 
 
+def ties_of(tx: sa.Connection, seqs: Collection[int], anchors: dict[int, int]) -> dict[int, list[int]]:
+    """Return with what people put some posts together; for one that went stands the post that was with it."""
+    found: dict[int, list[int]] = {}
+    for column in ("conversation", '"into"'):
+        for one, into in ask(tx, f'SELECT conversation, "into" FROM desk_tie WHERE {column} IN ({{}})', seqs):
+            left, right = anchors.get(one, one), anchors.get(into, into)
+            if one == into:
+                found.setdefault(left, []).append(left)
+            elif left != right:
+                found.setdefault(left, []).append(right)
+                found.setdefault(right, []).append(left)
+    return found
+
+
 class Alone:
     """Nothing is known but who is who, and what was decided: posts are placed among each other only."""
 
-    def __init__(self, persons: dict[int, int], decided: dict[int, list[Decided]]) -> None:
-        self._persons, self._decided = persons, decided
+    def __init__(
+        self, persons: dict[int, int], decided: dict[int, list[Decided]], ties: dict[int, list[int]] | None = None
+    ) -> None:
+        self._persons, self._decided, self._ties = persons, decided, ties or {}
 
     def posts_named(self, name: int) -> Sequence[tuple[int, int]]:
         """Return nothing."""
@@ -87,15 +103,24 @@ class Alone:
         """Return what was decided under the name of a post."""
         return self._decided.get(seq, ())
 
+    def ties(self, seq: int) -> Sequence[int]:
+        """Return with what people put a post together."""
+        return self._ties.get(seq, ())
 
-def _decided_before(tx: sa.Connection, seqs: Sequence[int]) -> dict[int, list[Decided]]:
+    def home(self, seq: int) -> int | None:
+        """Return nothing."""
+        return None
+
+
+def _decided_before(tx: sa.Connection, seqs: Sequence[int]) -> tuple[dict[int, list[Decided]], dict[int, list[int]]]:
     """Return what was decided of posts that are placed anew, also under the name of one that was with them and went."""
     sql = "SELECT seq, -conversation FROM conversation_post WHERE conversation IN ({})"
     anchors = _pairs(ask(tx, sql, [-seq for seq in seqs]))
+    names = [*seqs, *anchors]
     found: dict[int, list[Decided]] = {}
-    for name, said in decisions(tx, [*seqs, *anchors]).items():
+    for name, said in decisions(tx, names).items():
         found.setdefault(anchors.get(name, name), []).extend(said)
-    return found
+    return found, ties_of(tx, names, anchors)
 
 
 class Stored(Alone):
@@ -112,7 +137,9 @@ class Stored(Alone):
         self._below = self._places("parent_key", {post.object_key for post in posts})
         self._thread = self._places("thread_key", threads)
         actors = {post.actor_key for post in posts if post.actor_key is not None and post.direction == "in"}
-        super().__init__(persons_of(tx, actors), _decided_before(tx, [post.seq for post in posts]))
+        super().__init__(persons_of(tx, actors), *_decided_before(tx, [post.seq for post in posts]))
+        tied = {seq for some in self._ties.values() for seq in some}
+        self._homes = _pairs(ask(tx, "SELECT seq, conversation FROM conversation_post WHERE seq IN ({})", tied))
         self._talks: dict[int, list[int]] = {}
         self._groups: dict[int, Group] = {}
         self._fetch(posts, actors)
@@ -132,7 +159,8 @@ class Stored(Alone):
         for row in talks:
             self._talks.setdefault(self.person_of(row[1]), []).append(row[0])
         places = (*self._named.values(), *self._below.values(), *self._thread.values())
-        linked = {conversation for found in places for _, conversation in found} - {row[0] for row in talks}
+        linked = {conversation for found in places for _, conversation in found} | set(self._homes.values())
+        linked -= {row[0] for row in talks}
         rows = [*talks, *self._rows("id IN ({})", linked)]
         self._persons |= persons_of(self._tx, {row[1] for row in rows if row[1] is not None} - set(self._persons))
         decided = self._decisions([row[0] for row in rows])
@@ -173,6 +201,11 @@ class Stored(Alone):
     def talks_of(self, person: int) -> Sequence[int]:
         """Return the conversations of a person that are not long ago."""
         return self._talks.get(person, ())
+
+    def home(self, seq: int) -> int | None:
+        """Return the conversation of a post; below 0: of one that went, and is not placed yet."""
+        found = self._homes.get(seq, -1)
+        return found if found > 0 else None
 
     def posts_of(self, conversation: int) -> list[Said]:
         """Return the posts of a conversation."""

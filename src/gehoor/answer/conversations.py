@@ -12,7 +12,7 @@ from gehoor.answer.conversation_groups import Decided, Groups
 from gehoor.answer.conversation_mend import closure, place_gone, unplace
 from gehoor.answer.conversation_row import PUT_ROW, row_of
 from gehoor.answer.conversation_rows import NAMES, Said, account_name, take
-from gehoor.answer.conversation_sql import Alone, Stored, ask, decisions, persons_of, posts_where
+from gehoor.answer.conversation_sql import Alone, Stored, ask, decisions, persons_of, posts_where, ties_of
 from gehoor.core.clock import Clock
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
@@ -125,6 +125,11 @@ class Conversations:
             self._write_rows(tx, {*renamed, *renamed.values()}, {}, offset)
         return offset
 
+    def decided(self, tx: sa.Connection, offset: int, conversations: Collection[int]) -> None:
+        """Place some conversations anew, after people put them together or took them apart."""
+        posts = posts_where(tx, "conversation", conversations)
+        self._write_rows(tx, self._mend(tx, posts), {}, offset)
+
     def load(self, tx: sa.Connection, offset: int) -> None:
         """Take up what is known of what we said, and of how much came in these ten seconds."""
         del offset
@@ -182,7 +187,8 @@ class Conversations:
             decided.setdefault(around.anchors.get(name, name), []).extend(said)
         actors = {post.actor_key for post in stays.values() if post.actor_key is not None}
         self._mark_gone(tx, gone)
-        groups = Groups(Alone(persons_of(tx, actors), decided))
+        ties = ties_of(tx, around.names, around.anchors)
+        groups = Groups(Alone(persons_of(tx, actors), decided, ties))
         touched = self._place(tx, groups, [stays[seq] for seq in sorted(stays)])
         renamed = place_gone(tx, around)
         now = dict(ask(tx, _HOMES, around.conversations))

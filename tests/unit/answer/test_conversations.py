@@ -284,6 +284,46 @@ def test_what_people_decided_holds_for_the_conversation_that_it_became(desk: Des
     assert desk.row(1)["closed_seq"] == 2
 
 
+def _decide(desk: Desk, one: int, into: int | None) -> None:
+    desk.flush()
+    with desk.engine.begin() as tx:
+        homes = {row[0] for row in tx.exec_driver_sql("SELECT conversation FROM conversation_post WHERE was = ''")}
+        tx.exec_driver_sql("DELETE FROM desk_tie WHERE conversation = ?", (one,))
+        if into is not None:
+            tx.exec_driver_sql("INSERT INTO desk_tie VALUES (?, ?, 0)", (one, into))
+        desk.projection.decided(tx, desk.offset, homes)
+
+
+def test_what_people_put_together_stays_so_and_comes_apart_again(desk: Desk) -> None:
+    for who in (1, 2, 3):
+        desk.says(who)
+    _decide(desk, 3, 1)
+    assert desk.talks() == [[1, 3], [2]]
+    desk.says(3)
+    desk.rebuild()
+    assert desk.talks() == [[1, 3], [2], [4]]
+    desk.edits(1)
+    desk.flush()
+    assert desk.talks() == [[2], [3, 4, 6]]
+    desk.rebuild()
+    assert desk.talks() == [[2], [3, 4, 6]]
+    _decide(desk, 3, None)
+    assert desk.talks() == [[2], [3, 4], [6]]
+
+
+def test_message_that_people_took_out_begins_a_conversation_with_all_that_answers_it(desk: Desk) -> None:
+    first = desk.says(1)
+    second = desk.says(1, parent_key=desk.rows[first]["object_key"])
+    desk.answers(second)
+    desk.says(2, parent_key=desk.rows[first]["object_key"])
+    _decide(desk, second, second)
+    assert desk.talks() == [[1, 4], [2, 3]]
+    desk.rebuild()
+    assert desk.talks() == [[1, 4], [2, 3]]
+    _decide(desk, second, None)
+    assert desk.talks() == [[1, 2, 3, 4]]
+
+
 def test_storm_beyond_the_cap_stays_in_the_stories_and_is_counted() -> None:
     desk = Desk(_TOML.replace("1000", "3"))
     for who in range(1, 9):
