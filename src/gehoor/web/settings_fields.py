@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["GROUPS", "KEEP", "KINDS", "Field", "drop_name", "shown", "taken"]
+__all__ = ["GROUPS", "KEEP", "KINDS", "Field", "drop_name", "shown", "taken", "words_of"]
 
 Group = Literal["sources", "receivers", "senders", "repliers"]
 
@@ -62,6 +62,15 @@ KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
             Field(name="app_password", form="secret", is_more=True),
             KEEP, _PRIVATE,
         ),
+        "mail": (
+            Field(name="host", is_needed=True),
+            Field(name="user", is_needed=True),
+            Field(name="password", form="secret"),
+            Field(name="folders", form="lines"),
+            Field(name="ours", form="lines"),
+            Field(name="back_days", form="number", is_more=True),
+            KEEP,
+        ),
         "file": (
             Field(name="path", is_needed=True),
             Field(name="follow", form="flag"),
@@ -116,6 +125,17 @@ KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
 """By group and type; what somebody else's part takes is set in `gehoor.toml`."""
 
 GROUPS: tuple[Group, ...] = ("sources", "receivers", "senders", "repliers")
+
+
+def words_of(group: str, kind: str) -> str:
+    """Return under which name a type has its sentences: `mail` is a mailbox where we listen, and who is told elsewhere.
+
+    Examples
+    --------
+    >>> words_of("sources", "mail"), words_of("senders", "mail")
+    ('mailbox', 'mail')
+    """
+    return "mailbox" if (group, kind) == ("sources", "mail") else kind
 
 
 def shown(field: Field, values: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from gehoor.core import registry
 from gehoor.core.settings_part import OURS
 from gehoor.core.settings_text import NAME, plain_words
-from gehoor.web.settings_fields import KINDS, Field, drop_name, shown, taken
+from gehoor.web.settings_fields import KINDS, Field, drop_name, shown, taken, words_of
 from gehoor.web.speech import catalogue
 
 __all__ = ["Form", "name_of", "part_form", "part_values", "table_of"]
@@ -47,9 +47,14 @@ class Form(msgspec.Struct, kw_only=True):
         """What is asked of this type."""
         return KINDS.get(self.group, {}).get(self.kind, ())  # type: ignore[call-overload, no-any-return]  # brands have none
 
+    @property
+    def words(self) -> str:
+        """Under which name this type has its sentences."""
+        return words_of(self.group, self.kind)
+
     def label(self, field: Field) -> str:
         """Return the key of the sentence that names a field."""
-        own = f"set.{self.kind}.{field.name}"
+        own = f"set.{self.words}.{field.name}"
         return own if own in catalogue("en") else f"set.any.{field.name}"
 
     def hint(self, field: Field) -> str:
@@ -152,7 +157,7 @@ def _check(form: Form, values: Mapping[str, Any], root: Path) -> None:
         named = (field.name for field in form.fields if key in (field.name, field.also))
         needed = (field.name for field in form.fields if field.is_needed)
         name = next(named, None) or (next(needed, "") if key is None else "")
-        ours_too = f"set.wrong.{form.kind}.{name}"
+        ours_too = f"set.wrong.{form.words}.{name}"
         form.errors[name] = ours_too if ours_too in catalogue("en") else sentence
 
 

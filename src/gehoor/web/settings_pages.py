@@ -17,7 +17,7 @@ from gehoor.run.trial_message import TRIAL_KEYS
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.query_words import query_trouble
 from gehoor.web.settings_brand import Look, brand_form, proposals
-from gehoor.web.settings_fields import KINDS
+from gehoor.web.settings_fields import KINDS, words_of
 from gehoor.web.settings_file import Stand, stand_of
 from gehoor.web.settings_form import Form, part_form, table_of
 from gehoor.web.settings_heard import Heard
@@ -81,6 +81,7 @@ async def show_settings(frame: Frame, wrong: Form | None = None, notice: str | N
     return await asyncio.to_thread(
         frame.page, "settings.html", "settings",
         stand=stand, forms=forms, notice=notice, state=state, tried=tried, kinds=KINDS, tongues=TONGUES, zones=zones(),
+        words_of=words_of,
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, interfaces=LANGUAGES,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from gehoor.web.decisions import form_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.settings_brand import Look, brand_form, brand_values, look_at, proposals
 from gehoor.web.settings_changes import Answer, draft, free_name, is_near
-from gehoor.web.settings_fields import KINDS
+from gehoor.web.settings_fields import KINDS, words_of
 from gehoor.web.settings_file import Stand, change, stand_of
 from gehoor.web.settings_form import Form, name_of, part_form
 from gehoor.web.settings_heard import Heard, hear
@@ -124,7 +124,7 @@ async def _show(
     kinds: Any = tuple(KINDS["sources"])
     return await asyncio.to_thread(
         frame.page, "welcome.html", "settings",
-        step=step, stand=stand, form=form, look=look, heard=heard, kinds=kinds, tongues=TONGUES,
+        step=step, stand=stand, form=form, look=look, heard=heard, kinds=kinds, words_of=words_of, tongues=TONGUES,
         interfaces=LANGUAGES, proposals=proposals, said=lambda sentence: said(frame, sentence),
         added=frame.site.settings.sources,
     )  # fmt: skip
