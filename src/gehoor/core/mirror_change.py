@@ -120,7 +120,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     id : str
-        Day, and the id of its driver.
+        Day, brand, and the id of its driver.
     act : str
         `win_back` (people who fell silent), `answer_sooner`, `mend` (what is complained of), `keep_up` (what is
         praised), `follow` (people who went to another channel).

@@ -93,14 +93,24 @@ class MirrorReader:
     def edition(self, day: str | None = None, period: Period = "day", brand: str = "") -> Edition | None:
         """Return the edition of a period that ended on a day (ISO), the newest by default; None where none was made.
 
-        Its quotes are read anew, so that what was deleted since is not shown.
+        Its quotes are read anew, so that what was deleted since is not shown; advice is as people judged it since.
         """
         table = tables.edition
         wanted = sa.select(table.c.data).where(table.c.brand == brand, table.c.period == period)
         if day is not None:
             wanted = wanted.where(table.c.day == day_number(day))
         rows = self._reader.stored(wanted.order_by(table.c.day.desc()).limit(1))
-        return with_quotes(self._reader, msgspec.json.decode(rows[0].data, type=Edition)) if rows else None
+        if not rows:
+            return None
+        found = msgspec.json.decode(rows[0].data, type=Edition)
+        return with_quotes(self._reader, msgspec.structs.replace(found, advice=self._as_said(found.advice)))
+
+    def _as_said(self, given: Sequence[Advice]) -> tuple[Advice, ...]:
+        """Return advice in the state that people have given it since."""
+        table = tables.advice
+        wanted = sa.select(table.c.id, table.c.state).where(table.c.id.in_([one.id for one in given]))
+        said = {row.id: row.state for row in self._reader.stored(wanted)} if given else {}
+        return tuple(msgspec.structs.replace(one, state=said.get(one.id, one.state)) for one in given)
 
     def days(self, period: Period = "day", brand: str = "", limit: int = 400) -> list[str]:
         """Return of which days there is an edition, newest first: the mirror to leaf through."""

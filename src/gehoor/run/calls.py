@@ -28,6 +28,7 @@ from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
+from gehoor.run.mirror.told import act_on_mirror
 from gehoor.run.people_night import count_people, people_step
 from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
@@ -114,6 +115,10 @@ class Calls:
     async def _team(self, act: str, arguments: dict[str, Any]) -> Any:
         """Change who is in the team, or log somebody in or out, as `run.team` knows."""
         return await self._owner.on_writer(lambda: act_on_team(self._owner, act, arguments))
+
+    async def _mirror(self, act: str, arguments: dict[str, Any]) -> Any:
+        """Make an edition, or note what people tell the mirror, as `run.mirror.told` knows."""
+        return await act_on_mirror(self._owner, act, arguments)
 
     async def _loyalty(self) -> int:
         """Count how loyal people are now."""

@@ -15,6 +15,7 @@ from gehoor.core.settings import Retention
 from gehoor.run.communities import renew_communities
 from gehoor.run.compact_child import compact_in_child
 from gehoor.run.loyalty import renew_loyalty
+from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.people_night import renew_people
 from gehoor.run.workplace import Workplace
 from gehoor.warn.topics import Topics
@@ -42,6 +43,7 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
     await renew_communities(place)
     await renew_people(place)
     await renew_loyalty(place)
+    await renew_mirror(place)
     return may_compact
 
 

@@ -15,6 +15,7 @@ from gehoor.core.audience.columns import COLUMNS
 from gehoor.core.audience.people import People
 from gehoor.core.audience.rule import parse_rule
 from gehoor.core.clock import DAY_US, Clock, SystemClock
+from gehoor.core.edition import Edition
 from gehoor.core.errors import SettingError
 from gehoor.core.history_read import read_rows
 from gehoor.core.loyalty import market_of
@@ -23,6 +24,7 @@ from gehoor.core.reader import Reader
 from gehoor.core.record import LEDGER, MICROS
 from gehoor.core.settings import load
 from gehoor.core.tables.person import person, person_value
+from gehoor.run.mirror.ask import mirror_of
 
 __all__ = ["Opened", "Rows"]
 
@@ -172,6 +174,18 @@ class Opened:
         arrays |= {name: pa.array(values) for name, values in zip(names, columns[1:], strict=True)}
         arrays["at"] = arrays["at"].cast(pa.int64()).cast(MICROS)
         return Rows(pa.table(arrays))
+
+    def mirror(self, day: str | None = None, period: str = "day", brand: str = "") -> Edition:
+        """Return the edition of the mirror of a period that ends on a day (ISO; by default yesterday).
+
+        It is made by the owner, or in its place where none runs; no person stands in it by name.
+
+        Raises
+        ------
+        SettingError
+            There is no such brand or period, or the day is still to come.
+        """
+        return mirror_of(self.settings.root, day, period, brand)
 
     def switching(self) -> Rows:
         """Return who moved where: the brand bought most in the first half of the time and in the second, and people."""

@@ -28,8 +28,11 @@ _EFFORT: dict[Act, Literal["small", "middle", "large"]] = {
 }  # fmt: skip
 
 
-def advise(drivers: Sequence[Driver], binding: Index, day: Day, number_of_day: int) -> list[Advice]:
-    """Return what to do, most gain first; what brings no points that we can count comes after."""
+def advise(drivers: Sequence[Driver], binding: Index, day: Day, prefix: str) -> list[Advice]:
+    """Return what to do, most gain first; what brings no points that we can count comes after.
+
+    `prefix`: what the id of each begins with, the day and the brand.
+    """
     found = []
     for driver in drivers:
         act = _act(driver)
@@ -39,7 +42,7 @@ def advise(drivers: Sequence[Driver], binding: Index, day: Day, number_of_day: i
         gain = _gain(driver, binding, day) if counts else Figure(unit="points", good="up")
         found.append(
             Advice(
-                id=f"{iso_day(number_of_day)}/{driver.id}", act=act, because=driver, n_people=driver.n_people,
+                id=f"{prefix}/{driver.id}", act=act, because=driver, n_people=driver.n_people,
                 gain=gain, index="binding", effort=_EFFORT[act],
             )
         )  # fmt: skip

@@ -104,10 +104,11 @@ def _expected(people: People, day: int) -> float:
     query = "SELECT count(DISTINCT person) FROM bought WHERE day > $d - 28 AND day <= $d"
     [(n_buyers,)] = people.rows(query, d=day)
     [(n_known,)] = people.rows("SELECT count(*) FROM known WHERE first_day <= $d", d=day)
+    n_people = float(str(n_known)) + 1  # somebody may be there who never bought: a market is not everybody
     orders, buyers = (np.array([float(row[place]) for row in found]) for place in (2, 1))
     market = Market(
-        float(str(n_buyers)) / float(str(n_known)), orders.sum() / float(str(n_buyers)), orders / orders.sum(),
-        buyers / float(str(n_known)),
+        float(str(n_buyers)) / n_people, orders.sum() / float(str(n_buyers)), orders / orders.sum(),
+        buyers / n_people,
     )  # fmt: skip
     try:
         rates = NbdDirichlet().fit(market).predict(market.shares)["buying_rate"]

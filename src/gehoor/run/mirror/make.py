@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
 from gehoor.core.edition import DAYS, Edition, Listening, Opens, Period
@@ -45,12 +46,12 @@ _POSTS = """SELECT day, sum(n_posts) FROM cells WHERE dimension = '' AND brand =
             GROUP BY day"""
 
 
-class Made(NamedTuple):
-    """What must be kept: editions by period, days that were measured, and since which day older ones do not hold."""
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be kept: editions, days that were measured, and since which day older measures do not hold."""
 
     brand: str
     last: int
-    editions: dict[Period, Edition]
+    editions: list[Edition]
     days: list[DaySums]
     since: int | None
 
@@ -85,8 +86,8 @@ class Making:
         still = {day: one for day, one in known.items() if since is None or day < since}
         with People(self.folder, self.given.whose, brand, (first, last)) as people:
             year = Year(people, still, self.zone, self.given.loyal)
-            made = {period: self._edition(year, period, last) for period in periods}
-        return Made(brand, last, made, list(year.fresh.values()), since)
+            made = [self._edition(year, period, last) for period in periods]
+        return Made(brand=brand, last=last, editions=made, days=list(year.fresh.values()), since=since)
 
     def _now(self, last: int) -> int | None:
         return self.now if last >= self.today else None
@@ -107,7 +108,7 @@ class Making:
         indices = (parts["captivating"], parts["binding"])
         return Edition(
             **self._head(year, period, last, counts), **parts, slices=tuple(slices(year.people, found)),
-            advice=tuple(advise(drivers, found.binding, found.now[-1], last)),
+            advice=tuple(advise(drivers, found.binding, found.now[-1], f"{iso_day(last)}/{year.people.brand}")),
             unknown=tuple(unknown(year, last, indices, (parts["channels"], parts["listening"]))),
         )  # fmt: skip
 

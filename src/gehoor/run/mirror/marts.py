@@ -15,10 +15,10 @@ import pyarrow as pa
 from gehoor.core.settings import Settings
 from gehoor.run.mirror.heard import OPEN, ROWS, Heard
 
-__all__ = ["MARTS", "Renewed", "connect", "order_names", "quoted", "renew_marts"]
+__all__ = ["MARTS", "Renewed", "connect", "order_names", "quoted", "renew_marts", "settle_marts"]
 
 _VERSION = "1"
-_STAMPS = "stamps.json"
+_STAMPS, _TOUCHED = "stamps.json", "touched"
 
 _THEIRS = "type IN ('Create', 'Update') AND direction = 'in' AND spam IS NULL"
 _KIND = f"""
@@ -141,8 +141,22 @@ def renew_marts(folder: Path, heard: Heard, settings: Settings) -> Renewed:
         for day in changed:
             _make(base, heard, day, _place(folder, day))
             since += _first_day(base, _place(folder, day))
+    touched = min([*since, *_touched(folder)], default=None)
+    if touched is not None:
+        (folder / _TOUCHED).write_text(str(touched), encoding="ascii")
     note.write_bytes(msgspec.json.encode(now))
-    return Renewed(days=[*gone, *changed], since=min(since, default=None))
+    return Renewed(days=[*gone, *changed], since=touched)
+
+
+def settle_marts(folder: Path) -> None:
+    """Note that what was measured before has been dropped where the marts changed."""
+    (folder / _TOUCHED).unlink(missing_ok=True)
+
+
+def _touched(folder: Path) -> list[int]:
+    """Return since which day measures do not hold that nobody dropped yet: after a crash in between."""
+    path = folder / _TOUCHED
+    return [int(path.read_text(encoding="ascii"))] if path.exists() else []
 
 
 def _place(folder: Path, day: str) -> Path:

@@ -1,0 +1,150 @@
+"""The mirror on a terminal: an edition, and what one tells it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from gehoor.cli.mirror_text import edition_text
+from gehoor.cli.terminal import AsJson, Place, moment, print_json, print_table, reading, say, workspace_of
+from gehoor.core.errors import SettingError
+
+__all__ = ["advice", "mirror", "moments", "renewals"]
+
+_PERIODS = ("day", "week", "month", "year")
+_EVER = 1 << 60
+
+
+def mirror(
+    *,
+    workspace: Place = None,
+    date: Annotated[str | None, typer.Option(help="Its last day, such as 2026-11-21; by default yesterday.")] = None,
+    period: Annotated[str, typer.Option(help="day, week, month (28 days) or year (364).")] = "day",
+    brand: Annotated[str, typer.Option(help="Only about this brand.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to a file instead.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how captivating and how binding you are, what changed, and what to do about it."""
+    from gehoor.run.mirror.ask import mirror_of
+
+    if period not in _PERIODS:
+        raise SettingError(f"--period is {', '.join(_PERIODS)}; not {period!r}.")
+    with reading():
+        found = mirror_of(workspace_of(workspace), date, period, brand)
+    if as_json and output is None:
+        print_json(found)
+        return
+    text = msgspec.json.format(msgspec.json.encode(found)).decode() + "\n" if as_json else edition_text(found)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        say(f"{output}: the mirror of {found.first_day} to {found.last_day}.")
+
+
+def moments(
+    *,
+    workspace: Place = None,
+    add: Annotated[str | None, typer.Option(help="What happened or will, such as 'Interview on television'.")] = None,
+    since: Annotated[str | None, typer.Option(help="When it begins: 2026-11-22 or 2026-11-22T20:30.")] = None,
+    until: Annotated[str | None, typer.Option(help="When it ends; the day itself by default.")] = None,
+    kind: Annotated[str, typer.Option(help="broadcast, campaign, outage, holiday, weather, launch ...")] = "other",
+    brand: Annotated[str, typer.Option(help="Which brand it is about; else all.")] = "",
+    file: Annotated[Path | None, typer.Option("--import", help="An iCalendar (.ics) or CSV file of moments.")] = None,
+    drop: Annotated[int | None, typer.Option(help="Take one away, by its number.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List, add or import what may move a curve: broadcasts, campaigns, outages."""
+    from gehoor.run.mirror.ask import moments_told, tell
+
+    root = workspace_of(workspace)
+    if file is not None or add is not None:
+        if add is not None and since is None:
+            raise SettingError("--add needs --since: when does it begin?")
+        told = moments_told(root, file, (add or "", since or "", until), kind=kind, brand=brand)
+        tell(root, "add_moments", {"moments": msgspec.to_builtins(told)})
+        say(f"{len(told):,} moment{'' if len(told) == 1 else 's'} noted.")
+        return
+    if drop is not None:
+        say("Taken away." if tell(root, "drop_moment", {"id": drop}) else f"There is no moment {drop}.")
+        return
+    _list_moments(root, as_json=as_json)
+
+
+def _list_moments(root: Path, *, as_json: bool) -> None:
+    from gehoor.run.mirror.ask import reading_mirror
+
+    with reading(), reading_mirror(root) as (mirror_reader, settings):
+        found = mirror_reader.moments(0, _EVER)
+    if as_json:
+        for one in found:
+            print_json(one)
+        return
+    zone = settings.workspace.timezone
+    rows: list[list[Any]] = [
+        [one.id, moment(one.since, zone), moment(one.until, zone), one.kind, one.name] for one in found
+    ]
+    print_table({"n": "narrow", "since": "narrow", "until": "narrow", "kind": "short", "name": "wide"}, rows)
+
+
+def renewals(
+    *,
+    workspace: Place = None,
+    add: Annotated[str | None, typer.Option(help="What you renewed, such as 'Subscription for a month'.")] = None,
+    date: Annotated[str | None, typer.Option(help="Since which day, such as 2026-11-22.")] = None,
+    kind: Annotated[str, typer.Option(help="In what: offer, brand, market or relation.")] = "offer",
+    note: Annotated[str, typer.Option(help="Anything that helps to remember it.")] = "",
+    brand: Annotated[str, typer.Option(help="Which brand it is about; else all.")] = "",
+    drop: Annotated[int | None, typer.Option(help="Take one away, by its number.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List or add what you renewed in offer, brand, market or relation; the mirror says what came of it."""
+    from gehoor.run.mirror.ask import reading_mirror, tell
+
+    root = workspace_of(workspace)
+    if add is not None:
+        if date is None:
+            raise SettingError("--add needs --date: since which day?")
+        tell(root, "add_renewal", {"day": date, "kind": kind, "name": add, "note": note, "brand": brand})
+        say("Noted. In four weeks the mirror says what came of it.")
+        return
+    if drop is not None:
+        say("Taken away." if tell(root, "drop_renewal", {"id": drop}) else f"There is no renewal {drop}.")
+        return
+    from gehoor.core.mirror_reader import iso_day
+
+    with reading(), reading_mirror(root) as (mirror_reader, _):
+        found = mirror_reader.renewals(0, 1 << 30)
+    if as_json:
+        for one in found:
+            print_json(one)
+        return
+    rows = [[one.id, iso_day(one.day), one.kind, one.name, one.note] for one in found]
+    print_table({"n": "narrow", "day": "narrow", "kind": "short", "name": "wide", "note": "wide"}, rows)
+
+
+def advice(
+    id_: Annotated[str | None, typer.Argument(metavar="ID", help="Which one, as the list names it.")] = None,
+    state: Annotated[str | None, typer.Argument(help="task, done, declined or given.")] = None,
+    *,
+    workspace: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what the mirror advised, or say what you did with it."""
+    from gehoor.core.mirror_reader import iso_day
+    from gehoor.run.mirror.ask import reading_mirror, tell
+
+    root = workspace_of(workspace)
+    if id_ is not None:
+        tell(root, "say_advice", {"id": id_, "state": state or "done"})
+        say("Noted. Four weeks after it is done the mirror says whether it went well.")
+        return
+    with reading(), reading_mirror(root) as (mirror_reader, _):
+        found = mirror_reader.advice(0, 1 << 30)
+    if as_json:
+        for one in found:
+            print_json(one)
+        return
+    rows = [[one.advice.id, iso_day(one.day), one.state, one.advice.act] for one in found]
+    print_table({"id": "wide", "day": "narrow", "state": "short", "act": "short"}, rows)

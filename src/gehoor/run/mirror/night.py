@@ -1,0 +1,65 @@
+"""Makes the editions of yesterday once it is over, and that of today every quarter of an hour."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+import sqlalchemy as sa
+
+from gehoor.core.clock import SECOND_US
+from gehoor.core.edition import Period
+from gehoor.core.settings import load
+from gehoor.core.store import mark_of, set_mark
+from gehoor.core.tables.ledger import rollup
+from gehoor.run.mirror.child import Wanted, make_in_child
+from gehoor.run.mirror.heard import local_days
+from gehoor.run.workplace import Workplace
+
+__all__ = ["make_and_keep", "renew_mirror"]
+
+_PERIODS: tuple[Period, ...] = ("day", "week", "month", "year")
+_MARK, _MARK_DAY = "mirror", "mirror_day"
+_QUARTER_US = 900 * SECOND_US
+_ONE: dict[Path, asyncio.Lock] = {}
+
+
+async def renew_mirror(place: Workplace) -> None:
+    """Make what is due: nothing before anything was heard."""
+    engine, now = place.projector.engine, place.clock.now()
+    last, day, is_heard = await place.on_writer(
+        lambda: (mark_of(engine, _MARK), mark_of(engine, _MARK_DAY), _anything(engine))
+    )
+    if not is_heard or now - last < _QUARTER_US:
+        return
+    settings = load(place.root)
+    brands = ["", *settings.brands]
+    today = int(local_days(np.array([now]), ZoneInfo(settings.workspace.timezone))[0])
+    if day < today:
+        await make_and_keep(place, Wanted(brands=brands, periods=list(_PERIODS)))
+        await place.on_writer(lambda: set_mark(engine, _MARK_DAY, today))
+    await make_and_keep(place, Wanted(brands=brands, periods=["day"], back=0))
+    await place.on_writer(lambda: set_mark(engine, _MARK, now))
+
+
+def _anything(engine: sa.Engine) -> bool:
+    with engine.connect() as tx:
+        return tx.execute(sa.select(rollup.c.at).limit(1)).first() is not None
+
+
+async def make_and_keep(place: Workplace, wanted: Wanted) -> None:
+    """Make editions and keep them; one at a time in a workspace."""
+    async with _ONE.setdefault(place.root, asyncio.Lock()):
+        found = await make_in_child(place.root, place.clock.now(), wanted)
+        await place.on_writer(partial(_write, place.projector.engine, place.root, found))
+
+
+def _write(engine: sa.Engine, root: Path, found: bytes) -> None:
+    from gehoor.run.mirror.keep import keep
+    from gehoor.run.mirror.make import Made
+
+    made: Sequence[Made] = msgspec.msgpack.decode(found, type=list[Made])
+    keep(engine, root, made)
