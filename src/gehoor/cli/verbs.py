@@ -15,6 +15,7 @@ from gehoor.cli.files import annotate, bench, detect, version
 from gehoor.cli.finding_topics import topics
 from gehoor.cli.keeping import backup, correct, forget, rebuild, restore
 from gehoor.cli.knowing import match, switching, value
+from gehoor.cli.mirroring import advice, mirror, moments, renewals
 from gehoor.cli.modelling import list_models, refit, roll_back
 from gehoor.cli.persons import export, merge, object_, show, split
 from gehoor.cli.persons import forget as forget_person
@@ -70,12 +71,16 @@ _add(_RUN, serve, "gehoor serve workspace --open")
 _add(_RUN, replay, "gehoor replay posts.jsonl --speed 60")
 _add(_RUN, drill, "gehoor drill onevoice --speed 60")
 _add(_RUN, stop, "gehoor stop -w workspace")
+_add(_LOOK, mirror, "gehoor mirror --period week")
 _add(_LOOK, posts, 'gehoor posts "app doet het niet" --sentiment negative --limit 5')
 _add(_LOOK, query, "gehoor query 'koffer* NEAR/5 kwijt OR \"mijn tas\" -lang:de' --days 7")
 _add(_LOOK, sources, "gehoor sources --json")
 _add(_LOOK, rejects, "gehoor rejects --source posts")
 _add(_LOOK, dropped, "gehoor dropped --replay")
 _add(_LOOK, alerts, "gehoor alerts --test mail")
+_add(_KEEP, moments, 'gehoor moments --add "Interview on television" --since 2026-11-22T20:30 --kind broadcast')
+_add(_KEEP, renewals, 'gehoor renewals --add "Subscription for a month" --date 2026-11-01 --kind offer')
+_add(_KEEP, advice, "gehoor advice 2026-11-21//retention/channel/mail done")
 _add(_KEEP, correct, "gehoor correct 1234 --sentiment negative")
 _add(_KEEP, forget, "gehoor forget https://mastodon.example/users/jan --channel mastodon")
 _add(_KEEP, rebuild, "gehoor rebuild all")
