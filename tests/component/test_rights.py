@@ -118,6 +118,7 @@ EXPECTED = {
         POST /inbox/{conversation}/split
         POST /inbox/{conversation}/reply
         POST /inbox/{conversation}/take_back
+        POST /inbox/{conversation}/settle
         POST /inbox/{conversation}/label
         POST /inbox/{conversation}/priority
         POST /inbox/{conversation}/need

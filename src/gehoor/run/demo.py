@@ -88,6 +88,13 @@ label = "Zuiderwind"
 terms = ["kustlijn"]
 label = "Kustlijn"
 
+[desk]
+policies = [
+  {{ name = "cannot wait", first_reply = 60, next_reply = 30, urgencies = ["critical"] }},
+  {{ name = "urgent", first_reply = 180, next_reply = 90, urgencies = ["high"] }},
+  {{ name = "all others", first_reply = 480, next_reply = 240 }},
+]
+
 [duplicates]
 window = 131072  # the whole story; a quarter of the usual memory
 

@@ -182,7 +182,7 @@ def theirs(frame: Frame, found: Conversation, right: Right) -> InboxRow:
 
 
 async def ask_desk(frame: Frame, act: str, arguments: Mapping[str, Any], done: Done) -> tuple[Done, Any]:
-    """Ask the owner for an act of the desk; return what to tell, and what the owner said."""
+    """Ask the owner for an act of the desk; return what to tell, and what the owner said: None where it did not."""
     told = {**arguments, "said_by": frame.member.id}
     try:
         return done, await frame.site.owner.call("desk", act=act, arguments=told)

@@ -32,8 +32,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         `in`, `out` (ours), `note`, `did` (bought, tried), `gone` (its words are away).
     day : str
         What stands above it, where a day begins.
-    take_back, approve : str
-        Key of an answer of ours that can be taken back, or that waits for this member's eyes.
+    take_back, approve, settle : str
+        Key of an answer of ours that can be taken back, waits for this member's eyes, or is in doubt.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     is_trouble: bool = False
     take_back: str = ""
     approve: str = ""
+    settle: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -127,6 +128,7 @@ def _reply(frame: Frame, reply: DeskReply, names: Mapping[str, str], found: Conv
         key=f"r{reply.at}", kind="out", at=reply.at, by=by, text=Markup.escape(plain(reply.text)), state=reply.state,
         state_text=speech.word("desk.state", reply.state), is_trouble=reply.state in _TROUBLE,
         take_back=reply.key if can_take_back else "", approve=reply.key if may_approve else "",
+        settle=reply.key if reply.state in _TROUBLE and frame.may("desk.answer", of) else "",
     )  # fmt: skip
 
 

@@ -80,6 +80,7 @@ DOORS: dict[str, Door] = {
     "POST /inbox/{conversation}/split": "desk.answer",
     "POST /inbox/{conversation}/reply": "desk.answer",
     "POST /inbox/{conversation}/take_back": "desk.answer",
+    "POST /inbox/{conversation}/settle": "desk.answer",
     "POST /inbox/{conversation}/approve": "desk.approve",
     "POST /inbox/{conversation}/label": "desk.note",
     "POST /inbox/{conversation}/priority": "desk.note",

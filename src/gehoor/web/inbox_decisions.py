@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from gehoor.core.desk import Conversation, Message, Seen
+from gehoor.core.desk import Conversation, Seen
 from gehoor.core.errors import SettingError
 from gehoor.web.conversation import Kept
 from gehoor.web.conversation_decisions import ask_desk, path_of, theirs
@@ -21,6 +22,7 @@ __all__ = ["INBOX_DECISIONS"]
 _LONGEST = 20_000
 _MOST_AT_ONCE = 500
 _NAME = 40
+_NOT_SAID = {"refused": "desk.changed.refused", "away": "done.away"}
 
 
 @post("/inbox/{conversation:int}/reply", status_code=200)
@@ -32,33 +34,26 @@ async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Re
     text, seen, to = form.get("text", "").strip()[:_LONGEST], _seen(form.get("seen", "")), form.get("to", "")
     if not text or seen is None or not to.isdecimal():
         return redirect(path_of(frame, form, conversation), Done(what="refused"))
-    act = "ask" if frame.site.settings.desk.approves else "reply"
     asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen}
-    told, answer = await ask_desk(frame, act, asked, Done(what="desk_asked" if act == "ask" else "desk_sent"))
-    if told.what == "refused" or (isinstance(answer, dict) and answer.get("refused")):
-        return await _changed(frame, await found_of(frame, conversation), text, seen)
-    if form.get("resolve") and told.what == "desk_sent":
+    told, answer = await ask_desk(frame, "reply", asked, Done(what="desk_sent"))
+    if told.what != "desk_sent" or answer.get("refused"):
+        return await _changed(frame, await found_of(frame, conversation), told, Kept(text=text, seen_seq=seen.last_seq))
+    path = path_of(frame, form, conversation)
+    if answer.get("state") == "asked":
+        return redirect(path, Done(what="desk_asked"))
+    if form.get("resolve"):
         await ask_desk(frame, "status", {"conversation": conversation, "status": "resolved"}, told)
-    key = answer.get("key", "") if isinstance(answer, dict) else ""
-    if told.what == "desk_sent" and key:
-        undo = {"key": key, **({"view": form["view"]} if form.get("view") else {})}
-        told = Done(what="desk_sent", undo_path=f"/inbox/{conversation}/take_back", undo_form=undo)
-    return redirect(path_of(frame, form, conversation), told)
+    undo = {"key": answer["key"], **({"view": form["view"]} if form.get("view") else {})}
+    return redirect(path, Done(what="desk_sent", undo_path=f"/inbox/{conversation}/take_back", undo_form=undo))
 
 
-async def _changed(frame: Frame, found: Conversation, text: str, seen: Seen) -> Response[str]:
-    """Show what came in between, with the words that were written kept in the box."""
-    came = [one for one in found.messages if one.seq > seen.last_seq]
-    said = frame.speech.say(_why_not(came, found, seen))
-    return await desk_page(frame, found, Kept(text=text, changed=said, seen_seq=seen.last_seq))
-
-
-def _why_not(came: list[Message], found: Conversation, seen: Seen) -> str:
-    if any(one.direction == "in" for one in came):
-        return "desk.changed"
-    if came or (found.row is not None and found.row.seen.version != seen.version):
-        return "desk.changed.us"
-    return "desk.changed.refused"
+async def _changed(frame: Frame, found: Conversation, told: Done, kept: Kept) -> Response[str]:
+    """Show why an answer did not leave, with its words kept in the box."""
+    came = [one for one in found.messages if one.seq > (kept.seen_seq or 0)]
+    why = "desk.changed" if any(one.direction == "in" for one in came) else "desk.changed.us"
+    if told.what in _NOT_SAID:
+        why = _NOT_SAID[told.what]
+    return await desk_page(frame, found, msgspec.structs.replace(kept, changed=frame.speech.say(why)))
 
 
 @post("/inbox/{conversation:int}/note", status_code=303)
@@ -87,14 +82,25 @@ async def approve(request: Ask, conversation: FromPath[int]) -> Redirect:
     return await _key_act(request, conversation, "approve", Done(what="desk_sent"))
 
 
-async def _key_act(request: Ask, conversation: int, act: str, done: Done) -> Redirect:
+@post("/inbox/{conversation:int}/settle", status_code=303)
+async def settle(request: Ask, conversation: FromPath[int]) -> Redirect:
+    """Say of an answer in doubt that it arrived, or let it leave once more: somebody looked."""
+    form = await form_of(request)
+    if form.get("arrived"):
+        return await _key_act(request, conversation, "settle", Done(what="desk_settled"), arrived=True)
+    return await _key_act(request, conversation, "retry", Done(what="retried"))
+
+
+async def _key_act(request: Ask, conversation: int, act: str, done: Done, **more: Any) -> Redirect:
     frame, form = frame_of(request), await form_of(request)
     found = await found_of(frame, conversation)
     theirs(frame, found, "desk.approve" if act == "approve" else "desk.answer")
     key = form.get("key", "")
     if key not in {one.key for one in found.replies}:
         raise SettingError("There is no such answer in this conversation.")
-    told, _ = await ask_desk(frame, act, {"conversation": conversation, "key": key}, done)
+    told, answer = await ask_desk(frame, act, {"key": key, **more}, done)
+    if answer is not None and answer.get("refused"):
+        told = Done(what="desk_left" if act == "take_back" else "refused")
     return redirect(path_of(frame, form, conversation), told)
 
 
@@ -140,11 +146,11 @@ async def views(request: Ask) -> Redirect:
     if not name or not query:
         return redirect("/inbox", Done(what="refused"))
     told, kept = await ask_desk(frame, "view", {"name": name, "query": query}, Done(what="desk_view_kept", name=name))
-    number = kept if isinstance(kept, int) else kept.get("id") if isinstance(kept, dict) else None
+    number = kept.get("id") if kept else None
     return redirect(f"/inbox?view={number}" if number else "/inbox", told)
 
 
-INBOX_DECISIONS = [reply, note, take_back, approve, bulk, views]
+INBOX_DECISIONS = [reply, note, take_back, approve, settle, bulk, views]
 
 
 def _seen(text: str) -> Seen | None:
