@@ -26,6 +26,7 @@ from gehoor.run.alert_said import acknowledge, give_role, miss, snooze
 from gehoor.run.audience import act_on_audience
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
+from gehoor.run.desk import act_on_desk
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
 from gehoor.run.mirror.told import act_on_mirror
@@ -119,6 +120,10 @@ class Calls:
     async def _mirror(self, act: str, arguments: dict[str, Any]) -> Any:
         """Make an edition, or note what people tell the mirror, as `run.mirror.told` knows."""
         return await act_on_mirror(self._owner, act, arguments)
+
+    async def _desk(self, act: str, arguments: dict[str, Any]) -> Any:
+        """Do what somebody of the team decides at the desk, as `run.desk` knows."""
+        return await act_on_desk(self._owner, act, arguments)
 
     async def _loyalty(self) -> int:
         """Count how loyal people are now."""

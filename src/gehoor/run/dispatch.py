@@ -12,6 +12,8 @@ from gehoor.core.reply import replier_of, reply_channel
 from gehoor.core.settings import Settings
 from gehoor.listen.base import Sender
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.desk_send import outcome as note_outcome
+from gehoor.run.desk_send import sync_replies
 from gehoor.run.doubts import Doubts
 from gehoor.run.place import Place
 from gehoor.run.repliers import make_repliers
@@ -55,6 +57,7 @@ class Dispatcher:
         keyed = [name for name, sender in self._senders.items() if sender.takes_key]
         with self._place.projector.engine.begin() as tx:
             recover(tx, keyed)
+            sync_replies(tx)
 
     async def finish(self) -> None:
         """Let what is under way be sent and noted, for some seconds; what is cut off then is `unknown`."""
@@ -137,3 +140,4 @@ class Dispatcher:
     def _settle(self, tx: sa.Connection, entry: Entry, outcome: Outcome) -> None:
         state: State = outcome.state if outcome.state in ("sent", "unknown") else "failed"
         settle_entry(tx, entry.key, state, outcome.words)
+        note_outcome(tx, entry.key, state, outcome.words, outcome.delivery)

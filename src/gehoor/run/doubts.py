@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from gehoor.core.clock import SECOND_US
 from gehoor.core.outbox import Entry, entries, resolve
 from gehoor.listen.base import Replier
+from gehoor.run.desk_send import outcome as note_outcome
 from gehoor.run.place import Place
 from gehoor.run.sending import Outcome, look_up, pause_us
 
@@ -65,5 +66,8 @@ class Doubts:
     def _note(self, entry: Entry, outcome: Outcome) -> bool:
         with self._place.projector.engine.begin() as tx:
             if outcome.state == "sent":
-                return resolve(tx, entry.key, "sent", outcome.words)
+                is_open = resolve(tx, entry.key, "sent", outcome.words)
+                if is_open:
+                    note_outcome(tx, entry.key, "sent", outcome.words, outcome.delivery)
+                return is_open
             return resolve(tx, entry.key, "waiting" if outcome.state == "absent" else "unknown", outcome.words)

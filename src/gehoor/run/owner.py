@@ -18,6 +18,7 @@ from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.calls import Calls
 from gehoor.run.context import renew_contexts
 from gehoor.run.control import serve_control
+from gehoor.run.desk_send import hear_answers
 from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
 from gehoor.run.intake import Intake
@@ -242,6 +243,7 @@ class Owner:
             await asyncio.sleep(_DISPATCH_S)
             with suppress(StoreError):  # a full disk: the writer says so; nothing was claimed
                 await self.dispatcher.round()
+                await hear_answers(self)
 
     def on_writer(self, action: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run something on the writer's thread, between two commits."""

@@ -138,9 +138,10 @@ def _words() -> None:
         sa.Column("drafted_from", _TEXT, nullable=False),
         sa.Column("receipt", _TEXT),
         sa.Column("heard_as", _TEXT),
+        sa.Column("heard_at", _BIG),
     )
     op.create_index("desk_reply_conversation", "desk_reply", ["conversation", "at"])
-    op.create_index("desk_reply_state", "desk_reply", ["state"])
+    op.create_index("desk_reply_state", "desk_reply", ["state", "heard_at"])
     op.create_table(
         "desk_snippet",
         sa.Column("id", _WHOLE, primary_key=True),
