@@ -24,13 +24,25 @@ _ALONE = (
     "tests/bench/test_text_speed.py", "tests/crash/test_kill.py", "tests/component/test_demo.py",
 )  # fmt: skip
 """Files in which every test measures time; elsewhere such a test has the mark itself."""
+_FIRST = (
+    "tests/component/test_analyse_spark.py", "tests/crash/test_ledger_power_loss.py",
+    "tests/component/test_browser_pages.py", "tests/component/test_browser_settings.py",
+    "tests/component/test_capture_http.py", "tests/component/test_drill.py", "tests/component/test_mastodon.py",
+    "tests/component/test_whole_feed.py",
+)  # fmt: skip
+"""Files that take longest: of two workers none is still at one of these when the other has nothing left to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the files that measure time: their tests run by themselves."""
+    """Mark the files that measure time: their tests run by themselves. What takes longest begins first."""
     for item in items:
-        if str(item.path.relative_to(REPOSITORY)).startswith(_ALONE):
+        if _name_of(item).startswith(_ALONE):
             item.add_marker(pytest.mark.alone)
+    items.sort(key=lambda item: not _name_of(item).startswith(_FIRST))
+
+
+def _name_of(item: pytest.Item) -> str:
+    return str(item.path.relative_to(REPOSITORY))
 
 
 def pytest_collection_finish() -> None:
