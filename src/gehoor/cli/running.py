@@ -18,6 +18,7 @@ from gehoor.core.settings_text import FILE_NAME
 from gehoor.core.settings_write import write_default
 from gehoor.run.lock import is_owned
 from gehoor.run.offline import ask
+from gehoor.run.team_door import check_door
 
 __all__ = ["demo", "replay", "serve", "stop"]
 
@@ -85,6 +86,8 @@ def serve(
     if is_owned(settings.root):
         raise SettingError(f"A gehoor runs in {settings.root} already: gehoor stop -w {settings.root} stops it.")
     place = _place(settings.web, host, port)
+    if said := check_door(settings.root, place.host, settings.web):
+        say(said)
     run_serve(settings.root, place, on_ready=StatusLine(settings.root, place.host, place.port, is_opened=open_))
     say("Stopped in order; everything that was heard is on disk.")
 
@@ -113,6 +116,7 @@ def replay(
     settings = load(root)
     if pages:
         place = _place(settings.web, host, port)
+        check_door(settings.root, place.host, settings.web)
         line = StatusLine(settings.root, place.host, place.port, is_opened=open_)
         run_replay(settings.root, file, speed, place, line)
     else:

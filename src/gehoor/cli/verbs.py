@@ -23,6 +23,9 @@ from gehoor.cli.previewing import query
 from gehoor.cli.running import demo, replay, serve, stop
 from gehoor.cli.settling import add, check, init
 from gehoor.cli.spreading import spread
+from gehoor.cli.team import add as add_member
+from gehoor.cli.team import list_team, reset
+from gehoor.cli.team import role as give_roles
 from gehoor.cli.terminal import fail
 from gehoor.cli.training import train
 from gehoor.core.errors import GehoorError, RejectedRecord, SettingError
@@ -112,6 +115,13 @@ person.command("object", epilog="Example: gehoor person object customer-4711 --c
 person.command("merge", epilog="Example: gehoor person merge jan@acme.example did:plc:jan --channel bluesky")(merge)
 person.command("split", epilog="Example: gehoor person split jan@acme.example did:plc:jan")(split)
 app.add_typer(person, name="person", rich_help_panel=_KEEP)
+
+team = typer.Typer(no_args_is_help=True, help="Say who works here: who logs in, and what each may do.")
+team.command("add", epilog='Example: gehoor team add "Jan Bakker" jan@acme.example --role agent')(add_member)
+team.command("list", epilog="Example: gehoor team list")(list_team)
+team.command("role", epilog="Example: gehoor team role jan@acme.example --role lead")(give_roles)
+team.command("reset", epilog="Example: gehoor team reset jan@acme.example")(reset)
+app.add_typer(team, name="team", rich_help_panel=_KEEP)
 
 
 def main() -> None:

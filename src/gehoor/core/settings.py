@@ -15,7 +15,7 @@ from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
 from gehoor.core.settings_desk import Desk
 from gehoor.core.settings_know import Know
-from gehoor.core.settings_part import OURS, Common, Part, check_repliers
+from gehoor.core.settings_part import OURS, Beside, Part, check_repliers
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
@@ -84,15 +84,21 @@ class Ledger(_Strict, frozen=True):
 
 
 class Web(_Strict, frozen=True):
-    """`[web]`: where the pages and the receivers listen; `public_url`: how others reach the receivers from outside."""
+    """`[web]`: where the pages and the receivers listen; `public_url`: how others reach them from outside.
+
+    `proxy`: the address of the one in front of us; nobody else is believed who says for whom they ask.
+    """
 
     host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8400
     public_url: str | None = None
+    proxy: str | None = None
 
     def __post_init__(self) -> None:
         if self.public_url is not None and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", self.public_url):
             raise ValueError("public_url is no web address: write it as https://listen.example.org")
+        if self.proxy is not None and not re.fullmatch(r"[0-9a-fA-F:.]+(/\d+)?", self.proxy):
+            raise ValueError("proxy is no address: write it as 127.0.0.1, or 10.0.0.0/8")
 
 
 class Settings(_Strict, frozen=True):
@@ -251,7 +257,7 @@ class _Reading:
         own = {name: value for name, value in raw.items() if name not in OURS[group]}
         options = self._convert(own, registry.load(group, kind).Options, table)
         given = {name: raw[name] for name in OURS[group] - {"type"} if name in raw}
-        common = self._convert({"keep": getattr(options, "keep_default", "all"), **given}, Common, table)
+        common = self._convert({"keep": getattr(options, "keep_default", "all"), **given}, Beside, table)
         return Part(type=kind, options=options, keep=common.keep, sources=common.sources)
 
     def _convert(self, raw: dict[str, Any], cls: type[_S], table: tuple[str, ...]) -> _S:

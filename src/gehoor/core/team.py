@@ -103,6 +103,11 @@ class TeamReader:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
+    def is_there(self) -> bool:
+        """Tell whether the workspace knows of teams: one of an older gehoor does once it is served again."""
+        tables_there = sa.table("sqlite_master", sa.column("name"))
+        return bool(self._reader.stored(sa.select(tables_there.c.name).where(tables_there.c.name == "member")))
+
     def has_members(self) -> bool:
         """Tell whether anybody was ever added: from then on a login is asked."""
         return bool(self._reader.stored(sa.select(tables.member.c.id).limit(1)))

@@ -129,8 +129,11 @@ def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> No
     def leave() -> None:
         server.should_exit = True
 
+    proxy = load(root).web.proxy
     config = uvicorn.Config(
         create_app(root, clock or SystemClock(), leave),
+        proxy_headers=proxy is not None,  # by itself uvicorn believes everybody on this machine
+        forwarded_allow_ips=proxy,
         host=host,
         port=port,
         log_level="warning",
