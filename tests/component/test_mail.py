@@ -232,6 +232,37 @@ def test_server_that_goes_away_is_waited_for(tmp_path: Path, user: str) -> None:
         assert decode(*read(desk, 1, page.cursor))[0].id == "<2@elders.example>"
 
 
+def test_server_that_goes_away_while_we_wait_is_said(user: str) -> None:
+    async def hear(server: Dovecot) -> None:
+        pages = source(options(server, user, every_s=60)).read(None)
+        await _some(pages, 1)
+        coming = asyncio.ensure_future(anext(pages))
+        await asyncio.sleep(0.5)
+        server.stop()
+        await asyncio.wait_for(coming, 20)
+
+    with Dovecot() as server:
+        server.deliver(letter(1), user)
+        with pytest.raises(TransientError, match="does not hand over mail now"):
+            asyncio.run(hear(server))
+
+
+def test_server_that_tells_nothing_by_itself_is_asked_every_while(user: str) -> None:
+    async def hear(server: Dovecot) -> Activity:
+        pages = source(options(server, user, folders=["INBOX", "Sent"], every_s=1)).read(None)
+        await _some(pages, 1)
+        coming = asyncio.ensure_future(anext(pages))
+        await asyncio.sleep(0.3)
+        server.deliver(letter(2), user)
+        page = await asyncio.wait_for(coming, 20)
+        await pages.aclose()  # type: ignore[attr-defined]  # a generator, as every source is
+        return decode(page)[0]
+
+    with Dovecot(more="protocol imap {\n imap_capability = IMAP4rev1 LITERAL+\n}") as server:
+        server.deliver(letter(1), user)
+        assert asyncio.run(hear(server)).id == "<2@elders.example>"
+
+
 def test_line_is_secured_and_a_certificate_of_a_stranger_refused(
     tmp_path: Path, user: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
