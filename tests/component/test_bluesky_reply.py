@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from gehoor.core.clock import StillClock
 from gehoor.core.reply import Reply
 from gehoor.core.settings import parse
+from gehoor.core.store import put
+from gehoor.core.tables.desk import desk_reply
 from gehoor.listen.bluesky_saying import rkey_of
 from gehoor.run.repliers import try_replier
 from tests.cast import NOON
@@ -97,6 +100,27 @@ def test_crash_between_sent_and_noted_ends_with_one_post(*, has_left: bool, pds:
     answering.crash("r1")
     assert answering.send(rounds=2)["r1"].state == "sent"
     assert (len(pds.records), pds.asked.count(CREATE)) == (1, 0 if has_left else 1)
+
+
+def test_desk_is_told_in_what_state_an_answer_is_and_under_which_name_it_stands(pds: Pds, answering: Answering) -> None:
+    def at_the_desk() -> tuple[str, str | None]:
+        with answering.place.projector.engine.begin() as tx:
+            row = tx.execute(sa.select(desk_reply.c.state, desk_reply.c.heard_as)).one()
+        return row.state, row.heard_as
+
+    reply = _answer(pds.say("3kan", "hoi"))
+    with answering.place.projector.engine.begin() as tx:
+        row = {"conversation": 1, "to_seq": 1, "at": NOON, "said_by": "sam", "not_before": NOON, "text": reply.text}
+        put(tx, desk_reply, key="r1", state="queued", channel="bluesky", drafted_from="", **row)
+    answering.emit("r1", reply)
+    pds.moods += [(CREATE, 503, {}), ("com.atproto.repo.getRecord", 503, {})]
+    answering.send()
+    assert at_the_desk() == ("unknown", None)
+    answering.clock.advance(10)
+    answering.send()
+    assert at_the_desk() == ("queued", None)
+    answering.send()
+    assert at_the_desk() == ("sent", f"at://{CARE}/app.bsky.feed.post/{rkey_of(reply, 'r1')}")
 
 
 def test_session_is_opened_once_and_again_when_it_has_ended(pds: Pds, answering: Answering) -> None:

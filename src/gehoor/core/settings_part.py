@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["OURS", "Common", "Part", "check_repliers"]
+__all__ = ["OURS", "Beside", "Part", "check_repliers"]
 
 Wrong = tuple[tuple[str, ...], str, str]
 """Table, setting, and one sentence."""
@@ -19,7 +19,7 @@ OURS: dict[str, frozenset[str]] = {
 """Settings that every table of a group has; the rest are options of its type."""
 
 
-class Common(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Beside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is set beside the options of a type, as `Part` has it."""
 
     keep: Literal["all", "brands"] = "all"

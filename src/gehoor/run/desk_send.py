@@ -39,7 +39,7 @@ def outcome(tx: sa.Connection, key: str, state: State, words: str, delivery: Del
     delivery : Delivery, optional
         Of what was sent: with the `id` by which it is known there from now on.
     """
-    values: dict[str, Any] = {"state": state, "receipt": words}
+    values: dict[str, Any] = {"state": "queued" if state == "waiting" else state, "receipt": words}
     if delivery is not None:
         values |= {"receipt": delivery.url or words, "heard_as": delivery.id}
     tx.execute(sa.update(desk_reply).where(desk_reply.c.key == key).values(values))

@@ -15,9 +15,9 @@ from gehoor.run.alerting import put_in_outbox
 from gehoor.run.desk_send import outcome as note_outcome
 from gehoor.run.desk_send import sync_replies
 from gehoor.run.doubts import Doubts
-from gehoor.run.place import Place
 from gehoor.run.repliers import make_repliers
 from gehoor.run.sending import Outcome, pause_us, send_message, send_reply
+from gehoor.run.workplace import Workplace
 
 __all__ = ["Dispatcher"]
 
@@ -33,13 +33,13 @@ class Dispatcher:
 
     Parameters
     ----------
-    place : Place
+    place : Workplace
         The owner.
     settings : Settings
         Of the workspace: its `[senders.<name>]` and `[repliers.<name>]`.
     """
 
-    def __init__(self, place: Place, settings: Settings) -> None:
+    def __init__(self, place: Workplace, settings: Settings) -> None:
         self._place, self._settings = place, settings
         self._senders: dict[str, Sender] = {
             name: registry.load("senders", part.type)(name, part.options, place.clock)

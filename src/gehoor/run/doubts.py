@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -10,8 +10,8 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.outbox import Entry, entries, resolve
 from gehoor.listen.base import Replier
 from gehoor.run.desk_send import outcome as note_outcome
-from gehoor.run.place import Place
 from gehoor.run.sending import Outcome, look_up, pause_us
+from gehoor.run.workplace import Workplace
 
 __all__ = ["Doubts"]
 
@@ -31,13 +31,13 @@ class Doubts:
 
     Parameters
     ----------
-    place : Place
+    place : Workplace
         The owner.
     repliers : mapping
         By channel, as the outbox names them.
     """
 
-    def __init__(self, place: Place, repliers: Mapping[str, Replier]) -> None:
+    def __init__(self, place: Workplace, repliers: Mapping[str, Replier]) -> None:
         self._place, self._repliers = place, repliers
         self._doubts: dict[str, _Doubt] = {}
 
@@ -64,10 +64,11 @@ class Doubts:
             self._doubts[entry.key] = _Doubt(entry, look_at, doubt.n_looks + 1)
 
     def _note(self, entry: Entry, outcome: Outcome) -> bool:
+        """Note what was found, here and at the desk; False when a person decided in the meantime."""
+        found: Literal["sent", "waiting", "unknown"]
+        found = "sent" if outcome.state == "sent" else "waiting" if outcome.state == "absent" else "unknown"
         with self._place.projector.engine.begin() as tx:
-            if outcome.state == "sent":
-                is_open = resolve(tx, entry.key, "sent", outcome.words)
-                if is_open:
-                    note_outcome(tx, entry.key, "sent", outcome.words, outcome.delivery)
-                return is_open
-            return resolve(tx, entry.key, "waiting" if outcome.state == "absent" else "unknown", outcome.words)
+            is_open = resolve(tx, entry.key, found, outcome.words)
+            if is_open:
+                note_outcome(tx, entry.key, found, outcome.words, outcome.delivery)
+            return is_open
