@@ -99,7 +99,7 @@ def assign(waiting: Sequence[Waiting], seats: Sequence[Seat], owners: Mapping[st
     Parameters
     ----------
     waiting : sequence of Waiting
-        The dearest thousand will do. Cost: 10 ms for a thousand and sixty members.
+        The dearest thousand will do. Cost: 20 ms for a thousand and sixty members.
     seats : sequence of Seat
         Who is on duty, in the order of the roster: it decides between equals, after who has most room.
     owners : mapping of str to str, optional

@@ -136,6 +136,27 @@ def test_the_worst_file_that_is_let_in_takes_seconds_not_minutes() -> None:
     assert process_time() - begun < 15
 
 
+PIECES = st.sampled_from([
+    "\r\n", "BEGIN:VEVENT", "END:VEVENT", "END:VCALENDAR", "DTSTART", "DTEND", ";TZID=", ";VALUE=DATE", ":", ";", ",",
+    "=", "Z", "UTC", "Europe/Amsterdam", "RRULE:FREQ=", "DAILY", "MONTHLY", "YEARLY", ";BYDAY=", "1MO", "-1SU", "XX",
+    ";COUNT=", ";UNTIL=", ";BYSETPOS=", ";BYMONTHDAY=", "EXDATE", "RDATE", "RECURRENCE-ID", "DURATION", "PT8H",
+    "ATTENDEE", "CATEGORIES", "99991231T235959", "00010101T000000", "20260401T090000", "20260329T023000", "20260401",
+    "0", "-1", "-PT1H", ";INTERVAL=", "99999999999", "STATUS", "\x00", "\u202e", "mailto:",
+])  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(PIECES, max_size=9).map("".join), max_size=12), st.lists(PIECES, max_size=12))
+def test_whatever_the_file_holds_it_is_read_or_refused(lines: list[str], tail: list[str]) -> None:
+    head = "SUMMARY:Noor\nDTSTART;TZID=Europe/Amsterdam:20260401T090000\nDURATION:PT8H"
+    data = file(head, "\n".join(["SUMMARY:Sam", *lines])) + "".join(tail).encode()
+    try:
+        found = read(data, ZONE, SINCE, UNTIL)
+    except SettingError:
+        return
+    assert all(shift.start < shift.end and shift.who for shift in found.shifts)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
