@@ -25,10 +25,11 @@ TOML = '[workspace]\nname = "Noordvlucht"\n[brands.noordvlucht]\nterms = ["noord
 
 
 def said(
-    who: int, day: int, text: str = "Vandaag met noordvlucht", *, channel: str = "mastodon", to: str | None = None
-) -> Activity:
+    who: int, day: int, text: str = "Vandaag met noordvlucht", *, channel: str = "mastodon", to: str | None = None,
+    ahead_s: int = 0,
+) -> Activity:  # fmt: skip
     """Return what somebody says, so many days before today, at ten in the morning."""
-    at = NOON - day * DAY_US - 2 * _HOUR_US
+    at = NOON - day * DAY_US - 2 * _HOUR_US - ahead_s * SECOND_US
     return Activity(id=f"{who}-{day}-{text[:9]}", published=at, received=at, channel=channel, actor=f"{channel}-{who}",
                     text=text, in_reply_to=to)  # fmt: skip
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
+import sqlalchemy as sa
 
 from gehoor.core.edition import DAYS, Edition, Listening, Opens, Period
 from gehoor.core.mirror_change import Driver
@@ -15,6 +16,7 @@ from gehoor.core.mirror_reader import MirrorReader, iso_day
 from gehoor.core.post import PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
+from gehoor.core.tables.mirror import edition as edition_table
 from gehoor.mirror.base import Floats
 from gehoor.run.mirror.advise import advise, followed
 from gehoor.run.mirror.around import channels, competitors, listening, relations
@@ -54,6 +56,10 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     editions: list[Edition]
     days: list[DaySums]
     since: int | None
+
+
+class _Known(msgspec.Struct, frozen=True):
+    n_known: int
 
 
 class Making:
@@ -105,12 +111,19 @@ class Making:
         parts |= self._around(year.people, period, last, counts) | self._told(
             year, (last, DAYS[period]), counts, groups
         )
-        indices = (parts["captivating"], parts["binding"])
+        indices, around = (parts["captivating"], parts["binding"]), (parts["channels"], parts["listening"])
         return Edition(
             **self._head(year, period, last, counts), **parts, slices=tuple(slices(year.people, found)),
             advice=tuple(advise(drivers, found.binding, found.now[-1], f"{iso_day(last)}/{year.people.brand}")),
-            unknown=tuple(unknown(year, last, indices, (parts["channels"], parts["listening"]))),
+            unknown=tuple(unknown(year, last, indices, around, self._known_before(year, last))),
         )  # fmt: skip
+
+    def _known_before(self, year: Year, last: int) -> int:
+        """Return the most people that an edition of the week up to a day knew, before anything vanished."""
+        table, brand = edition_table, year.people.brand
+        wanted = sa.select(table.c.data).where(table.c.brand == brand, table.c.day > last - 7, table.c.day <= last)
+        rows = self.reader.stored(wanted.where(table.c.period == "day"))
+        return max((msgspec.json.decode(row.data, type=_Known).n_known for row in rows), default=0)
 
     def _head(self, year: Year, period: Period, last: int, counts: Counts) -> dict[str, Any]:
         first, kept, people = last - DAYS[period] + 1, year.days.get(last), year.people

@@ -15,7 +15,7 @@ _VANISHED = 0.1
 
 
 def unknown(
-    year: Year, last: int, indices: tuple[Index, Index], around: tuple[list[Channel], Listening]
+    year: Year, last: int, indices: tuple[Index, Index], around: tuple[list[Channel], Listening], n_before: int
 ) -> list[Unknown]:
     """Return what cannot be known on a day.
 
@@ -25,13 +25,15 @@ def unknown(
         Captivating and binding, as they were read.
     around : tuple
         Channels, and who was heard.
+    n_before : int
+        How many people were known in an edition of the days before; 0 where there is none.
     """
     kept = year.days.get(last)
     if kept is None or not kept.column("month"):
         return [Unknown(why="nothing")]
     people, parts = year.people, [part for one in indices for part in one.parts if part.is_missing]
     missing = {part.name for part in parts}
-    found = _past(year, last) + _people(kept, year, last) + _gap(people, last)
+    found = _past(year, last) + _people(kept, n_before) + _gap(people, last)
     if not kept.n_ours:
         found.append(
             Unknown(why="no_own_posts", parts=tuple(sorted(missing & {"response", "freshness", "reciprocity"})))
@@ -57,13 +59,12 @@ def _past(year: Year, last: int) -> list[Unknown]:
     return found
 
 
-def _people(kept: DaySums, year: Year, last: int) -> list[Unknown]:
+def _people(kept: DaySums, n_before: int) -> list[Unknown]:
+    """Tell of few people, and of people who were known in an edition of before and are no longer."""
     n = int(kept.column("month"))
     found = [Unknown(why="few_people", n=n)] if n < _FEW else []
-    earlier = [one for day, one in year.days.items() if last - 7 <= day < last]
-    most = max((one.n_people for one in earlier), default=0)
-    if most and kept.n_people < (1 - _VANISHED) * most:
-        found.append(Unknown(why="mass_deletion", n=most - kept.n_people))
+    if kept.n_people < (1 - _VANISHED) * n_before:
+        found.append(Unknown(why="mass_deletion", n=n_before - kept.n_people))
     return found
 
 
