@@ -164,6 +164,15 @@ def test_who_cannot_be_answered_is_refused(actor: str | None, words: str) -> Non
         answer_of(answer(to_actor=actor), "k", HELP)
 
 
+def test_machine_is_never_answered(server: Dovecot, user: str) -> None:
+    postbox = Postbox()
+    head = b"From: an@elders.example\r\nMessage-ID: <1@elders.example>\r\nSubject: Afwezig\r\n"
+    server.deliver(head + b"Auto-Submitted: auto-replied\r\n\r\nIk ben er maandag weer.\r\n", user)
+    with post_office(postbox) as port, pytest.raises(SettingError, match="A machine sent that mail"):
+        send(replier(server, user, port), answer())
+    assert postbox.letters == []
+
+
 def test_hostile_words_begin_no_line_in_the_headers() -> None:
     hostile = "Koffer\r\nBcc: allen@elders.example\r\n\r\n<script>"
     reply = answer(

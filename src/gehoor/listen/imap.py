@@ -215,6 +215,14 @@ class Mailbox:
             flags = self._client.get_flags(found)
         return {int(uid): frozenset(flags.get(uid, ())) for uid in found}
 
+    def head(self, folder: str, message_id: str) -> bytes | None:
+        """Return the headers of the mail with this Message-ID; None when it is not in the folder."""
+        self.enter(folder)
+        with self._spoken():
+            found = self._client.search(["HEADER", "Message-ID", message_id])
+            heads = self._client.fetch(found[:1], ["BODY.PEEK[HEADER]"])
+        return next((bytes(said.get(b"BODY[HEADER]") or b"") for said in heads.values()), None)
+
     def keep(self, folder: str, raw: bytes, flags: Sequence[bytes]) -> None:
         """Put a mail of ours into a folder."""
         with self._spoken(), self._naming(folder):

@@ -4,9 +4,11 @@ import asyncio
 import hashlib
 import re
 from datetime import UTC, datetime
+from email import policy
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.utils import format_datetime, parseaddr
 
 from gehoor.core.clock import SECOND_US, Clock
@@ -14,7 +16,8 @@ from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.message import Delivery
 from gehoor.core.reply import Able, Reply
 from gehoor.listen.imap import Mailbox
-from gehoor.listen.mail_machine import is_nobody
+from gehoor.listen.mail_header import Headers
+from gehoor.listen.mail_machine import is_nobody, machine_of
 from gehoor.listen.mail_options import ImapLogin
 from gehoor.listen.smtp_line import SmtpLogin, hand_over, knock, wire_of
 
@@ -98,22 +101,23 @@ class MailReplier:
     async def reply(self, reply: Reply, key: str) -> Delivery:
         """Send an answer; see `listen.base.Replier`."""
         letter = answer_of(reply, key, self._options.sender)
-        return await asyncio.to_thread(self._send, letter)
+        return await asyncio.to_thread(self._send, letter, reply.to)
 
-    def _send(self, letter: EmailMessage) -> Delivery:
+    def _send(self, letter: EmailMessage, answered: str) -> Delivery:
         options, raw, number = self._options, wire_of(letter), str(letter["Message-ID"])
-        to = [str(letter["To"])]
         if options.mailbox is None:
-            delivery = hand_over(options, raw, options.sender, to)
+            delivery = hand_over(options, raw, options.sender, [str(letter["To"])])
         else:
-            delivery = self._kept(options.mailbox, number, raw, to)
+            delivery = self._kept(options.mailbox, letter, raw, answered)
         return Delivery(state=delivery.state, receipt=delivery.receipt, id=number)
 
-    def _kept(self, login: ImapLogin, number: str, raw: bytes, to: list[str]) -> Delivery:
+    def _kept(self, login: ImapLogin, letter: EmailMessage, raw: bytes, answered: str) -> Delivery:
         """Hand a letter over, with the draft that tells afterwards how far we came."""
+        number, to = str(letter["Message-ID"]), [str(letter["To"])]
         box = Mailbox(login)
         try:
             box.open()
+            _check_person(box, answered)
             folder = self._folder(box)
             known = box.find(folder, number).values()
             if any(_DRAFT not in flags for flags in known):
@@ -171,6 +175,17 @@ class MailReplier:
                 box.stamp(self._folder(box))
             finally:
                 box.cut()
+
+
+def _check_person(box: Mailbox, answered: str) -> None:
+    """Refuse to answer a machine, for it may answer in its turn (RFC 3834); what is not in the mailbox passes."""
+    head = box.head("INBOX", answered) if _ID.fullmatch(answered) else None
+    if head is None:
+        return
+    message = BytesParser(policy=policy.compat32).parsebytes(head, headersonly=True)
+    machine = machine_of(message, Headers(message.raw_items()))
+    if machine is not None and machine.event != "Bulk Mail Received":
+        raise SettingError("A machine sent that mail: nobody would read an answer.")
 
 
 def _noted(box: Mailbox, folder: str, number: str, delivery: Delivery) -> Delivery:
