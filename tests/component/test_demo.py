@@ -59,6 +59,7 @@ def _n_posts(url: str) -> int:
     return int(found[1].replace(".", "")) if found else 0
 
 
+@pytest.mark.alone
 def test_within_a_minute_twelve_weeks_are_told_and_the_storm_rises_under_1_gb_leaving_nothing(tmp_path: Path) -> None:
     started = time.monotonic()
     with _demo(tmp_path, "--speed", "600") as (process, said):
