@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gehoor.answer.conversation_groups import Decided, Groups
 from gehoor.answer.conversation_mend import closure, place_gone, unplace
 from gehoor.answer.conversation_row import PUT_ROW, row_of
-from gehoor.answer.conversation_rows import NAMES, Said, account_name, take
+from gehoor.answer.conversation_rows import NAMES, Names, Said, account_name, take
 from gehoor.answer.conversation_sql import Alone, Stored, ask, decisions, persons_of, posts_where, ties_of
 from gehoor.core.clock import Clock
 from gehoor.core.settings import Settings
@@ -21,7 +21,6 @@ from gehoor.core.tables.ledger import snapshot
 __all__ = ["Conversations"]
 
 _SPANS_KEPT = 8_640  # ten seconds each: a day
-_OURS = 262_144
 _AT_ONCE = 4_096
 _PUT_POST = f"INSERT OR REPLACE INTO conversation_post ({NAMES}, conversation, was) VALUES ({'?, ' * 19}'')"
 _INHERIT = (
@@ -51,7 +50,7 @@ class Conversations:
     Notes
     -----
     Cost: 0.4 us a post that is not for the desk, 30 us one that is. Memory: what came since the last flush, and the
-    names of the last 262,144 things that we said.
+    names of the last 131,072 things that were said at the desk.
     """
 
     name = "conversations"
@@ -68,7 +67,7 @@ class Conversations:
         self._added: dict[int, Said] = {}
         self._gone: set[int] = set()
         self._edited: set[int] = set()
-        self._ours = pa.array([], pa.int64())
+        self._names = Names()
         self._in_span: Counter[int] = Counter()
         self._left_out: Counter[int] = Counter()
         self._head = 0
@@ -83,18 +82,10 @@ class Conversations:
             for seq in seqs:
                 self._added.pop(seq, None)
             return
-        self._remember_ours(batch)
-        taken = take(batch, self._desk, self._accounts, self._ours)
-        for post, span in zip(taken.posts, taken.spans, strict=True):
+        for post, span in take(batch, self._desk, self._accounts, self._names):
             if span is None or self._fits(span):
                 self._added[post.seq] = post
         self._note_edits(batch)
-
-    def _remember_ours(self, batch: pa.RecordBatch) -> None:
-        said = batch.column("object_key").filter(pc.equal(batch.column("direction"), "out"))
-        if len(said):
-            self._ours = pa.concat_arrays([self._ours, said.combine_chunks() if hasattr(said, "chunks") else said])
-            self._ours = self._ours[-_OURS:]
 
     def _note_edits(self, batch: pa.RecordBatch) -> None:
         if self._gone:
@@ -134,9 +125,7 @@ class Conversations:
         """Take up what is known of what we said, and of how much came in these ten seconds."""
         del offset
         self._forget_all()
-        sql = "SELECT object_key FROM conversation_post WHERE direction = 'out' ORDER BY seq DESC LIMIT ?"
-        ours = [row[0] for row in tx.exec_driver_sql(sql, (_OURS,))]
-        self._ours = pa.array(ours[::-1], pa.int64())
+        self._names = _names(tx)
         self._head = tx.exec_driver_sql("SELECT max(seq) FROM conversation_post").scalar() or 0
         data = tx.execute(sa.select(snapshot.c.data).where(snapshot.c.projection == self.name)).scalar()
         if data is not None:
@@ -149,6 +138,7 @@ class Conversations:
         unplace(tx)
         tx.exec_driver_sql("DELETE FROM conversation")
         tx.exec_driver_sql("DELETE FROM conversation_post WHERE was = ''")
+        self._names = _names(tx)
         tx.execute(sa.delete(snapshot).where(snapshot.c.projection == self.name))
 
     # -- placing ------------------------------------------------------------------------------------------------------
@@ -249,6 +239,12 @@ def _inherit(tx: sa.Connection, became: Mapping[int, int]) -> None:
     """Let what people decided of a conversation hold for the one that it became, or became part of."""
     if became:
         tx.exec_driver_sql(_INHERIT, [(into, old) for old, into in sorted(became.items())])
+
+
+def _names(tx: sa.Connection) -> Names:
+    sql = "SELECT object_key, direction, actor_key FROM conversation_post ORDER BY seq DESC LIMIT 131072"
+    newest = [(key, actor if direction == "in" else None) for key, direction, actor in tx.exec_driver_sql(sql)]
+    return Names(reversed(newest))
 
 
 def _is_found_alike(one: Said, other: Said) -> bool:

@@ -128,8 +128,11 @@ def _approve(acting: Acting) -> dict[str, Any]:
 
 def _last_seen(acting: Acting, row: Any) -> int:
     """Return the last message that was there when an answer was written."""
-    sql = "SELECT json_extract(detail, '$.last_seq') FROM desk_event WHERE act = 'ask' AND conversation = ? AND at = ?"
-    return int(acting.tx.exec_driver_sql(sql, (row.conversation, row.at)).scalar() or row.to_seq)
+    sql = (
+        "SELECT json_extract(detail, '$.last_seq') FROM desk_event WHERE act = 'ask' AND conversation = ? "
+        "AND json_extract(detail, '$.key') = ?"
+    )
+    return int(acting.tx.exec_driver_sql(sql, (row.conversation, row.key)).scalar() or row.to_seq)
 
 
 def _take_back(acting: Acting) -> dict[str, Any]:
