@@ -79,8 +79,10 @@ def _head(found: Edition) -> Iterator[str]:
     days = found.last_day if found.first_day == found.last_day else f"{found.first_day} to {found.last_day}"
     yield f"The mirror of {cell(found.workspace)}{about}: {days}{'' if found.is_over else ' (not over)'}"
     yield f"{found.n_people:,} people, {found.n_posts:,} posts; {found.n_known:,} people known."
-    if found.n_left_out:
-        yield f"{found.n_left_out:,} accounts that talk as no person does are left out."
+    if found.n_left_out == 1:
+        yield "Left out: one account that talks as no person does."
+    elif found.n_left_out:
+        yield f"Left out: {found.n_left_out:,} accounts that talk as no person does."
 
 
 def _index(one: Index) -> Iterator[str]:

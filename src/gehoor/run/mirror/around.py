@@ -18,7 +18,7 @@ from gehoor.run.mirror.year import YEAR
 __all__ = ["channels", "competitors", "listening", "relations", "share"]
 
 _Z = 1.6449  # 90 %
-_FEWEST, _WEEKS, _AHEAD, _MOST = 10, 8, 4, 12
+_FEWEST, _MOST, _WIDEST = 10, 12, 10.0
 _SOCIETY = ("trust", "society", "energy")
 
 
@@ -91,7 +91,10 @@ def _rows(people: People, query: str, day: int) -> list[Any]:
 
 
 def _forecast(months: Mapping[int, int]) -> Figure:
-    """Return people of the next 28 days: as a walk with drift in logarithms goes on; NaN under five months."""
+    """Return people of the next 28 days, as a walk with drift in logarithms goes on.
+
+    No value under five months, or where it could be anything.
+    """
     known = [months[ago] for ago in range(max(months, default=0), -1, -1) if ago in months]
     if len(known) < 5 or known[-1] < _FEWEST:
         return Figure(unit="people", good="up")
@@ -99,6 +102,8 @@ def _forecast(months: Mapping[int, int]) -> Figure:
     n = len(steps)
     middle, spread = float(np.log(known[-1]) + steps.mean()), float(steps.std(ddof=1) * np.sqrt(1 + 1 / n))
     far = float(t.ppf(0.95, n - 1)) * max(spread, 1 / np.sqrt(known[-1]))  # people come by chance at least
+    if far > np.log(_WIDEST):
+        return Figure(unit="people", good="up")  # from a tenth to tenfold is no forecast
     value, low, high = (float(np.exp(middle + side * far)) for side in (0, -1, 1))
     return Figure(value=value, low=low, high=high, unit="people", good="up")
 

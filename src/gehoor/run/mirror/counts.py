@@ -1,6 +1,7 @@
 """What was said, counted a day by dimension: what changed of it beyond chance, where, since when."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -25,6 +26,7 @@ _DIMENSIONS: tuple[Dimension, ...] = ("channel", "language", "region", "need", "
 _RATE = 0.05
 _WEEKS = 8
 _FEWEST = 10
+_SHIFTS = 5
 _NARROW = 1.6449  # 90 % of a normal law lies within so many standard errors
 
 assert set(_DIMENSIONS) < set(get_args(Dimension))
@@ -164,7 +166,11 @@ def shifted(name: str, series: Floats, last: int) -> list[Shifted]:
     middle = float(np.median(known))
     flat = known - usual[days] + middle
     found = shifts(np.round(flat, 9))
-    start = last - len(known) + 1
-    return [
-        Shifted(measure=name, day=iso_day(start + one.day), before=one.before, after=one.after) for one in found[-5:]
+    start, edges = last - len(known) + 1, [0, *(one.day for one in found), len(known)]
+    # what it was, and not what it was less its weekdays
+    means = [float(known[one:end].mean()) for one, end in pairwise(edges)]
+    told = [
+        Shifted(measure=name, day=iso_day(start + one.day), before=means[place], after=means[place + 1])
+        for place, one in enumerate(found)
     ]
+    return told[-_SHIFTS:]
