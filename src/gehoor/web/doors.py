@@ -111,6 +111,7 @@ DOORS: dict[str, Door] = {
     "POST /mirror/moments": "mirror.see",
     "POST /mirror/moments/drop": "mirror.see",
     "POST /mirror/renewals": "mirror.see",
+    "POST /mirror/renewals/drop": "mirror.see",
     # how well it works
     "GET /quality": "see.quality",
     "GET /quality/label": "correct",
