@@ -21,7 +21,7 @@ from gehoor.core.page import RawPage, Reject
 from gehoor.core.record import Activity
 from gehoor.listen.file import FileOptions, FileSource
 
-WAIT_S = 5.0
+WAIT_S = 60.0
 
 
 def source_of(path: Path, **options: Any) -> FileSource:

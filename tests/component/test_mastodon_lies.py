@@ -41,16 +41,16 @@ class _Liar:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def read(self, body: object) -> list[RawPage]:
-        """Return what a source reads within a second."""
+        """Return the first page that a source reads, and what comes within a second after it."""
         self.body = body if isinstance(body, bytes) else msgspec.json.encode(body)
         options = MastodonOptions(server=self.url, timelines=["#hoi"], allow_private=True, every_s=3_600)
-        return asyncio.run(_within_a_second(MastodonSource("fedi", options, SystemClock())))
+        return asyncio.run(_first_second(MastodonSource("fedi", options, SystemClock())))
 
 
-async def _within_a_second(source: MastodonSource) -> list[RawPage]:
-    pages: list[RawPage] = []
+async def _first_second(source: MastodonSource) -> list[RawPage]:
     reading = source.read(None)
     try:
+        pages = [await asyncio.wait_for(anext(aiter(reading)), 60)]
         async with asyncio.timeout(1):
             async for page in reading:
                 pages.append(page)

@@ -70,7 +70,7 @@ def test_an_interrupted_story_goes_on_at_once_where_it_stood(workspace: Path) ->
 
     async def first_page(cursor: bytes | None, speed: float) -> RawPage:
         told = Retelling("again", story, ReplayClock(int(story.moments[0]), math.inf), speed)
-        return await asyncio.wait_for(anext(aiter(told.read(cursor))), 5.0)
+        return await asyncio.wait_for(anext(aiter(told.read(cursor))), 60.0)
 
     page = asyncio.run(first_page(None, math.inf))
     after = asyncio.run(first_page(page.cursor, 3_600.0))
