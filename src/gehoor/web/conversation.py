@@ -12,7 +12,7 @@ from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
 from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
-from gehoor.web.desk_repliers import way_of
+from gehoor.web.desk_repliers import answered_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
 from gehoor.web.inbox import called, rank_of, spoken, why
@@ -220,9 +220,8 @@ def _merged(frame: Frame, home: int) -> list[Other]:
 
 def _box(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow, kept: Kept) -> Box:
     speech = frame.speech
-    last = next((one for one in reversed(found.messages) if one.direction == "in" and not one.was), None)
-    way = way_of(frame.site, last)
-    channel = speech.word("channel", row.channel)
+    last, way = answered_of(frame.site, found.messages)
+    channel = speech.word("channel", last.channel if last else row.channel)
     can_reply = not isinstance(way, str) and frame.may("desk.answer")
     where = "desk.to.direct" if last is not None and last.visibility == "direct" else "desk.to"
     return Box(

@@ -1,5 +1,6 @@
 """By which way an answer to a message leaves, how much fits, and why not, where it cannot."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from gehoor.core import registry
@@ -9,18 +10,30 @@ from gehoor.core.reader import PostFilter
 from gehoor.run.repliers import Limit, limit_of
 from gehoor.web.site import Site
 
-__all__ = ["Missing", "way_of"]
+__all__ = ["Missing", "answered_of", "way_of"]
 
 Missing = Literal["gone", "channel", "replier"]
+"""`gone`: there is no message to answer."""
 
 
-def way_of(site: Site, message: Message | None) -> Limit | Missing:
+def answered_of(site: Site, messages: Sequence[Message]) -> tuple[Message | None, Limit | Missing]:
+    """Return which message an answer goes to, and its way: the newest of theirs that can be answered.
+
+    What was said on the phone is answered where they wrote before. Where none can be, the newest, and what is missing.
+    """
+    newest: dict[str, Message] = {}
+    for message in reversed(messages):
+        if message.direction == "in" and not message.was:
+            newest.setdefault(message.channel, message)
+    ways = [(message, way_of(site, message)) for message in newest.values()]
+    return next(((one, way) for one, way in ways if not isinstance(way, str)), ways[0] if ways else (None, "gone"))
+
+
+def way_of(site: Site, message: Message) -> Limit | Missing:
     """Return the way to whoever wrote a message; or what is missing.
 
-    `gone`: there is no message to answer; `channel`: nothing of ours answers there; `replier`: none was set up.
+    `channel`: nothing of ours answers there; `replier`: none was set up.
     """
-    if message is None:
-        return "gone"
     found = site.reader.posts(PostFilter(seq=message.seq), 1, before=message.seq + 1)
     try:
         return limit_of(site.settings, message.channel, found[0].source if found else None, site.clock)

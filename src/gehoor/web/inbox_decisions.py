@@ -1,5 +1,6 @@
 """What somebody writes in a conversation, and what they do with several at once, or with views."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ __all__ = ["INBOX_DECISIONS"]
 
 _LONGEST = 20_000
 _MOST_AT_ONCE = 500
+_MOST_UNDONE = 25  # what a cookie holds
 _NAME = 40
 _NOT_SAID = {"refused": "desk.changed.refused", "away": "done.away"}
 
@@ -106,33 +108,63 @@ async def _key_act(request: Ask, conversation: int, act: str, done: Done, **more
 
 @post("/inbox/bulk", status_code=303)
 async def bulk(request: Ask) -> Redirect:
-    """Do one thing with several conversations."""
+    """Do one thing with several conversations, or take that back for all of them."""
     frame, form = frame_of(request), await request.form()
-    ids = [int(one) for one in form.getall("ids", []) if isinstance(one, str) and one.isdecimal()][:_MOST_AT_ONCE]
-    asked = _bulk(frame, str(form.get("act", "")), str(form.get("assignee", "")))
     back = str(form.get("back", ""))
     path = back if back.startswith("/inbox") else "/inbox"
-    right = "desk.assign" if asked.get("act") == "assign" else "desk.answer"
-    for one in ids:
-        theirs(frame, await found_of(frame, one), right)  # type: ignore[arg-type]  # both are rights
+    if form.get("undo"):
+        return redirect(path, await _put_back(frame, str(form["undo"])))
+    ids = [int(one) for one in form.getall("ids", []) if isinstance(one, str) and one.isdecimal()][:_MOST_AT_ONCE]
+    asked = _bulk(frame, str(form.get("act", "")), str(form.get("assignee", "")))
     if not ids or not asked:
         return redirect(path, Done(what="refused"))
-    done = Done(what="desk_several", name=str(len(ids)))
-    told, _ = await ask_desk(frame, "bulk", {"conversations": ids, **asked}, done)
+    await _check_all(frame, ids, str(asked["act"]))
+    told, done = await ask_desk(frame, "bulk", {"conversations": ids, **asked}, Done(what="desk_several"))
+    if told.what == "desk_several":
+        told = _told(len(ids), asked["act"], done, path)
     return redirect(path, told)
 
 
+def _told(n: int, act: str, done: Mapping[str, Any], back: str) -> Done:
+    """Return what is told of several; where they are few enough for a cookie, with the way back."""
+    before = [[act, one["conversation"], one.get("before", {})] for one in done["done"]]
+    if n > _MOST_UNDONE:
+        return Done(what="desk_several", name=str(n))
+    form = {"undo": msgspec.json.encode(before).decode(), "back": back}
+    return Done(what="desk_several", name=str(n), undo_path="/inbox/bulk", undo_form=form)
+
+
+async def _put_back(frame: Frame, text: str) -> Done:
+    try:
+        before = msgspec.json.decode(text, type=list[tuple[str, int, dict[str, str | int | None]]])
+    except msgspec.DecodeError:
+        raise SettingError("Nothing says what is taken back.") from None
+    told = Done(what="put_back")
+    for act, conversation, values in before[:_MOST_UNDONE]:
+        if act in ("take", "assign", "status") and told.what == "put_back":
+            await _check_all(frame, [conversation], act)
+            asked = {"conversation": conversation, **values}
+            told, _ = await ask_desk(frame, "assign" if act == "take" else act, asked, told)
+    return told
+
+
+async def _check_all(frame: Frame, ids: Sequence[int], act: str) -> None:
+    """Refuse what is not theirs to do with each of some conversations."""
+    for one in ids:
+        theirs(frame, await found_of(frame, one), "desk.assign" if act == "assign" else "desk.answer")
+
+
 def _bulk(frame: Frame, act: str, assignee: str) -> dict[str, Any]:
-    if act == "take":
-        return {"act": "take", "arguments": {}}
-    if act == "assign" and assignee:
-        return {"act": "assign", "arguments": {"assignee": assignee}}
-    if act == "resolve":
-        return {"act": "status", "arguments": {"status": "resolved"}}
-    if act == "snooze":
-        moment = until("tomorrow", frame.now, frame.speech)
-        return {"act": "status", "arguments": {"status": "snoozed", "until": moment}}
-    return {}
+    known: dict[str, dict[str, Any]] = {
+        "take": {"act": "take", "arguments": {}},
+        "assign": {"act": "assign", "arguments": {"assignee": assignee}} if assignee else {},
+        "resolve": {"act": "status", "arguments": {"status": "resolved"}},
+        "snooze": {
+            "act": "status",
+            "arguments": {"status": "snoozed", "until": until("tomorrow", frame.now, frame.speech)},
+        },
+    }
+    return known.get(act, {})
 
 
 @post("/inbox/views", status_code=303)

@@ -16,7 +16,7 @@ from gehoor.web.conversation import Kept, is_unchanged, shown_of
 from gehoor.web.conversation_parts import deed
 from gehoor.web.decisions import form_of
 from gehoor.web.desk_presence import Presence
-from gehoor.web.desk_repliers import way_of
+from gehoor.web.desk_repliers import answered_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.inbox import MOST_FRESH, inbox_of, lines_again, n_fresh
 from gehoor.web.live import Live
@@ -184,8 +184,8 @@ async def length(request: Ask, conversation: FromPath[int]) -> dict[str, int | N
     """Count a text as the channel of the conversation does."""
     frame, form = frame_of(request), await form_of(request)
     found = await found_of(frame, conversation)
-    last = next((one for one in reversed(found.messages) if one.direction == "in" and not one.was), None)
-    way, text = await asyncio.to_thread(way_of, frame.site, last), form.get("text", "")[:_LONGEST]
+    _, way = await asyncio.to_thread(answered_of, frame.site, found.messages)
+    text = form.get("text", "")[:_LONGEST]
     return {"n": len(text), "most": None} if isinstance(way, str) else {"n": way.length(text), "most": way.most}
 
 
