@@ -4,6 +4,7 @@ import pytest
 
 from gehoor.core import registry
 from gehoor.core.query import QueryError, parse
+from gehoor.core.settings_part import OURS
 from gehoor.web.query_words import query_trouble
 from gehoor.web.settings_brand import brand_form, brand_values, proposals
 from gehoor.web.settings_fields import GROUPS, KINDS
@@ -38,7 +39,7 @@ def test_every_option_that_is_asked_for_exists_and_has_a_name() -> None:
         for kind, fields in KINDS[group].items():
             form = Form(group=group, kind=kind)
             known = registry.load(group, kind).Options.__struct_fields__
-            assert [field.name for field in fields if field.name not in (*known, "keep")] == []
+            assert [field.name for field in fields if field.name not in (*known, *OURS[group])] == []
             assert [field.name for field in fields if form.label(field) not in catalogue("nl")] == []
             sentences = [f"set.kind.{kind}{part}" for part in ("", ".add", ".say", ".help")]
             assert [key for key in sentences if key not in catalogue("nl")] == []
