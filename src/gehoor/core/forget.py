@@ -1,5 +1,6 @@
 """Forgets a person by law: every row, word, part and reject of theirs, in one call; says who still mentions them."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 from gehoor.core.community import forget_member
 from gehoor.core.errors import SettingError
 from gehoor.core.example import forget_examples
+from gehoor.core.forget_desk import TALKS, answers_to, conversations_of, forget_desk
 from gehoor.core.history_read import read_rows
 from gehoor.core.history_rewrite import rewrite
 from gehoor.core.ledger.delta import Delta
@@ -84,14 +86,21 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     with projector.engine.begin() as tx:  # first of all: after a crash a second call finishes what this one began
         put(tx, tables.forgotten, actor_key=key, at=now)
         n_examples = forget_examples(tx, key)
+        at_desk, answers = conversations_of(tx, key), answers_to(tx, key)
         forget_role(tx, key)
         forget_member(tx, key)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
     for segment, page, keys in dropped:
         take_out(segment, page, keys)
-    _erase_rows(projector, mine, old, key)
-    n_parts = rewrite(root, lambda batch: pc.invert(_is_actor(batch, key)))
+    ours = ledger.segments.select("seq, state", answers)
+    _erase_rows(projector, [*mine, *ours], old, key)
+    with projector.engine.begin() as tx:  # after the posts, which leave marks as they go
+        forget_desk(tx, key, at_desk)
+    n_parts = rewrite(root, lambda batch: pc.invert(pc.or_(_is_actor(batch, key), _is_among(batch, answers))))
+    for talk in TALKS:
+        with suppress(SettingError):  # most never rang
+            forget(root, projector, talk, f"{channel}:{actor}", now)
     _empty_logs(projector)
     return Forgotten(
         channel=channel,
@@ -122,6 +131,10 @@ def _only_in_history(root: Path, projector: Projector, key: int) -> list[pa.Reco
 
 def _is_actor(batch: pa.RecordBatch, key: int) -> pa.Array:
     return pc.fill_null(pc.equal(batch.column("actor_key"), key), fill_value=False)
+
+
+def _is_among(batch: pa.RecordBatch, seqs: list[int]) -> pa.Array:
+    return pc.is_in(batch.column("seq"), pa.array(seqs, pa.int64()))
 
 
 def _names_in(mine: list[Any], old: list[pa.RecordBatch]) -> set[str]:

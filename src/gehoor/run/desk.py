@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from gehoor.core.desk_query import Asked, read_view
 from gehoor.core.errors import SettingError
+from gehoor.core.forget_desk import TALKS
 from gehoor.core.record import Activity
 from gehoor.core.tables.desk import desk_snippet, desk_view
 from gehoor.run.desk_acting import Acting, Ask
@@ -20,7 +21,6 @@ __all__ = ["act_on_desk"]
 _MOST_AT_ONCE = 500
 _IN_BULK = {"take", "assign", "team", "status", "label", "priority", "need"}
 _NAME, _WORDS = 80, 20_000
-_TALKS = ("phone", "counter")
 
 
 async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> Any:
@@ -83,8 +83,8 @@ def _bulk(acting: Acting) -> dict[str, Any]:
 
 async def _talk(owner: Workplace, ask: Ask) -> dict[str, Any]:
     """Note what was said on the phone or at the counter: a message like any, heard by the ledger."""
-    if ask.channel not in _TALKS or not ask.text.strip():
-        raise SettingError(f"A talk was on the {' or at the '.join(_TALKS)}, and has words.")
+    if ask.channel not in TALKS or not ask.text.strip():
+        raise SettingError(f"A talk was on the {' or at the '.join(TALKS)}, and has words.")
     said: Activity = await owner.on_writer(lambda: _said(owner, ask))
     await owner.hear(page_of(said))
     return await owner.on_writer(lambda: _note_talk(owner, ask, said))  # type: ignore[no-any-return]  # any value

@@ -1,0 +1,47 @@
+"""Who is forgotten is so at the desk too: what was said to them, noted of them, and is about to leave."""
+
+from pathlib import Path
+
+from gehoor.core.forget import forget
+from tests.cast import AGENT, HOPPER, NOON, WORRIED
+from tests.component.desking import Desking
+
+_MARK = "zwartebessenjam"
+
+
+def test_nothing_of_her_is_left_at_the_desk_and_others_stay(tmp_path: Path) -> None:
+    desk = Desking(tmp_path / "workspace")
+    first = WORRIED.says(f"Mijn {_MARK} lekte", id="m1")
+    desk.hear(first, AGENT.says("Wij vliegen", id="a1"), HOPPER.says("En mijn geld?", id="h1", to="a1"))
+    desk.hear(WORRIED.edits(first, f"Mijn {_MARK} is weg", after_s=9))
+    for conversation in (1, 3):
+        desk.do("note", conversation=conversation, text=f"{_MARK} hoort bij {conversation}")
+        desk.do("draft", conversation=conversation, text=_MARK)
+    desk.do("talk", conversation=1, channel="phone", text=f"Zij belt over {_MARK}")
+    desk.do("label", conversation=1, add=["jam"])
+    forget(desk.place.root, desk.place.projector, "mail", "mail:worried@example.org", NOON + 1)
+    tables = ("conversation", "conversation_post", "desk_note", "desk_reply", "desk_survey")
+    rows = {name: desk.stored(f"SELECT * FROM {name}") for name in tables}
+    assert [row[0] for row in rows["conversation"]] == [3]
+    assert [row[0] for row in rows["conversation_post"]] == [2, 3]
+    assert [row[4] for row in rows["desk_note"]] == [f"{_MARK} hoort bij 3"]
+    assert len(rows["desk_reply"]) == 1
+    assert desk.inbox("is:all") == [3]
+    assert desk.inbox(_MARK + " is:all") == [3]
+    for file in desk.place.root.rglob("segments/*.sqlite*"):
+        assert _MARK.encode() not in file.read_bytes()
+    desk.close()
+
+
+def test_answers_that_we_gave_her_are_forgotten_and_those_that_wait_do_not_leave(tmp_path: Path) -> None:
+    desk = Desking(tmp_path / "workspace")
+    desk.hear(AGENT.says("Wij vliegen", id="a1"), HOPPER.says("En mijn geld?", id="h1", to="a1"))
+    desk.hear(AGENT.says(f"Beste Hopper, {_MARK}", id="a2", to="h1", after_s=9))
+    assert desk.answer(2)["state"] == "queued"
+    forget(desk.place.root, desk.place.projector, HOPPER.channel, HOPPER.actor, NOON + 1)
+    assert desk.stored("SELECT count(*) FROM outbox") == [(0,)]
+    texts = [
+        text for seg in desk.place.projector.ledger.segments.all for (text,) in seg.query("SELECT text FROM activity")
+    ]
+    assert [text for text in texts if text] == ["Wij vliegen"]
+    desk.close()
