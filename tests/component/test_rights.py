@@ -148,6 +148,7 @@ EXPECTED = {
         POST /mirror/moments
         POST /mirror/moments/drop
         POST /mirror/renewals
+        POST /mirror/renewals/drop
         GET /settings
     """,
     "analyst admin": """

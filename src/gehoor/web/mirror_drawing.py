@@ -1,6 +1,6 @@
 """Draws the mirror's curves and dots, wide and narrow, without a script: text is never scaled."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import msgspec
@@ -54,20 +54,22 @@ def year_of(index: Index, curve: Curve, width: int, height: int) -> Year:
     )  # fmt: skip
 
 
-def _stretches(values: Sequence[float | None], x_of: object, y_of: object) -> list[str]:
+def _stretches(
+    values: Sequence[float | None], x_of: Callable[[int], float], y_of: Callable[[float], float]
+) -> list[str]:
     """Return a path for each stretch without a gap."""
     paths: list[list[str]] = [[]]
     for place, value in enumerate(values):
         if value is None:
             paths.append([])
         else:
-            paths[-1].append(f"{x_of(place)} {y_of(value)}")  # type: ignore[operator]  # two functions of `year_of`
+            paths[-1].append(f"{x_of(place)} {y_of(value)}")
     return ["M" + "L".join(path) for path in paths if len(path) > 1]
 
 
-def _months(days: Sequence[date], x_of: object) -> list[tuple[int, float]]:
+def _months(days: Sequence[date], x_of: Callable[[int], float]) -> list[tuple[int, float]]:
     """Return at most four months that begin among the days, and where."""
-    begins = [(day.month, x_of(place)) for place, day in enumerate(days) if day.day == 1]  # type: ignore[operator]
+    begins = [(day.month, x_of(place)) for place, day in enumerate(days) if day.day == 1]
     step = -(-len(begins) // _TICKS) if begins else 1
     return begins[::step]
 
