@@ -1,7 +1,7 @@
 """The inbox without a script: who waits, what is decided and undone, what leaves and what does not."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from gehoor.core.clock import SECOND_US, StillClock
-from gehoor.core.desk import Conversation
+from gehoor.core.desk import Conversation, InboxRow
 from gehoor.core.member import YOU
 from gehoor.web.app import app_of
 from tests.cast import LOYAL, NOON
@@ -82,7 +82,7 @@ def test_a_conversation_shows_what_was_said_why_now_and_where_an_answer_goes(des
 
 def test_what_is_decided_shows_and_is_undone(desk: Desk) -> None:
     hearing, _, pages = desk
-    cases = [
+    cases: list[tuple[str, dict[str, str], str, Callable[[InboxRow], bool]]] = [
         ("take", {}, "It is yours.", lambda row: row.assignee == "you"),
         ("label", {"add": "koffer"}, "Label koffer is on it.", lambda row: row.labels == ("koffer",)),
         ("priority", {"value": "1"}, "Noted.", lambda row: row.said_priority == 1),
@@ -95,7 +95,9 @@ def test_what_is_decided_shows_and_is_undone(desk: Desk) -> None:
         before = _found(hearing).row
         html = pages.post(f"/inbox/{LOYALS}/{act}", data=form, headers=ORIGIN).text
         assert words in _text(html), act
-        assert holds(_found(hearing).row), act
+        now = _found(hearing).row
+        assert now is not None
+        assert holds(now), act
         way = re.search(r'data-toast>.*?action="(/inbox/\d+/\w+)">(.*?)<button', html, re.DOTALL)
         assert way is not None, act
         undo = dict(re.findall(r'name="(\w+)" value="([^"]*)"', way[2]))

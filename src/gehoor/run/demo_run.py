@@ -15,6 +15,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.settings import load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
+from gehoor.run.demo_desk import clear_desk
 from gehoor.run.local import WebServer
 from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.people_night import renew_people
@@ -71,6 +72,8 @@ class _Guide:
         else:
             self._console.print(f"The demo is at {self._url} (Ctrl-C ends it{self._end}).", soft_wrap=True)
         await self._show_past()
+        if self._replay.owner is not None:
+            await clear_desk(self._replay.owner, LIVE_FROM)
         self._count()
         if self._is_over():
             self._console.print("This story was told to its end before; its pages stay.")
