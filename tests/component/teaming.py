@@ -40,7 +40,8 @@ async def asked(app: Litestar, method: str, path: str, headers: dict[str, str], 
         "client": ("127.0.0.1", 5), "server": (HOST, 80), "http_version": "1.1", "asgi": {"version": "3.0"},
         "root_path": "",
     }  # fmt: skip
-    begun, done, parts = asyncio.Event(), asyncio.Event(), []
+    begun, done = asyncio.Event(), asyncio.Event()
+    parts: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if parts:

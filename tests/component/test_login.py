@@ -11,7 +11,6 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from gehoor.core.clock import DAY_US, SECOND_US, StillClock
-from gehoor.core.member import Member
 from gehoor.core.throttle import LONGEST_S
 from gehoor.web.app import app_of
 from tests.cast import LOYAL, NOON
@@ -61,7 +60,6 @@ def pages(hearing: Hearing, owner: Deciding, clock: StillClock) -> Iterator[Page
 
 @pytest.fixture
 def elsewhere(hearing: Hearing, owner: Deciding, clock: StillClock) -> Iterator[Pages]:
-    """Return another browser."""
     with TestClient(app_of(hearing.site(owner, clock)), base_url="http://localhost") as client:
         client.headers.update(ORIGIN)
         yield client
@@ -291,12 +289,8 @@ def test_a_link_is_over_after_three_days(team: Team, pages: Pages, elsewhere: Pa
     assert elsewhere.post(link, data={"password": NEW, "again": NEW}).status_code == 404
 
 
-def _bob(team: Team) -> Member:
-    return team.add("Bob", ("agent",))
-
-
 def test_who_is_taken_out_of_the_team_is_out_at_once(team: Team, pages: Pages, elsewhere: Pages) -> None:
-    bob = _bob(team)
+    bob = team.add("Bob", ("agent",))
     _log_in(pages)
     _log_in(elsewhere, mail=bob.mail)
     assert _is_in(elsewhere)
@@ -308,7 +302,7 @@ def test_who_is_taken_out_of_the_team_is_out_at_once(team: Team, pages: Pages, e
 
 
 def test_a_reset_logs_out_everywhere_and_ends_the_old_password(team: Team, pages: Pages, elsewhere: Pages) -> None:
-    bob = _bob(team)
+    bob = team.add("Bob", ("agent",))
     _log_in(pages)
     _log_in(elsewhere, mail=bob.mail)
     link = _link(pages.post(f"/team/{bob.id}/reset").text)
@@ -386,7 +380,7 @@ def test_the_log_says_who_did_what_by_name(team: Team, pages: Pages) -> None:
 
 
 def test_what_may_not_be_opened_is_not_offered(team: Team, pages: Pages) -> None:
-    bob = _bob(team)
+    bob = team.add("Bob", ("agent",))
     _log_in(pages, mail=bob.mail)
     page = pages.get("/posts").text
     assert 'href="/people"' in page
@@ -394,3 +388,9 @@ def test_what_may_not_be_opened_is_not_offered(team: Team, pages: Pages) -> None
     refused = pages.get("/settings")
     assert refused.status_code == 403
     assert "This is not yours to do." in refused.text
+
+
+def test_what_a_member_decides_carries_their_name(team: Team, pages: Pages) -> None:
+    _log_in(pages)
+    pages.post("/posts/1/correct", data={"column": "sentiment", "value": "neutral"})
+    assert "Ada corrected a judgement" in _text(pages.get("/audit").text)

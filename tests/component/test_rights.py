@@ -215,7 +215,8 @@ def test_this_table_names_every_address(app: Litestar) -> None:
 
 
 def test_every_cell_of_role_and_address_is_as_written(app: Litestar, team: Team) -> None:
-    headers = {role: team.cookie(member) for role, member in team.one_of_each().items()} | {"stranger": {}}
+    headers: dict[str, dict[str, str]] = {role: team.cookie(one) for role, one in team.one_of_each().items()}
+    headers["stranger"] = {}
 
     async def cells() -> dict[tuple[str, str], str]:
         found = {}

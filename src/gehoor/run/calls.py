@@ -20,6 +20,7 @@ from gehoor.core.settings import load
 from gehoor.core.settings_write import write_settings
 from gehoor.core.story_claim import say_claim
 from gehoor.core.warned import Delay
+from gehoor.know.audit import note_decision
 from gehoor.run.about import is_about, say_about
 from gehoor.run.again import try_again
 from gehoor.run.alert_said import acknowledge, give_role, miss, snooze
@@ -40,6 +41,12 @@ from gehoor.run.workplace import Workplace
 
 __all__ = ["Calls"]
 
+_DECIDED = {
+    "correct", "answer", "unsay", "judge_alert", "acknowledge_alert", "snooze_alert", "give_role", "miss_alert",
+    "say_claim", "retry_entry", "configure", "restart_source", "replay_rejects", "replay_dropped", "bring_back",
+    "refit", "roll_back",
+}  # fmt: skip
+
 
 class Calls:
     """Answers `hear status flush correct forget rebuild replay_rejects backup stop` and what stands below."""
@@ -48,11 +55,20 @@ class Calls:
         self._owner = owner
 
     async def handle(self, op: str, arguments: dict[str, Any]) -> Any:
-        """Do what is asked and return a plain value."""
+        """Do what is asked and return a plain value; what a member decides (`said_by`) is noted in the audit log."""
         action = getattr(self, f"_{op}", None)
         if action is None:
             raise SettingError(f"The owner knows no {op!r}.")
-        return msgspec.to_builtins(await action(**arguments))
+        rest = {name: value for name, value in arguments.items() if name != "said_by"}
+        said_by = arguments.get("said_by")
+        if said_by and isinstance(rest.get("arguments"), dict):  # these acts note by themselves who did them
+            rest["arguments"] = {"said_by": said_by, **rest["arguments"]}
+        value = await action(**rest)
+        if said_by and op in _DECIDED:
+            at = self._owner.clock.now()
+            noted = partial(note_decision, act=op, at=at, said_by=said_by)
+            await self._owner.on_writer(lambda: self._in_store(noted))
+        return msgspec.to_builtins(value)
 
     async def _hear(self, page: dict[str, Any]) -> Any:
         return await self._owner.hear(msgspec.convert(page, RawPage))
@@ -216,7 +232,7 @@ class Calls:
         await owner.on_writer(lambda: self._in_store(partial(emit, key=key, channel=sender, payload=payload)))
         return key
 
-    def _in_store(self, action: Callable[[sa.Connection], bool]) -> bool:
+    def _in_store(self, action: Callable[[sa.Connection], Any]) -> Any:
         with self._owner.projector.engine.begin() as tx:
             return action(tx)
 

@@ -64,7 +64,7 @@ async def try_again(request: Ask, name: FromPath[str]) -> Redirect:
     frame = frame_of(request)
     _known(frame, name)
     try:
-        counts = await frame.site.owner.call("replay_rejects", source=name)
+        counts = await frame.site.owner.call("replay_rejects", source=name, said_by=frame.member.id)
     except TransientError:
         return redirect("/sources", Done(what="away"))
     told = {"again": name, "taken_in": str(counts["taken_in"]), "kept": str(counts["kept"])}
@@ -105,9 +105,9 @@ async def form_of(request: Ask) -> Mapping[str, str]:
 
 
 async def ask_owner(frame: Frame, done: Done, op: str, **arguments: Any) -> Done:
-    """Ask the owner; return what to tell: what was done, or that it could not be."""
+    """Ask the owner, in the name of who is looking; return what to tell: what was done, or that it could not be."""
     try:
-        await frame.site.owner.call(op, **arguments)
+        await frame.site.owner.call(op, said_by=frame.member.id, **arguments)
     except TransientError:
         return Done(what="away")
     except SettingError:

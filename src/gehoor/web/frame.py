@@ -155,6 +155,11 @@ class Frame:
         headers = {"Vary": "Cookie, Accept-Language, HX-Request", "Cache-Control": "no-store"}
         return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=cookies)
 
+    def called(self, said_by: str) -> str:
+        """Return the name of who decided something, where they are or were in the team."""
+        found = self.site.team.member(said_by)
+        return found.name if found else said_by
+
     def tongues(self, other: str | None) -> list[str]:
         """The languages that a post here may be in."""
         return list(dict.fromkeys([*self.site.settings.workspace.languages, *([other] if other else ()), "und"]))

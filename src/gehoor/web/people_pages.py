@@ -91,5 +91,5 @@ async def show(frame: Frame, name: str) -> PersonView:
     """
     if person_of_name(name) is None:
         raise SettingError(f"There is no person {name[:40]!r}.")
-    shown = await frame.site.owner.call("person", act="show", arguments={"who": {"id": name}})
+    shown = await frame.site.owner.call("person", act="show", arguments={"who": {"id": name}}, said_by=frame.member.id)
     return msgspec.convert(shown, PersonView)

@@ -124,7 +124,7 @@ PERSON_DECISIONS = [keep_apart, take_together, end_profile, forget, export]
 
 async def _act(frame: Frame, act: str, **arguments: Any) -> Any:
     _checked(arguments["who"]["id"] if "channel" not in arguments["who"] else "0" * 16)
-    return await frame.site.owner.call("person", act=act, arguments=arguments)
+    return await frame.site.owner.call("person", act=act, arguments=arguments, said_by=frame.member.id)
 
 
 def _checked(name: str) -> str:

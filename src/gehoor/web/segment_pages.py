@@ -78,7 +78,8 @@ async def export(request: Ask) -> Response[str] | Redirect:
     if purpose not in PURPOSES:
         return _back(rule, "purpose")
     try:
-        value = await frame.site.owner.call("segment", act="export", arguments={"rule": rule, "purpose": purpose})
+        asked = {"rule": rule, "purpose": purpose}
+        value = await frame.site.owner.call("segment", act="export", arguments=asked, said_by=frame.member.id)
     except TransientError:
         return redirect(_path(rule), Done(what="away"))
     except SettingError:

@@ -41,7 +41,7 @@ async def save_table(request: Ask, table: FromPath[str]) -> Answer:
     values = table_values(form, frame.site.settings)
     if form.errors:
         return await show_settings(frame, form)
-    written = await change(frame.site, typed.get("digest", ""), lambda text: set_keys(text, known, values))
+    written = await change(frame, typed.get("digest", ""), lambda text: set_keys(text, known, values))
     if written.refused:
         return await show_settings(frame, form, written.refused)
     return _back(written, frame.speech.say(f"set.{known}"), f"#{known}")
@@ -60,7 +60,7 @@ async def look(request: Ask) -> Response[str]:
 async def undo(request: Ask) -> Answer:
     """Put back what the file said before the last change."""
     frame, typed = frame_of(request), await form_of(request)
-    written = await put_back(frame.site, typed.get("digest", ""))
+    written = await put_back(frame, typed.get("digest", ""))
     if written.refused:
         return await show_settings(frame, notice=written.refused)
     if written.has_new_doors:
@@ -132,7 +132,7 @@ async def _write_part(frame: Frame, form: Form, values: dict[str, Any], digest: 
         # whoever adds a sender wants it to be told
         return set_keys(text, "alerts", {"to": [*frame.site.settings.alerts.to, name]}) if is_told else text
 
-    written = await change(frame.site, digest, edit)
+    written = await change(frame, digest, edit)
     if written.refused:
         return await _wrong(frame, form, written)
     if written.has_new_doors:
@@ -146,7 +146,7 @@ async def _save_brand(frame: Frame, stand: Stand, form: Form, stands: Mapping[st
         found = await asyncio.to_thread(look_at, frame.site, form.values["query"], form.values["sentence"])
         return await show_one(frame, form, stand=stand, look=found)
     name = form.name or name_of(form.values["label"], frame.site.settings.brands)
-    written = await change(frame.site, typed.get("digest", ""), lambda text: put_table(text, "brands", name, values))
+    written = await change(frame, typed.get("digest", ""), lambda text: put_table(text, "brands", name, values))
     if written.refused:
         return await _wrong(frame, form, written)
     return _back(written, form.values["label"], "#brands")
@@ -161,7 +161,7 @@ async def _remove(frame: Frame, form: Form, typed: Typed) -> Answer:
         is_told = form.group == "senders" and form.name in frame.site.settings.alerts.to
         return set_keys(text, "alerts", {"to": told}) if is_told else text
 
-    written = await change(frame.site, typed.get("digest", ""), edit)
+    written = await change(frame, typed.get("digest", ""), edit)
     if written.refused:
         return await show_settings(frame, notice=written.refused)
     if written.has_new_doors:

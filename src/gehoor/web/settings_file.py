@@ -11,6 +11,7 @@ from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.settings import Settings, parse
 from gehoor.core.settings_edit import digest_of
 from gehoor.core.settings_write import text_before, text_of
+from gehoor.web.frame import Frame
 from gehoor.web.site import Site
 
 __all__ = ["Stand", "Written", "change", "put_back", "stand_of"]
@@ -85,8 +86,8 @@ def _trouble(text: str, root: Path) -> str | None:
     return None
 
 
-async def change(site: Site, digest: str, edit: Callable[[str], str]) -> Written:
-    """Change the settings.
+async def change(frame: Frame, digest: str, edit: Callable[[str], str]) -> Written:
+    """Change the settings, in the name of who is looking.
 
     Parameters
     ----------
@@ -95,6 +96,7 @@ async def change(site: Site, digest: str, edit: Callable[[str], str]) -> Written
     edit : callable
         Text to text; SettingError when it cannot.
     """
+    site = frame.site
     try:
         text = await asyncio.to_thread(text_of, site.root)
         if digest_of(text) != digest:
@@ -103,7 +105,7 @@ async def change(site: Site, digest: str, edit: Callable[[str], str]) -> Written
         new = edit(text)
         settings: Settings = await asyncio.to_thread(parse, new, site.root)
         if new != text:
-            await site.owner.call("configure", text=new, digest=digest)
+            await site.owner.call("configure", text=new, digest=digest, said_by=frame.member.id)
     except tomllib.TOMLDecodeError:
         return Written(refused="set.refused.broken", digest=digest)
     except SettingError as error:
@@ -114,9 +116,9 @@ async def change(site: Site, digest: str, edit: Callable[[str], str]) -> Written
     return Written(digest=digest_of(new), has_new_doors=has_new_doors)
 
 
-async def put_back(site: Site, digest: str) -> Written:
+async def put_back(frame: Frame, digest: str) -> Written:
     """Take the last change back: the file says again what it said before."""
-    before = await asyncio.to_thread(text_before, site.root)
+    before = await asyncio.to_thread(text_before, frame.site.root)
     if before is None:
         return Written(refused="set.refused.nothing", digest=digest)
-    return await change(site, digest, lambda _text: before)
+    return await change(frame, digest, lambda _text: before)

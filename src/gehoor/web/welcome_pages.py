@@ -44,7 +44,7 @@ async def save_name(request: Ask) -> Answer:
     values = table_values(form, frame.site.settings)
     if form.errors:
         return await _show(frame, 1, form)
-    written = await change(frame.site, typed.get("digest", ""), lambda text: set_keys(text, "workspace", values))
+    written = await change(frame, typed.get("digest", ""), lambda text: set_keys(text, "workspace", values))
     if written.refused:
         return await _refused(frame, 1, form, written.refused)
     return Redirect(f"/welcome/brand?lang={values['interface']}", status_code=303)
@@ -70,7 +70,7 @@ async def save_brand(request: Ask) -> Answer:
         look = await asyncio.to_thread(look_at, frame.site, form.values["query"], form.values["sentence"])
         return await _show(frame, 2, form, look=look)
     name = name_of(form.values["label"], frame.site.settings.brands)
-    written = await change(frame.site, typed.get("digest", ""), lambda text: put_table(text, "brands", name, values))
+    written = await change(frame, typed.get("digest", ""), lambda text: put_table(text, "brands", name, values))
     if written.refused:
         return await _refused(frame, 2, form, written.refused)
     return Redirect("/welcome/sources", status_code=303)
@@ -100,7 +100,7 @@ async def save_source(request: Ask) -> Response[str]:
     if not heard.is_good and typed.get("do") != "anyway":
         return await _show(frame, 3, form, heard=heard)
     digest = typed.get("digest", "")
-    written = await change(frame.site, digest, lambda text: put_table(text, "sources", name, values))
+    written = await change(frame, digest, lambda text: put_table(text, "sources", name, values))
     if written.refused:
         return await _refused(frame, 3, form, written.refused)
     return await _show(frame, 3, part_form("sources", kind, "", {}, None), heard=heard)
