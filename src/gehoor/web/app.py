@@ -30,6 +30,7 @@ from gehoor.web.live import Live
 from gehoor.web.login_pages import LOGIN_PAGES
 from gehoor.web.loyalty_pages import LOYALTY_PAGES
 from gehoor.web.me_pages import ME_PAGES
+from gehoor.web.metrics import METRICS
 from gehoor.web.mirror_pages import MIRROR_PAGES
 from gehoor.web.pages import HANDLERS
 from gehoor.web.people_pages import PEOPLE_PAGES
@@ -58,7 +59,7 @@ _CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
 _GOODBYE_S = 2
 _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
-    *LABELLING, *LOYALTY_PAGES, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
+    *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
     *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS,
 ]  # fmt: skip

@@ -106,6 +106,7 @@ DOORS: dict[str, Door] = {
     "GET /loyalty": "see.people",
     "POST /loyalty/count": "segments.change",
     "GET /mirror": "mirror.see",
+    "GET /metrics": "mirror.see",
     "POST /mirror/make": "mirror.see",
     "POST /mirror/advice/{advice}": "mirror.see",
     "POST /mirror/moments": "mirror.see",

@@ -25,7 +25,8 @@ __all__ = ["YEAR", "Year", "kept_days", "mean_of", "period_days"]
 YEAR = DAYS["year"]
 _MANY, _STEP = 120, 3
 """Where so many days are missing, every third is measured: three and seven have no divisor in common, so that all
-weekdays take part."""
+weekdays take part. The others follow, so many each time."""
+_AT_ONCE = 20
 
 
 class _Usual(NamedTuple):
@@ -85,7 +86,8 @@ class Year:
         if self.first is None:
             return
         missing = [day for day in range(max(self.first, last - YEAR), last) if day not in self.days]
-        for day in missing[:: _STEP if len(missing) > _MANY else 1]:
+        n_known = len([day for day in self.days if last - YEAR <= day < last])
+        for day in missing[-_AT_ONCE:] if n_known >= _MANY - 1 else missing[:: _STEP if len(missing) > _MANY else 1]:
             self._keep(total(self.people, day, midnight(day + 1, self._zone)))
 
     def day(self, day: int, now: int | None = None) -> Day:
