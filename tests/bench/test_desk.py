@@ -1,0 +1,91 @@
+"""How fast the desk opens and finds, with a long past behind it.
+
+`GEHOOR_RECORD=1 python -m pytest tests/bench/test_desk.py -m proof -s` writes `bench/desk.json`.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gehoor.core.clock import StillClock
+from gehoor.core.desk_reader import DeskReader
+from gehoor.core.member import Member
+from gehoor.core.reader import Reader
+from tests.bench.desk_world import AGENTS, DeskWorld
+from tests.bench.recording import recorded
+from tests.cast import NOON
+
+_TARGETS_MS = {"inbox": 100.0, "search": 50.0}
+_VIEWS = (
+    "", "assignee:me", "assignee:none", "is:open channel:mail", "sort:priority", "sort:waiting waiting:>2h",
+    "label:spoed", "is:pending", "team:baggage sort:priority", "need:refund urgency:high", "is:resolved",
+    "is:resolved assignee:me", "is:all channel:phone", "is:unanswered language:nl",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def figures(repository: Path) -> Iterator[dict[str, Any]]:
+    with recorded(repository, "desk") as found:
+        yield found
+
+
+def _times_ms(act: Callable[[int], object], n: int) -> dict[str, float]:
+    taken = []
+    for place in range(n):
+        begun = time.perf_counter()
+        act(place)
+        taken.append((time.perf_counter() - begun) * 1e3)
+    quantiles = np.quantile(taken, (0.5, 0.95, 0.99))
+    return {name: round(float(value), 2) for name, value in zip(("p50", "p95", "p99"), quantiles, strict=True)}
+
+
+def _measured(root: Path, n: int, n_calls: int) -> dict[str, Any]:
+    world = DeskWorld(root / "workspace", n)
+    desk = DeskReader(Reader(world.root), StillClock(NOON))
+    agents = [Member(id=name, name=name, roles=("agent",), team=("baggage", "refunds", None)[place % 3])
+              for place, name in enumerate(AGENTS)]  # fmt: skip
+    rng = np.random.default_rng(3)
+    ranks = np.minimum(rng.zipf(1.2, n_calls * 2), len(world.words)) - 1
+    asked = [world.words[one] for one in ranks.tolist()]
+    texts = [
+        (f"{asked[place]} {asked[-place - 1]}", asked[place], f"N{place * 31 + 1} de", "nergens")[place % 4]
+        for place in range(n_calls)
+    ]
+
+    def member(place: int) -> Member:
+        return agents[place % len(agents)]
+
+    counted = dict(zip(map(str, range(8)), _VIEWS, strict=False))
+    inbox = _times_ms(lambda place: desk.inbox(_VIEWS[place % len(_VIEWS)], member(place)), n_calls)
+    return {
+        "inbox_ms": inbox,
+        "inbox_by_view_ms": {
+            view: _times_ms(lambda place, view=view: desk.inbox(view, member(place)), 20)["p95"]  # type: ignore[misc]
+            for view in _VIEWS
+        },
+        "search_ms": _times_ms(lambda place: desk.search(texts[place], member(place)), n_calls),
+        "open_ms": _times_ms(lambda place: desk.conversation(place * 5 + 1, member(place)), min(n_calls, 200)),
+        "counts_of_8_views_ms": _times_ms(lambda place: desk.counts(counted, member(place)), 20),
+        "changed_since_ms": _times_ms(lambda _: desk.changed_since(f"{n * 5 - 100}.0"), 50),
+    }
+
+
+def test_every_view_and_search_answers_on_a_small_desk(tmp_path: Path) -> None:
+    found = _measured(tmp_path, 2_000, 56)
+    assert found["inbox_ms"]["p50"] < _TARGETS_MS["inbox"]
+    assert found["search_ms"]["p50"] < _TARGETS_MS["search"]
+
+
+@pytest.mark.proof
+def test_a_million_messages_open_and_are_found_in_time(tmp_path: Path, figures: dict[str, Any]) -> None:
+    figures |= {
+        "what": "1,000,000 messages in 200,000 conversations in 10 days' files, 12,000 of them not resolved, 50,000 "
+        "notes, 50 agents who ask in turn; made up, words of Zipf's law",
+        "target_ms": _TARGETS_MS,
+    } | _measured(tmp_path, 200_000, 560)
+    assert figures["inbox_ms"]["p99"] <= _TARGETS_MS["inbox"]
+    assert figures["search_ms"]["p99"] <= _TARGETS_MS["search"]
