@@ -93,6 +93,8 @@ def _activity(page: RawPage) -> Activity:
     body = body_of(message)
     body.is_cut |= is_maze or "size" in page.options
     machine = machine_of(message, headers)
+    if machine is not None and machine.event == "Automatic Mail Received" and letter.by_form is not None:
+        machine = None  # a program of ours sent it, and a person filled it in
     return letter.activity(body, machine)
 
 
@@ -143,10 +145,18 @@ class _Letter:
         writer = found[0] if found else None
         if writer is None or not self._is_ours(writer.address):
             return writer, "in"
-        for other in addresses(headers.raw("reply-to"), 3):
-            if not self._is_ours(other.address):  # a form of ours writes in their name
-                return other, "in"
+        if self.by_form is not None:
+            return self.by_form, "in"
         return (writer, "in") if self._is_forged() else (writer, "out")
+
+    @property
+    def by_form(self) -> Address | None:
+        """Who filled in a form of ours, which writes in their name; None: it is no form."""
+        headers = self._headers
+        if not any(self._is_ours(one.address) for one in addresses(headers.raw("from"), 1)):
+            return None
+        theirs = (one for one in addresses(headers.raw("reply-to"), 3) if not self._is_ours(one.address))
+        return next(theirs, None)
 
     def _is_ours(self, address: str) -> bool:
         return any(address.endswith(own) if own.startswith("@") else address == own for own in self._ours)
