@@ -143,6 +143,7 @@ EXPECTED = {
         POST /segments/drop
         POST /loyalty/count
         GET /mirror
+        GET /metrics
         POST /mirror/make
         POST /mirror/advice/{advice}
         POST /mirror/moments
@@ -159,6 +160,8 @@ EXPECTED = {
 RECEIVER = '[receivers.app]\ntype = "segment"\nwrite_key = "key-of-the-app"\n'
 SECRET = "Zonnebloemzaad"
 FILLED = {
+    "conversation": "1",
+    "advice": "1",
     "seq": "1",
     "name": "p0000000000000001",
     "table": "workspace",

@@ -46,7 +46,7 @@ def password_trouble(password: str, *others: str) -> str | None:
     core = _core(text)
     if len(core) < 3 or len(set(text.lower())) < 5 or core in _COMMON or _halves(core) in _COMMON:
         return "common"
-    known = {_core(word) for other in others for word in (other, *re.split(r"[\s@._-]+", other))}
+    known = {_core(word) for other in others for word in (other, *other.split("@"), *re.split(r"[\s@._-]+", other))}
     return "own" if core in known else None
 
 

@@ -53,13 +53,13 @@ class Belonging(msgspec.Struct, frozen=True, kw_only=True):
         The team of a conversation; None: nobody's yet, so everybody's.
     assignee : str, optional
         The member who looks after it.
-    author : str, optional
+    said_by : str, optional
         The member who wrote it, where only they may change it: a note.
     """
 
     team: str | None = None
     assignee: str | None = None
-    author: str | None = None
+    said_by: str | None = None
 
 
 def may(member: Member, right: Right, of: Belonging | None = None) -> bool:
@@ -78,7 +78,7 @@ def may(member: Member, right: Right, of: Belonging | None = None) -> bool:
         return False
     if of is None:
         return True
-    if of.author is not None and of.author != member.id:
+    if of.said_by is not None and of.said_by != member.id:
         return False
     if right not in _OF_A_TEAM or of.team in (None, member.team) or of.assignee == member.id:
         return True

@@ -10,8 +10,8 @@ BELONGINGS = {
     "no team": Belonging(),
     "other team": Belonging(team="refunds"),
     "other team, mine": Belonging(team="refunds", assignee="me"),
-    "own note": Belonging(team="baggage", author="me"),
-    "other's note": Belonging(team="baggage", author="somebody"),
+    "own note": Belonging(team="baggage", said_by="me"),
+    "other's note": Belonging(team="baggage", said_by="somebody"),
 }
 # literally: o own team, - no team, x other team, m assigned to me, n own note, s somebody else's note
 EXPECTED: dict[Right, dict[Role, str]] = {
