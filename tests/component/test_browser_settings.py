@@ -53,6 +53,7 @@ MORE_PAGES = (
     "/settings/sources/nieuws",
     "/settings/sources/new?kind=file",
     "/settings/receivers/winkel",
+    "/settings/repliers/new?kind=mastodon-reply",
     "/settings/senders/team",
 )
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Nieuws</title><link>https://nieuws.example</link>
