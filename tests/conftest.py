@@ -21,7 +21,7 @@ settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
 
 _ALONE = (
     "tests/bench/test_bench_command.py", "tests/bench/test_listen_speed.py", "tests/bench/test_query_speed.py",
-    "tests/bench/test_text_speed.py", "tests/crash/test_kill.py",
+    "tests/crash/test_kill.py",
 )  # fmt: skip
 """Files in which every test measures time; elsewhere such a test has the mark itself."""
 _FIRST = (

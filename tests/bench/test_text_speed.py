@@ -67,6 +67,7 @@ def cost_us(n: int, work: Callable[[], object]) -> float:
     return best / n * 1e6
 
 
+@pytest.mark.alone
 def test_reading_texts_is_cheap(rng: np.random.Generator) -> None:
     posts = [pa.array(part) for part in batches(made_up(8 * BATCH, rng))]
     read = [TextBatch.of(part) for part in posts]
@@ -83,6 +84,7 @@ def test_reading_texts_is_cheap(rng: np.random.Generator) -> None:
         assert us < ceiling, name
 
 
+@pytest.mark.alone
 def test_looking_up_in_a_full_window_is_cheap_and_finds_copies(rng: np.random.Generator) -> None:
     fresh, n = made_up(40_000, rng), 40_000
     role = rng.random(n)
@@ -118,6 +120,7 @@ def one_word_changed(post: str, i: int) -> str:
     return " ".join(words)
 
 
+@pytest.mark.alone
 def test_a_storm_of_one_text_costs_no_more(rng: np.random.Generator) -> None:
     prints = prints_of([f"{made_up(1, rng)[0]} {i % 3}" for i in range(3)] * 4_096)
     n = len(prints.signature)

@@ -96,21 +96,26 @@ class Poster:
         self._headers = {"content-type": "application/json", **(headers or {})}
         self._n_sent = 0
         self._open: list[int] = []
+        self._known: list[int] = []  # the acknowledged, in their order
 
     def step(self) -> None:
         """Send a batch, the last one again if it was not answered."""
         if not self._open:
             new = list(self._numbers[self._n_sent : self._n_sent + int(self._rng.integers(1, 30))])
             self._n_sent += len(new)
-            known = sorted(self.acknowledged)
-            again = self._rng.choice(known, min(len(known), 5), replace=False).tolist() if known else []
-            self._open = new + again
+            self._open = new + self._again()
         if self._open and self._is_taken(self._body(self._open)):
+            self._known += [number for number in self._open if number not in self.acknowledged]
             self.acknowledged.update(self._open)
             self.streak += 1
             self._open = []
         else:
             self.streak = 0
+
+    def _again(self) -> list[int]:
+        """Return a few that were answered before."""
+        n = len(self._known)
+        return [self._known[place] for place in self._rng.choice(n, min(n, 5), replace=False)] if n else []
 
     def finish(self) -> None:
         """Send what is still open until it is answered."""
