@@ -283,8 +283,8 @@ def test_a_stranger_sees_no_row_however_often_they_ask(app: Litestar, team: Team
 
 
 _WORDS = (
-    "1", "-1", "0", "p0000000000000001", "ffffffffffffffff", "..", "%2e%2e", "%00", "'", "<script>", "ledger.sqlite",
-    "base.css", "brands", "1.json", "x" * 300, "é", "*",
+    "1", "-1", "0", "p0000000000000001", "ffffffffffffffff", "..", "%2e%2e", "%00", "\x00", "'", "<script>",
+    "ledger.sqlite", "base.css", "brands", "1.json", "x" * 300, "é", "*",
 )  # fmt: skip
 
 

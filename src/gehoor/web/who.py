@@ -7,7 +7,12 @@ from typing import NamedTuple
 import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException, TooManyRequestsException
+from litestar.exceptions import (
+    NotAuthorizedException,
+    NotFoundException,
+    PermissionDeniedException,
+    TooManyRequestsException,
+)
 from litestar.response import Redirect
 
 from gehoor.core.clock import SECOND_US
@@ -77,6 +82,7 @@ class Guard:
         request.scope["auth"], request.scope["user"] = who, who.member
         door = door_of(request.method, str(request.scope.get("path_template", "")))
         if door == "anyone":
+            _check_name(request.url.path)
             return None
         if who.member is NOBODY:
             return _to_login(request)
@@ -124,6 +130,12 @@ def _check(who: Who, door: Door | None, request: Ask) -> None:
         raise PermissionDeniedException(detail=f"web.doors does not say who may {request.method} {template}.")
     if not opens_for(door, who.member):
         raise NotYours(detail=door)
+
+
+def _check_name(path: str) -> None:
+    """Refuse what no file can be called: it would be an error of ours, in the log, at a stranger's wish."""
+    if "\x00" in path or "%00" in path or any(len(part.encode("utf-8", "replace")) > 255 for part in path.split("/")):
+        raise NotFoundException
 
 
 def _check_near(request: Ask) -> None:
