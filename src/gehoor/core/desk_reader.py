@@ -73,7 +73,8 @@ class DeskReader:
             The view cannot be read: where, and what is known there (`core.desk_query`).
         """
         wanted = self._read(view, member)
-        found = found_by_words(self._reader, wanted.words, _MOST_FOUND) if wanted.words else None
+        most = 4 * limit if len(wanted.conditions) <= 1 else _MOST_FOUND  # a view that narrows needs more to choose of
+        found = found_by_words(self._reader, wanted.words, most) if wanted.words else None
         conditions = [*wanted.conditions, *self._seen_by(member)]
         order = SORTS[wanted.sort]
         if found is not None:

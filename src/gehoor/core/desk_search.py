@@ -13,7 +13,7 @@ __all__ = ["found_by_words", "words_of"]
 
 _PIECES = re.compile(r'"([^"]*)"|([^\s"]+)')
 _MOST_PIECES = 16
-_AT_ONCE, _ROUNDS = 400, 12
+_AT_ONCE, _ROUNDS = 400, 8
 
 
 def words_of(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def words_of(text: str) -> list[str]:
 def found_by_words(reader: Reader, text: str, limit: int) -> dict[int, int]:
     """Return about `limit` conversations in which all words stand, newest first, and which post says so (0: none).
 
-    Cost: 0.3 ms where words are rare; at most the 4,800 newest posts with them are looked at.
+    Cost: 0.3 ms where words are rare; at most the 3,200 newest posts with them are looked at.
     """
     words = [word for word in words_of(text) if word]
     if not words:
@@ -41,9 +41,9 @@ def found_by_words(reader: Reader, text: str, limit: int) -> dict[int, int]:
     for id_ in _noted(reader, words, limit):
         found.setdefault(id_, 0)
     for rounds, seqs in enumerate(_said(reader, words), start=1):
-        where = sa.select(conversation_post.c.conversation, conversation_post.c.seq)
-        where = where.where(conversation_post.c.seq.in_(seqs), conversation_post.c.was == "")
-        for row in reader.stored(where.order_by(conversation_post.c.seq.desc())):
+        among = ", ".join(map(str, seqs))  # as numbers: to bind four hundred costs 2 ms more
+        sql = f"SELECT conversation, seq FROM conversation_post WHERE seq IN ({among}) AND was = '' ORDER BY seq DESC"
+        for row in reader.stored(sa.text(sql)):
             if not found.get(row.conversation):
                 found[row.conversation] = row.seq
         if len(found) >= limit or rounds >= _ROUNDS:

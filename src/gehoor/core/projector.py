@@ -82,6 +82,11 @@ class Projector:
             what = "The disk is full" if is_disk_full(error) else f"It cannot be written ({error})"
             raise StoreError(f"{what}: {self.root}. Make room; we go on by ourselves.") from error
 
+    def catch_up(self) -> None:
+        """Flush where something was heard since the last flush: an act on what was heard sees all of it."""
+        if self._must_reload or self._settled != self._offset:
+            self.flush()
+
     def _flush(self, *, everything: bool) -> None:
         with self.engine.begin() as tx:
             for projection in self.projections:

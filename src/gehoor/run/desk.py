@@ -55,7 +55,7 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
 
 
 def _act(owner: Workplace, act: str, ask: Ask) -> Any:
-    owner.projector.flush()  # what was heard until now is seen, so that no answer crosses a message
+    owner.projector.catch_up()  # what was heard until now is seen, so that no answer crosses a message
     with owner.projector.engine.begin() as tx:
         acting = Acting(owner, tx, ask)
         if act == "bulk":
@@ -92,7 +92,7 @@ async def _talk(owner: Workplace, ask: Ask) -> dict[str, Any]:
 
 def _said(owner: Workplace, ask: Ask) -> Activity:
     """Return the talk, in answer to the last message of the person, whoever of the team notes it."""
-    owner.projector.flush()
+    owner.projector.catch_up()
     with owner.projector.engine.begin() as tx:
         acting = Acting(owner, tx, ask)
         row = acting.heard(acting.home())
@@ -117,7 +117,7 @@ def _said(owner: Workplace, ask: Ask) -> Activity:
 
 def _note_talk(owner: Workplace, ask: Ask, said: Activity) -> dict[str, Any]:
     """Put the talk with the conversation from which it was noted."""
-    owner.projector.flush()
+    owner.projector.catch_up()
     with owner.projector.engine.begin() as tx:
         seq = tx.exec_driver_sql(
             "SELECT max(seq) FROM conversation_post WHERE channel = ? AND at = ?", (said.channel, said.published)
