@@ -67,7 +67,6 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     totp: bytes | None
     totp_step: int
     recovery: tuple[str, ...]
-    has_link: bool
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +75,6 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     member: Member
     digest: bytes
     seen: int
-    has_totp: bool
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +156,7 @@ class TeamReader:
         if not rows:
             return None
         row = rows[0]
-        return Seat(member=_member(row), digest=bytes(row.digest), seen=row.seen, has_totp=row.totp is not None)
+        return Seat(member=_member(row), digest=bytes(row.digest), seen=row.seen)
 
     def token(self, token: str, now: int) -> Token | None:
         """Return for whom a program acts, and with which rights; None when the token is not good any more."""
@@ -194,5 +192,5 @@ def _member(row: sa.Row[Any]) -> Member:
 def _login(row: sa.Row[Any]) -> Login:
     return Login(
         member=_member(row), password=row.password, totp=row.totp, totp_step=row.totp_step,
-        recovery=unpacked(row.recovery), has_link=row.link is not None,
+        recovery=unpacked(row.recovery),
     )  # fmt: skip

@@ -43,12 +43,6 @@ class Who(NamedTuple):
     member: Member
     digest: bytes = b""
     is_program: bool = False
-    has_totp: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Tell whether nobody had to log in."""
-        return self.member is YOU
 
 
 def who_of(request: Ask) -> Who:
@@ -106,7 +100,7 @@ class Guard:
         cookie = request.cookies.get(cookie_name(request))
         seat = site.team.seat(cookie, now) if cookie else None
         if seat is not None:
-            return Who(seat.member, seat.digest, has_totp=seat.has_totp)
+            return Who(seat.member, seat.digest)
         if site.team.has_members():
             return Who(NOBODY)
         _check_near(request)
