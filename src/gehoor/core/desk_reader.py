@@ -203,8 +203,8 @@ class DeskReader:
         if not (heard.isdecimal() and act.isdecimal()):
             return []
         sql = (
-            "SELECT id FROM conversation WHERE changed > ? UNION SELECT p.conversation FROM desk_event e "
-            "JOIN conversation_post p ON p.seq = e.conversation WHERE e.id > ?"
+            "SELECT id FROM conversation WHERE changed > ? UNION SELECT conversation FROM conversation_post "
+            "WHERE seq IN (SELECT conversation FROM desk_event WHERE id > ?)"
         )
         return [row[0] for row in self._ask(sql, (int(heard), int(act)))]
 

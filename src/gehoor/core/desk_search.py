@@ -30,16 +30,13 @@ def words_of(text: str) -> list[str]:
 def found_by_words(reader: Reader, text: str, limit: int) -> dict[int, int]:
     """Return about `limit` conversations in which all words stand, newest first, and which post says so (0: none).
 
-    Cost: 0.3 ms where words are rare; at most the 3,200 newest posts with them are looked at.
+    Where the messages fill that, notes and names are not looked through. Cost: 0.3 ms a word that is rare; at most the
+    3,200 newest posts with them are looked at.
     """
     words = [word for word in words_of(text) if word]
     if not words:
         return {}
     found: dict[int, int] = {}
-    for id_ in _named(reader, text.strip(), limit):
-        found.setdefault(id_, 0)
-    for id_ in _noted(reader, words, limit):
-        found.setdefault(id_, 0)
     for rounds, seqs in enumerate(_said(reader, words), start=1):
         among = ", ".join(map(str, seqs))  # as numbers: to bind four hundred costs 2 ms more
         sql = f"SELECT conversation, seq FROM conversation_post WHERE seq IN ({among}) AND was = '' ORDER BY seq DESC"
@@ -48,6 +45,9 @@ def found_by_words(reader: Reader, text: str, limit: int) -> dict[int, int]:
                 found[row.conversation] = row.seq
         if len(found) >= limit or rounds >= _ROUNDS:
             break
+    if len(found) < limit:  # both look through all there is: 30 ms at 200,000 conversations
+        beside = [*_noted(reader, words, limit), *_named(reader, text.strip(), limit)]
+        found |= {id_: found.get(id_, 0) for id_ in beside}
     return found
 
 
