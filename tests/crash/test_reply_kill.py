@@ -1,0 +1,66 @@
+"""Killed between sent and noted, at any moment: an answer stands on its channel once, and once in the ledger."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cast import AGENT, HOPPER
+from tests.component.desking import Desking
+from tests.component.mastodon import ADA, GRACE, Fediverse
+from tests.component.whole import as_installed
+
+_PROGRAM = Path(__file__).with_name("reply_program.py")
+
+
+def _torment(root: Path, n_answers: int, n_kills: int, longest_s: float) -> None:
+    """Answer messages, kill whoever sends the answers so many times, and look for each of them."""
+    with Fediverse() as fediverse:
+        desk = Desking(root, url=fediverse.url, token=ADA)
+        numbers = [fediverse.say(f"waar blijft koffer {n}", GRACE) for n in range(n_answers)]
+        names = [f"127.0.0.1:{fediverse.port}/statuses/{number}" for number in numbers]
+        desk.hear(AGENT.says("Wij vliegen", id="a1"))
+        for place, name in enumerate(names):
+            desk.hear(HOPPER.says(f"waar blijft koffer {place}", id=name, to="a1"))
+            conversation = desk.inbox("is:unanswered")[0]
+            if place:
+                desk.do("split", conversation=conversation, other=place + 2)
+            desk.answer(place + 2, f"Antwoord {place}")
+        desk.close()
+        rng = np.random.default_rng(5)
+        for kill in range(n_kills + 1):
+            _run(root, None if kill == n_kills else float(rng.uniform(0.0, longest_s)))
+        for place, number in enumerate(numbers):
+            found = fediverse.call("GET", f"statuses/{number}/context", ADA)["descendants"]
+            assert len(found) == 1, (place, found)
+        desk = Desking(root, url=fediverse.url, token=ADA)
+        assert desk.stored("SELECT state, count(*) FROM desk_reply GROUP BY state") == [("sent", n_answers)]
+        heard = "SELECT count(*), count(DISTINCT text) FROM activity WHERE text LIKE 'Antwoord %'"
+        rows = [part.query(heard)[0] for part in desk.place.projector.ledger.segments.all]
+        assert sum(row[0] for row in rows) == n_answers, rows
+        desk.close()
+
+
+def _run(root: Path, kill_after_s: float | None) -> None:
+    with subprocess.Popen(
+        [sys.executable, str(_PROGRAM), str(root)], stdout=subprocess.PIPE, env=as_installed()
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        if kill_after_s is None:
+            assert running.wait(60) == 0
+            return
+        time.sleep(kill_after_s)
+        running.kill()
+
+
+def test_killed_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -> None:
+    _torment(tmp_path / "workspace", 4, 3, 0.15)
+
+
+@pytest.mark.proof
+def test_killed_fifty_times_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -> None:
+    _torment(tmp_path / "workspace", 60, 50, 0.1)
