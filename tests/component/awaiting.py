@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tests.cast import LOYAL, NOON, WORRIED
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
 
-__all__ = ["ASKED", "DESK", "asks", "desk_of", "said", "waiting"]
+__all__ = ["ASKED", "DESK", "asks", "desk_of", "said", "told", "waiting"]
 
 DESK = (
     BRANDS
@@ -61,4 +62,10 @@ def desk_of(hearing: Hearing) -> DeskReader:
 
 def said(owner: Deciding, act: str, **arguments: Any) -> Any:
     """Let somebody of the team decide something; *you* where nobody is named."""
-    return asyncio.run(owner.call("desk", act=act, arguments={"said_by": YOU.id, **arguments}))
+    return told(owner, "desk", act, {"said_by": YOU.id, **arguments})
+
+
+def told(owner: Deciding, op: str, act: str, arguments: dict[str, Any]) -> Any:
+    """Ask the owner, in a thread of its own: a browser's loop may run in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, owner.call(op, act=act, arguments=arguments)).result()

@@ -201,14 +201,18 @@
     if (!find("textarea", form).value.trim()) { event.preventDefault(); find("textarea", form).focus(); return; }
     find("[data-send]", form).disabled = true;
   });
+  document.body.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) for (const send of all("[data-send]")) send.disabled = false; });
   const fade = () => { for (const toast of all("[data-toast]")) setTimeout(function gone() { if (toast.matches(":hover, :focus-within")) setTimeout(gone, 2_000); else toast.remove(); }, 10_000); };
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.id === "reply" && event.detail.successful && !event.detail.xhr.responseText.includes('class="changed"')) localStorage.removeItem(kept(event.target.dataset.conversation));
-    const send = event.target.id === "reply" && find("[data-send]", event.target);
-    if (send) send.disabled = false;
-  });
   let focus = "";
-  document.body.addEventListener("htmx:beforeSwap", (event) => { if (event.target.id === "open") focus = document.activeElement?.dataset?.act ?? ""; });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id !== "open") return;
+    focus = document.activeElement?.dataset?.act ?? "";
+    // what left is let go of, and the keys are the inbox's again; what did not leave stays, with the cursor in it
+    const sent = event.detail.requestConfig?.elt;
+    if (sent?.id !== "reply" || event.detail.serverResponse.includes('class="changed"')) return;
+    localStorage.removeItem(kept(sent.dataset.conversation));
+    document.activeElement?.blur();
+  });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "open") return;
     place(); mark(); settle(); present(); again(); fade();
