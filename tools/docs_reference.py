@@ -14,7 +14,7 @@ from typing import Any, Literal, Union
 import msgspec
 import pyarrow as pa
 
-from gehoor.core import registry, settings, settings_alerts
+from gehoor.core import registry, settings, settings_alerts, settings_mirror
 from gehoor.core.record import LEDGER
 from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
@@ -32,6 +32,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "duplicates": settings.Duplicates,
     "ledger": settings.Ledger,
     "web": settings.Web,
+    "mirror": settings_mirror.Mirror,
 }
 """The tables of `gehoor.toml` that are always known."""
 

@@ -55,6 +55,14 @@ SETTINGS: dict[str, dict[str, str]] = {
         "critic": "who is always against us",
         "fan": "who is always for us",
     },
+    "mirror": {
+        "at": "when an [edition](../how-to/mirror-edition.md) goes round, on the workspace's clock",
+        "periods": "which editions: each day's; a week's each Monday; a month's (28 days) each fourth Monday",
+        "to": "which `[senders.<name>]` of type `mail` carry it; none: only when somebody says so",
+        "name": "whose mirror it is; the workspace's name unless you say otherwise",
+        "logo": "a PNG or SVG file, for paper and the folder",
+        "accent": "the one colour, such as `#1f46a6`; refused when it is too light to read",
+    },
     "web": {
         "host": "where pages and receivers listen; `0.0.0.0` is everybody in the network",
         "port": "and on which port",

@@ -15,6 +15,7 @@ from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
 from gehoor.core.settings_desk import Desk
 from gehoor.core.settings_know import Know
+from gehoor.core.settings_mirror import Mirror, check_mirror
 from gehoor.core.settings_part import OURS, Beside, Part, check_repliers
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
@@ -120,6 +121,7 @@ class Settings(_Strict, frozen=True):
     slow: Slow = Slow()
     know: Know = Know()
     desk: Desk = Desk()
+    mirror: Mirror = Mirror()
 
 
 _TABLES: dict[str, type[msgspec.Struct]] = {
@@ -133,6 +135,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "slow": Slow,
     "know": Know,
     "desk": Desk,
+    "mirror": Mirror,
 }
 _GROUPS = ("brands", "sources", "receivers", "senders", "repliers")
 
@@ -202,8 +205,11 @@ class _Reading:
             raise self._error(("receivers", name), None, "is also the name of a source: choose another.")
         settings = msgspec.structs.replace(Settings(root=self._root), **tables, **groups)
         self._check_workspace(settings.workspace)
-        wrong = check_alerts(settings.alerts, settings.senders) or check_repliers(
-            settings.repliers, {**settings.sources, **settings.receivers}
+        heard_by = {**settings.sources, **settings.receivers}
+        wrong = (
+            check_alerts(settings.alerts, settings.senders)
+            or check_mirror(settings.mirror, settings.senders)
+            or check_repliers(settings.repliers, heard_by)
         )
         if wrong:
             raise self._error(*wrong)
