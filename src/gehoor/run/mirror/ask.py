@@ -43,9 +43,9 @@ def mirror_of(root: Path, day: str | None = None, period: str = "day", brand: st
     if period not in get_args(Period):
         raise SettingError(f"A period is {', '.join(get_args(Period))}; not {period!r}.")
     wanted: Any = period
-    tell(root, "edition", {"day": day, "period": wanted, "brand": brand})
+    made: str = tell(root, "edition", {"day": day, "period": wanted, "brand": brand})
     with reading_mirror(root) as (mirror, _):
-        found = mirror.edition(day, wanted, brand)
+        found = mirror.edition(made, wanted, brand)
     if found is None:
         raise SettingError("The mirror was asked for an edition and there is none: ask again.")
     return found

@@ -50,16 +50,17 @@ def _anything(engine: sa.Engine) -> bool:
         return tx.execute(sa.select(rollup.c.at).limit(1)).first() is not None
 
 
-async def make_and_keep(place: Workplace, wanted: Wanted) -> None:
-    """Make editions and keep them; one at a time in a workspace."""
+async def make_and_keep(place: Workplace, wanted: Wanted) -> int:
+    """Make editions and keep them, one at a time in a workspace; return their last day (since 1970)."""
     async with _ONE.setdefault(place.root, asyncio.Lock()):
         found = await make_in_child(place.root, place.clock.now(), wanted)
-        await place.on_writer(partial(_write, place.projector.engine, place.root, found))
+        return int(await place.on_writer(partial(_write, place.projector.engine, place.root, found)))
 
 
-def _write(engine: sa.Engine, root: Path, found: bytes) -> None:
+def _write(engine: sa.Engine, root: Path, found: bytes) -> int:
     from gehoor.run.mirror.keep import keep
     from gehoor.run.mirror.make import Made
 
     made: Sequence[Made] = msgspec.msgpack.decode(found, type=list[Made])
     keep(engine, root, made)
+    return made[0].last

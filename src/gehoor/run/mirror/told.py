@@ -9,7 +9,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.edition import Period
 from gehoor.core.errors import SettingError
 from gehoor.core.mirror_change import Renewal, Said
-from gehoor.core.mirror_reader import day_number
+from gehoor.core.mirror_reader import day_number, iso_day
 from gehoor.core.tables import mirror as tables
 from gehoor.run.mirror.child import Wanted
 from gehoor.run.mirror.night import make_and_keep
@@ -63,7 +63,7 @@ class _Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def act_on_mirror(owner: Workplace, act: str, arguments: dict[str, Any]) -> Any:
-    """Do one of `ACTS`; return the number of what was added, or whether there was anything to change.
+    """Do one of `ACTS`; return the last day of the edition, or the number of what was added or changed.
 
     Raises
     ------
@@ -80,15 +80,15 @@ async def act_on_mirror(owner: Workplace, act: str, arguments: dict[str, Any]) -
         raise SettingError(f"That is not how the mirror is told of {act}: {error}.") from None
 
 
-async def _make(owner: Workplace, wanted: _Edition) -> bool:
+async def _make(owner: Workplace, wanted: _Edition) -> str:
     day = None
     if wanted.day is not None:
         try:
             day = day_number(wanted.day)
         except ValueError:
             raise SettingError(f"{wanted.day[:40]!r} is no day. Write it as 2026-11-22.") from None
-    await make_and_keep(owner, Wanted(brands=[wanted.brand], periods=[wanted.period], day=day))
-    return True
+    asked = Wanted(brands=[wanted.brand], periods=[wanted.period], day=day)
+    return iso_day(await make_and_keep(owner, asked))
 
 
 def _write(owner: Workplace, act: str, arguments: dict[str, Any]) -> int:
