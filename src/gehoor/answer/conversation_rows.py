@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,6 +22,15 @@ _COLUMNS = (
     "seq", "channel", "object_key", "parent_key", "actor_key", "actor_name", "language", "actor_followers",
     "direction", "intent", "need", "urgency", "sentiment", "is_backfill", "conversation", "quote_of", "brands",
 )  # fmt: skip
+
+
+_ASKED = (
+    "type", "spam", "visibility", "channel", "direction", "object_key", "parent_key", "mentions", "brands",
+    "actionability",
+)  # fmt: skip
+_KEPT = (*_COLUMNS, "event_at", "received")
+
+Bools = npt.NDArray[np.bool_]
 
 
 class Said(NamedTuple):
@@ -63,15 +74,15 @@ class Names:
 
     def __init__(self, known: Iterable[tuple[int, int | None]] = ()) -> None:
         self._actor: dict[int, int | None] = dict(known)
-        self.keys = pa.array(self._actor, pa.int64())
+
+    def __contains__(self, name: int) -> bool:
+        return name in self._actor
 
     def add(self, said: Collection[tuple[int, int | None]]) -> None:
         """Take in names, each with whose words they are; None: ours."""
         self._actor.update(said)
-        self.keys = pa.concat_arrays([self.keys, pa.array([name for name, _ in said], pa.int64())])
-        if len(self.keys) > 2 * _MOST_NAMES:
+        if len(self._actor) > 2 * _MOST_NAMES:
             self._actor = dict(list(self._actor.items())[-_MOST_NAMES:])
-            self.keys = pa.array(self._actor, pa.int64())
 
     def note(self, post: Said) -> None:
         """Take in one post, for `goes_on` and `said` alone."""
@@ -114,28 +125,34 @@ def take(rows: pa.RecordBatch, desk: Desk, accounts: Collection[str], names: Nam
     -----
     Cost: 0.4 us a row that does not, 5 us one that does.
     """
-    rows = rows.filter(pc.and_(pc.is_in(rows.column("type"), _SAYS), pc.is_null(rows.column("spam"))))
-    if rows.num_rows == 0:
-        return []
-    said_to_us, public = _direct(rows), _public(rows, desk, accounts)
-    is_out = pc.equal(rows.column("direction"), "out")
-    is_in = pc.equal(rows.column("direction"), "in")
+    asked = rows.select(_ASKED)
+    is_said = pc.and_(pc.is_in(asked.column("type"), _SAYS), pc.is_null(asked.column("spam")))
+    is_in = pc.and_(is_said, pc.equal(asked.column("direction"), "in"))
+    said_to_us, public = _direct(asked), _public(asked, desk, accounts)
+    is_out = pc.and_(is_said, pc.equal(asked.column("direction"), "out"))
     sure = pc.or_(is_out, pc.and_(is_in, said_to_us))
     wanted = pc.or_(sure, pc.and_(is_in, public))
-    rows = rows.append_column("_direct", said_to_us).append_column("_sure", sure).append_column("_wanted", wanted)
-    rows = rows.filter(_with_answers(rows, wanted, is_in, names))
-    return _taken(rows, names)
+    mask = _with_answers(asked, wanted.to_numpy(zero_copy_only=False), is_in.to_numpy(zero_copy_only=False), names)
+    if not mask.any():
+        return []
+    kept = rows.select(_KEPT).append_column("_direct", said_to_us)
+    kept = kept.append_column("_sure", sure).append_column("_wanted", wanted)
+    return _taken(kept.filter(pa.array(mask)), names)
 
 
-def _with_answers(rows: pa.RecordBatch, wanted: pa.Array, is_in: pa.Array, names: Names) -> pa.Array:
-    """Return the mask of what is wanted, and of all that may go on with that or with what stands at the desk."""
-    n = -1
-    while n != wanted.true_count:
-        n = wanted.true_count
-        here = rows.column("object_key").filter(wanted)
-        known = pa.concat_arrays([names.keys, here])
-        wanted = pc.or_(wanted, pc.and_(is_in, pc.is_in(rows.column("parent_key"), known)))
-    return wanted
+def _with_answers(rows: pa.RecordBatch, wanted: Bools, is_in: Bools, names: Names) -> Bools:
+    """Return which rows are wanted, or may go on with those or with what stands at the desk."""
+    mask = wanted.copy()
+    parent = rows.column("parent_key")
+    asking = np.flatnonzero(is_in & ~wanted & parent.is_valid().to_numpy(zero_copy_only=False))
+    objects = rows.column("object_key").to_numpy()
+    here = set(objects[wanted].tolist())
+    parents = parent.take(pa.array(asking)).to_pylist()
+    for place, name, above in zip(asking.tolist(), objects[asking].tolist(), parents, strict=True):
+        if above in names or above in here:
+            mask[place] = True
+            here.add(name)
+    return mask
 
 
 def _direct(rows: pa.RecordBatch) -> pa.Array:
@@ -154,14 +171,13 @@ def _public(rows: pa.RecordBatch, desk: Desk, accounts: Collection[str]) -> pa.A
 
 def _mentions(rows: pa.RecordBatch, accounts: Collection[str]) -> pa.Array:
     column = rows.column("mentions")
-    if not accounts or column.null_count == len(column):
-        return pa.array([False] * rows.num_rows)
-    mine = [
-        place
-        for place, names in enumerate(column.to_pylist())
-        if names and any(account_name(name) in accounts for name in names)
-    ]
-    return pc.is_in(pa.array(range(rows.num_rows), pa.int64()), pa.array(mine, pa.int64()))
+    is_ours = np.zeros(rows.num_rows, np.bool_)
+    if accounts and column.null_count < len(column):
+        different = pc.list_flatten(column).dictionary_encode()
+        ours = np.array([account_name(name) in accounts for name in different.dictionary.to_pylist()], np.bool_)
+        mine = ours[different.indices.to_numpy()] if len(ours) else ours
+        is_ours[pc.list_parent_indices(column).to_numpy()[mine]] = True
+    return pa.array(is_ours)
 
 
 def _taken(rows: pa.RecordBatch, names: Names) -> list[Taken]:
