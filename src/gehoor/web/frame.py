@@ -29,15 +29,15 @@ from gehoor.web.safe import excerpt, link_of, plain, shorten, tongue
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, Language, Speech, preferred
 
-__all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "version"]
+__all__ = ["Ask", "Frame", "frame_of", "open_link", "quoted", "rendered", "version"]
 
 Ask = Request[object, object, State]
 Room = Literal["today", "inbox", "posts", "stories", "alerts", "people", "mirror", "quality", "sources", "settings"]
 
 _YEAR_S = 365 * 86_400
 _STATIC = (
-    "base.css", "forms.css", "inbox.css", "loyalty.css", "mirror.css", "pages.css", "people.css", "quality.css",
-    "stories.css", "team.css", "tokens.css",
+    "base.css", "forms.css", "inbox.css", "loyalty.css", "mirror.css", "pages.css", "paper.css", "people.css",
+    "quality.css", "stories.css", "team.css", "tokens.css",
     "chart.js", "inbox.js", "inbox_keys.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 
@@ -73,6 +73,11 @@ def _environment() -> jinja2.Environment:
         alert_name=name_of, judgements=JUDGEMENTS,
     )  # fmt: skip
     return environment
+
+
+def rendered(template: str, speech: Speech, **context: object) -> str:
+    """Return what no request surrounds: paper, mail."""
+    return _environment().get_template(template).render(t=speech.say, speech=speech, **context)
 
 
 def _path(**narrow: str | int) -> str:

@@ -15,17 +15,13 @@ from gehoor.core.mirror_change import Renewal
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
-from gehoor.web.filters import posts_path
 from gehoor.web.frame import Ask, Frame, frame_of
-from gehoor.web.mirror_drawing import dots_of, most_share, year_of
-from gehoor.web.mirror_told import MirrorTold
+from gehoor.web.mirror_shown import look_of, shown_of
 
-__all__ = ["MIRROR_PAGES", "shown_of"]
+__all__ = ["MIRROR_PAGES"]
 
 PERIODS: tuple[Period, ...] = get_args(Period)
 KINDS = ("broadcast", "campaign", "outage", "launch", "weather", "holiday")
-SIZES = {"wide": (420, 150), "narrow": (320, 140)}
-_SENTENCES = 5
 _PATIENCE_S = 20.0
 _MAKING: set[asyncio.Future[Done]] = set()
 """Editions that are being made: held here, since a task that nobody holds may vanish."""
@@ -44,25 +40,12 @@ def mirror_page(request: Ask) -> Response[str]:
     return frame.page(
         "mirror.html", "mirror", edition=edition, days=days, period=period, brand=brand, brands=brands,
         leaf=_leaf(days, edition), pulse=mirror.pulse(frame.now, brand), mirror_periods=PERIODS,
-        **(shown_of(frame, edition) if edition else {}),
+        kinds=KINDS, renewal_kinds=get_args(Renewal), **(_shown(frame, edition) if edition else {}),
     )  # fmt: skip
 
 
-def shown_of(frame: Frame, edition: Edition) -> dict[str, Any]:
-    """Return what the template of an edition shows, also on paper."""
-    told = MirrorTold(edition, frame.speech, frame.site.brands())
-    most = most_share(edition)
-    return {
-        "told": told,
-        "years": {
-            index.name: {kind: year_of(index, edition.curve, *size) for kind, size in SIZES.items()}
-            for index in (edition.captivating, edition.binding)
-        },
-        "tones": [(one, dots_of(one.tone, one.tone_before, -1.0, 1.0)) for one in edition.relations],
-        "voices": [(one, dots_of(one.voice, one.voice_before, 0.0, most)) for one in edition.competitors],
-        "opens": {one.name: (one.n, posts_path(one.posts)) for one in edition.opens},
-        "posts_path": posts_path, "kinds": KINDS, "renewals": get_args(Renewal), "n_sentences": _SENTENCES,
-    }  # fmt: skip
+def _shown(frame: Frame, edition: Edition) -> dict[str, Any]:
+    return {**shown_of(edition, frame.speech, look_of(frame.site.settings)), "can_act": True}
 
 
 def _day_of(text: str | None) -> str | None:
