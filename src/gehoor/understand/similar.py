@@ -1,6 +1,6 @@
 """Which posts say something like another one, in its words or in others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -11,7 +11,7 @@ from gehoor.core.text import TextBatch
 from gehoor.understand.features import features_of
 from gehoor.understand.table import Table
 
-__all__ = ["LEAST", "similar_posts"]
+__all__ = ["LEAST", "likeness", "similar_posts"]
 
 LEAST = 0.45
 """The least likeness at which posts are called similar; among posts of one organisation, most are below it."""
@@ -42,6 +42,18 @@ class _Query:
         sense = vectors @ self._vector / np.maximum(np.linalg.norm(vectors, axis=1), 1.0)
         shared = (table.rows(features) @ self._row) / table.norms(features)
         return np.asarray((np.maximum(sense, 0.0) + np.sqrt(np.clip(shared, 0.0, 1.0))) / 2)
+
+
+def likeness(text: str, others: Sequence[str]) -> F64:
+    """Return how much each of some texts is like a text, shape (n,), 0 to 1.
+
+    Examples
+    --------
+    >>> one, other = likeness("Waar is mijn koffer?", ["Mijn koffer is kwijt", "Mooi weer vandaag"])
+    >>> bool(one > other)
+    True
+    """
+    return _Query(text).likeness(pa.array(others, pa.string()))
 
 
 def similar_posts(text: str, others: Iterable[pa.RecordBatch], k: int = 20) -> list[tuple[int, float]]:
