@@ -34,6 +34,7 @@ class _Served:
         )
         assert self.process.stderr is not None
         self.first_line = self.process.stderr.readline()
+        self.door_line = self.process.stderr.readline()
 
     def ended(self) -> str:
         """Wait for its end, and return what it said."""
@@ -69,6 +70,7 @@ def _wait_for(person: Commanding, n: int) -> None:
 
 def test_serve_says_where_its_pages_are_and_ends_in_order_on_ctrl_c(person: Commanding, served: _Served) -> None:
     assert f"http://127.0.0.1:{served.port}/" in served.first_line
+    assert served.door_line.startswith("No login is asked: only this computer")
     with urlopen(f"http://127.0.0.1:{served.port}/", timeout=10) as page:
         assert page.status == 200
     _wait_for(person, 1)

@@ -61,10 +61,12 @@ class StatusLine:
         Where its pages will be.
     is_opened : bool
         Open the page in a browser as soon as it is there.
+    note : str
+        What to say below the address: who gets in.
     """
 
-    def __init__(self, root: Path, host: str, port: int, *, is_opened: bool = False) -> None:
-        self._root = root
+    def __init__(self, root: Path, host: str, port: int, *, is_opened: bool = False, note: str = "") -> None:
+        self._root, self._note = root, note
         self._host, self._port, self._is_opened = host, port, is_opened
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown if host not in {'0.0.0.0', '::'} else '127.0.0.1'}:{port}/"
@@ -78,6 +80,8 @@ class StatusLine:
     async def _show(self) -> None:
         if await self._page_is_there():
             say(f"gehoor listens: {self.url}  (Ctrl-C stops it)")
+            if self._note:
+                say(self._note)
             if self._is_opened:
                 await asyncio.to_thread(webbrowser.open, self.url)
         # read as everybody reads, not asked of the owner: a call of ours would still be open when it ends

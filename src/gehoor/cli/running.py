@@ -86,9 +86,9 @@ def serve(
     if is_owned(settings.root):
         raise SettingError(f"A gehoor runs in {settings.root} already: gehoor stop -w {settings.root} stops it.")
     place = _place(settings.web, host, port)
-    if said := check_door(settings.root, place.host, settings.web):
-        say(said)
-    run_serve(settings.root, place, on_ready=StatusLine(settings.root, place.host, place.port, is_opened=open_))
+    who = check_door(settings.root, place.host, settings.web)
+    line = StatusLine(settings.root, place.host, place.port, is_opened=open_, note=who)
+    run_serve(settings.root, place, on_ready=line)
     say("Stopped in order; everything that was heard is on disk.")
 
 
