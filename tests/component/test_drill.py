@@ -49,3 +49,13 @@ def test_a_drill_warns_in_its_copy_and_leaves_the_workspace_as_it_was(tmp_path: 
     day = datetime.fromtimestamp(now / SECOND_US, UTC).year
     pages = sorted(path.name for path in (root / "drills").iterdir())
     assert [path.endswith(("outage.html", "outage.json")) and path.startswith(str(day)) for path in pages] == [True] * 2
+
+
+def test_a_drill_warns_where_nobody_ever_spoke(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    Hearing(root, BRANDS).close()
+    command = [sys.executable, "-m", "gehoor", "drill", "outage", "-w", str(root), "--no-pages", "--json"]
+    done = subprocess.run([*command, "--speed", "600"], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    steps = {step["name"]: step["after_s"] for step in msgspec.json.decode(done.stdout)["steps"]}
+    assert 0 < steps["alarm"] < 900

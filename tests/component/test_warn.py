@@ -21,6 +21,7 @@ from gehoor.core.settings import Alerts, Part
 from gehoor.core.store import open_store
 from gehoor.core.tables.ledger import snapshot
 from gehoor.listen.webhook import WebhookOptions
+from gehoor.run.alerting import put_in_outbox
 from tests.cast import CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER, WORRIED
 from tests.component.keeping import Keeping, page_of
 
@@ -49,6 +50,8 @@ class Warned(Keeping):
             self.clock.advance(60)
             for _ in range(6):  # as often as it takes for the clock to close what nobody adds to
                 self.projector.flush()
+                with self.projector.engine.begin() as tx:
+                    put_in_outbox(tx, self.settings, self.clock.now())
 
     def read(self) -> tuple[list[Alert], list[Entry]]:
         """Return alerts, newest first, and what is in the outbox for them."""
@@ -200,6 +203,44 @@ def test_snapshot_of_another_version_is_learnt_anew_and_said(warned: Warned, cap
     warned.open()
     assert "they learn anew what is usual" in caplog.text
     assert warned.read() == ([], [])
+
+
+class Young(Warned):
+    """A workspace of which the first thing heard is the storm; it looks at a feed since NOON."""
+
+    sources = ("forum",)
+
+    def open(self) -> None:
+        """Start, with somebody to hear."""
+        self.settings = replace(self.settings, sources={name: Part(type="file", options=None) for name in self.sources})
+        super().open()
+
+    def wait(self, minutes: int) -> None:
+        """Listen while nobody speaks."""
+        for _ in range(6 * minutes):
+            self.projector.flush()
+            self.clock.advance(10)
+
+
+def test_first_burst_of_a_first_day_is_told_though_nothing_was_ever_heard(tmp_path: Path) -> None:
+    young = Young(tmp_path / "workspace")
+    young.wait(60)
+    young.live(_storm(_HOUR_S), _HOUR_S + 240)
+    [alert], [entry] = young.read()
+    young.drop()
+    assert alert.detected_at - alert.began_at <= 120 * SECOND_US
+    assert entry.key == f"alert:{alert.id}:hook"
+
+
+def test_source_that_is_new_on_a_first_day_is_no_burst(tmp_path: Path) -> None:
+    young = Young(tmp_path / "workspace")
+    young.wait(60)
+    young.sources = ("forum", "shop")
+    young.restart()
+    young.live(_storm(_HOUR_S, n=300, every_s=8.0), _HOUR_S + 2_400)
+    alerts = young.read()[0]
+    young.drop()
+    assert alerts == []
 
 
 def test_silence_of_a_busy_workspace_is_told(tmp_path: Path) -> None:

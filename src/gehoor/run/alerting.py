@@ -1,4 +1,4 @@
-"""Puts in the outbox what people are to be told of alerts: each once a person and story, and once more for a crisis.
+"""Puts in the outbox what people are to be told of alerts: each person and place once a story, once more for a crisis.
 
 Runs between two commits, in one transaction with the outbox itself: what a crash undoes is due again, and what was put
 in is there, so that nobody is told twice.
@@ -21,6 +21,9 @@ from gehoor.warn.wording import ended_message, message_of
 
 __all__ = ["put_in_outbox"]
 
+_CRISIS = ".crisis"
+"""Ends the key of what is told once more: no sender has a full stop in its name."""
+
 
 def put_in_outbox(tx: sa.Connection, settings: Settings, now: int) -> int:
     """Put in what is due at a moment (microseconds UTC); return how many messages that is. Cost: 0.26 ms at rest."""
@@ -32,6 +35,7 @@ def put_in_outbox(tx: sa.Connection, settings: Settings, now: int) -> int:
     for name in dict.fromkeys(story.values()):
         mine = [alert for alert in alerts if story[alert.id] == name]
         told = _told(tx, mine)
+        n += _tell_senders(tx, settings, mine, told, now)
         n += _tell(tx, settings, mine, told, now) + _tell_over(tx, settings, mine, told, now)
     return n
 
@@ -50,6 +54,21 @@ def _told(tx: sa.Connection, alerts: Sequence[Alert]) -> set[str]:
         rows = tx.execute(sa.select(key).where(key >= prefix, key < prefix + chr(0x10FFFF))).scalars()
         found |= {row.removeprefix(prefix) for row in rows}
     return found
+
+
+def _tell_senders(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert], told: set[str], now: int) -> int:
+    """Tell each of `[alerts] to` at once, day and night: it is a place, and sleeps as little as a crisis."""
+    n = 0
+    for alert in alerts:
+        is_news = alert.verdict != "false" and now < (alert.rose_at or alert.detected_at) + NEWS_US
+        for name in settings.alerts.to if is_news else ():
+            end = name + _CRISIS if alert.level == 3 else name
+            if end in told or name + _CRISIS in told:
+                continue
+            payload = msgspec.json.encode(message_of(alert, settings, alerts[0].id))
+            n += emit(tx, f"alert:{alert.id}:{end}", name, payload)
+            told.add(end)
+    return n
 
 
 def _tell(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert], told: set[str], now: int) -> int:
@@ -76,7 +95,7 @@ def _tell_over(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert], t
         return 0
     zone, n = ZoneInfo(settings.workspace.timezone), 0
     payload = msgspec.json.encode(ended_message(last, settings, alerts[0].id))
-    for name in (name for name in settings.alerts.to if name in told):
+    for name in (name for name in settings.alerts.to if told & {name, name + _CRISIS}):
         n += emit(tx, f"over:{alerts[0].id}:{name}", name, payload)
     for name, person in settings.alerts.people.items():
         has_heard = any(end.startswith(f"{name}:") for end in told)

@@ -3,6 +3,7 @@
 A bucket is closed once nothing more comes.
 """
 
+from collections.abc import Iterable
 from typing import get_args
 
 import msgspec
@@ -78,14 +79,31 @@ class Buckets:
     An activity counts in the bucket of its event time; when that one is closed already, in the oldest that is open.
     A feed tells of its posts minutes later: they count when they arrive. What is more than an hour late does not count:
     that is no crowd which gathers now.
+
+    Parameters
+    ----------
+    brands : iterable of str
+        Those that are counted from the beginning, whether they are spoken of or not; others come when they are.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, brands: Iterable[str] = ()) -> None:
         self.brands = [""]
         self.finer = Finer()
         self.now = self.closed_to = 0
         self._code = {"": 0}
         self._open: dict[int, _Open] = {}
+        for name in brands:
+            self._number(name)
+
+    def _number(self, brand: str) -> int:
+        if brand not in self._code:
+            self._code[brand] = len(self.brands)
+            self.brands.append(brand)
+        return self._code[brand]
+
+    def begin(self, since: int, now: int) -> None:
+        """Count from a moment on, though nothing is said; it is `now` (both seconds)."""
+        self.closed_to, self.now = since // STEP_S * STEP_S, max(self.now, now)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the posts of a batch that people said just now."""
@@ -122,11 +140,7 @@ class Buckets:
         """Return (row, brand) pairs; every row is of "" too."""
         lists = rows.column("brands").fill_null([])
         names = lists.flatten().dictionary_encode()
-        for name in names.dictionary.to_pylist():
-            if name not in self._code:
-                self._code[name] = len(self.brands)
-                self.brands.append(name)
-        known = np.array([self._code[name] for name in names.dictionary.to_pylist()], np.int64)
+        known = np.array([self._number(name) for name in names.dictionary.to_pylist()], np.int64)
         code = known[names.indices.to_numpy()] if len(known) else np.empty(0, np.int64)
         every = np.arange(rows.num_rows)
         return np.concatenate([every, pc.list_parent_indices(lists).to_numpy()]), np.concatenate([0 * every, code])
@@ -162,12 +176,14 @@ class Buckets:
         return msgspec.msgpack.encode(_Saved(self.brands, self.finer.keys, self.now, self.closed_to, opened))
 
     @classmethod
-    def of(cls, state: bytes) -> "Buckets":
-        """Return the buckets that gave this state."""
+    def of(cls, state: bytes, brands: Iterable[str] = ()) -> "Buckets":
+        """Return the buckets that gave this state, with these brands too."""
         saved, fresh = msgspec.msgpack.decode(state, type=_Saved), cls()
         fresh.brands, fresh.now, fresh.closed_to = saved.brands, saved.now, saved.closed_to
         fresh.finer = Finer.of(saved.finer)
         fresh._code = {name: code for code, name in enumerate(saved.brands)}
+        for name in brands:
+            fresh._number(name)
         fresh._open = {
             at: _Open(*[[np.frombuffer(part, np.int64)] for part in parts]) for at, parts in saved.open.items()
         }

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gehoor.core.alert import Alert, alert_of, write_alert
+from gehoor.core.alert import alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.outbox import emit, rewrite_entry
+from gehoor.core.outbox import rewrite_entry
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
@@ -25,6 +25,7 @@ from gehoor.warn.mistakes import Mistakes
 from gehoor.warn.named import Named
 from gehoor.warn.ordinary import Calendar
 from gehoor.warn.telling import alert_of_burst
+from gehoor.warn.watch_state import WatchState, parts_of
 from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
@@ -33,29 +34,15 @@ _HOUR_S = 3600
 _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
+_HEARD_NOW_S = 60
 _TELL_S, _SAVE_S, _SAVE_ROWS = 30, 60, 50_000
 _LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
-_NEWS_US = _HOUR_S * SECOND_US
 _KEPT = 180  # buckets whose counts are kept to find where a burst began: half an hour
 
 
-_VERSION = 2
 _log = logging.getLogger(__name__)
-
-
-class _Saved(msgspec.Struct):
-    judge: bytes
-    buckets: bytes
-    kept: list[tuple[int, list[list[float]]]]
-    bursts: dict[str, Burst]
-    rest: dict[str, float]
-    version: int
-
-
-class _Version(msgspec.Struct):
-    version: int = 1
 
 
 class Watch:
@@ -81,14 +68,19 @@ class Watch:
         self._forget_all()
 
     def _forget_all(self) -> None:
-        self._buckets = Buckets()
-        self._judge = Judge()
-        self._kept: list[tuple[int, Floats]] = []
+        self._begin_anew()
         self._bursts: dict[str, Burst] = {}
         self._rest: dict[str, float] = {}
         self._named = Named()
         self._written, self._has_heard, self._idle_s = 0, False, 0
         self._n_new, self._saved_at, self._must_save = 0, 0, False
+
+    def _begin_anew(self) -> None:
+        """Know nothing of what is usual."""
+        self._buckets = Buckets(self._settings.brands)
+        self._judge = Judge()
+        self._kept: list[tuple[int, Floats]] = []
+        self._since = 0
 
     # -- projection -----------------------------------------------------------------------------------------------
 
@@ -108,6 +100,7 @@ class Watch:
         State without an alert waits a minute, and while nothing is heard: the ledger gives the same once more.
         """
         self._awake.note(self._clock.now() // SECOND_US)
+        self._count_from_now()
         self._judge_all(tx, self._buckets.close(self._now()))
         self._unquote(tx)
         is_late = self._n_new > 0 and self._buckets.now - self._saved_at >= _SAVE_S
@@ -116,9 +109,22 @@ class Watch:
             self._written = offset
         return self._written
 
+    def _count_from_now(self) -> None:
+        """Count that nothing is said from the moment we listen: then the first burst of a first day is one.
+
+        Who only receives hears nothing until somebody begins to send: that is no silence. A drill is played where
+        nobody spoke for an hour.
+        """
+        now, drill = self._clock.now() // SECOND_US, self._settings.workspace.drill
+        is_heard_now = not self._buckets.now or 0 <= now - self._buckets.now <= _HEARD_NOW_S
+        if not self._buckets.closed_to and is_heard_now and (self._settings.sources or drill):
+            self._buckets.begin(now - _HOUR_S if drill else now, now)
+        self._since = self._since or self._buckets.closed_to
+
     def _save(self, tx: sa.Connection) -> None:
-        saved = _Saved(
-            version=_VERSION,
+        saved = WatchState(
+            since=self._since,
+            parts=parts_of(self._settings),
             judge=self._judge.state(),
             buckets=self._buckets.state(),
             kept=[(at, counts.tolist()) for at, counts in self._kept],
@@ -144,17 +150,20 @@ class Watch:
         self._forget_all()
         self._written = offset
         data = tx.execute(sa.select(tables.snapshot.c.data).where(tables.snapshot.c.projection == self.name)).scalar()
-        is_ours = data is not None and msgspec.msgpack.decode(data, type=_Version).version == _VERSION
-        if data is not None and not is_ours:
+        saved = WatchState.of(data) if data is not None else None
+        if saved is not None:
+            self._take_up(saved)
+        elif data is not None:
             _log.warning("What alarms had learnt is of another version of gehoor: they learn anew what is usual.")
-        if data is not None and is_ours:
-            saved = msgspec.msgpack.decode(data, type=_Saved)
-            self._judge = Judge.of(saved.judge)
-            self._buckets = Buckets.of(saved.buckets)
-            self._kept = [(at, np.array(counts, np.float64)) for at, counts in saved.kept]
-            self._bursts, self._rest = saved.bursts, saved.rest
         self._saved_at = self._buckets.now
         self._remember_all(tx)
+
+    def _take_up(self, saved: WatchState) -> None:
+        self._bursts, self._rest = saved.bursts, saved.rest
+        if saved.holds(self._settings, self._clock.now() // SECOND_US):
+            self._judge = Judge.of(saved.judge)
+            self._buckets = Buckets.of(saved.buckets, self._settings.brands)
+            self._kept, self._since = saved.counts(), saved.since
 
     def _remember_all(self, tx: sa.Connection) -> None:
         for row in tx.execute(sa.select(tables.alert)):
@@ -229,7 +238,7 @@ class Watch:
         is_crowd = burst.n >= _LEAST_POSTS and found.n_people >= _LEAST_PEOPLE
         if is_crowd or burst.measure == "silence":
             self._bursts[burst.brand] = burst
-            self._tell(tx, burst, now, found, is_new=True)
+            self._tell(tx, burst, now, found)
 
     def _begun(self, code: int, measure: int, scores: Any, normal: Any) -> Burst:
         now = self._kept[-1][0] + STEP_S
@@ -262,16 +271,12 @@ class Watch:
     def _evidence(self, burst: Burst, now: int) -> Evidence:
         return gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US, self._settings)
 
-    def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence, *, is_new: bool = False) -> None:
-        """Bring the alert of a burst up to date; when it is new, put the messages in the outbox."""
+    def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence) -> None:
+        """Bring the alert of a burst up to date; whoever is to know of it is told by `run.alerting`."""
         alert = alert_of_burst(burst, now, found)
         write_alert(tx, alert)
         self._named.remember(alert)
         self._must_save = True
-        if is_new and self._clock.now() - alert.detected_at < _NEWS_US:
-            payload = msgspec.json.encode(message_of(alert, self._settings))
-            for target in self._settings.alerts.to:
-                emit(tx, _key(alert, target), target, payload)
 
     def _unquote(self, tx: sa.Connection) -> None:
         """Take out of alerts, and of messages that wait, what was deleted or forgotten since."""
@@ -282,12 +287,8 @@ class Watch:
             alert = self._named.without(alert_of(row))
             write_alert(tx, alert)
             payload = msgspec.json.encode(message_of(alert, self._settings))
-            waiting = tables.outbox.c.key.startswith(_key(alert, ""), autoescape=True)  # also to whom is told no more
+            waiting = tables.outbox.c.key.startswith(f"alert:{alert.id}:", autoescape=True)  # also who is told no more
             for key in tx.execute(sa.select(tables.outbox.c.key).where(waiting)).scalars().all():
                 rewrite_entry(tx, key, payload)
             self._must_save = True
         self._named.settle()
-
-
-def _key(alert: Alert, target: str) -> str:
-    return f"alert:{alert.id}:{target}"

@@ -75,6 +75,30 @@ def test_new_series_is_quiet_at_first_and_yet_shows_a_crowd_after_twenty_minutes
     assert (scores[20:26].max(axis=0) >= 1.0).all()
 
 
+def test_first_days_of_any_size_ring_no_oftener_than_was_asked_for(rng: np.random.Generator) -> None:
+    n_days, n_steps = 200, 1_440
+    hours = rng.integers(0, 24, n_days) + np.arange(n_steps)[:, None] / 60
+    usual = np.exp(rng.uniform(np.log(0.0005), np.log(60.0), n_days))
+    rhythm = np.exp(rng.uniform(0.2, 1.2, n_days) * np.cos(2 * np.pi * (hours - 15) / 24))
+    restless = np.repeat(rng.gamma(12.0, 1 / 12.0, (n_steps // 30, n_days)), 30, axis=0)
+    counts = rng.poisson(usual * rhythm * restless).astype(np.float64)
+    scores = scores_of(Burst(STEP_S, n_days), counts)
+    assert _alarms(scores, 0.0) <= n_days / 7  # once a week
+
+
+@pytest.mark.parametrize("n_before", [0, 3, 20])
+def test_two_hundred_posts_in_five_minutes_after_a_first_hour_of_few_are_a_burst(
+    rng: np.random.Generator, n_before: int
+) -> None:
+    counts = np.zeros((390, 1))
+    counts[rng.integers(0, 360, n_before), 0] = 1
+    counts[360:] = rng.poisson(200 / 30, (30, 1))
+    detector = Burst(10.0, 1)
+    scores = np.array([detector.update(row, _MONDAY + 10 * (n + 1)) for n, row in enumerate(counts)])
+    assert scores[:360].max() < 0
+    assert scores[360:372].max() >= 3.0  # rarer than once in twenty years, within two minutes
+
+
 def test_new_series_begins_with_the_rhythm_of_one_it_is_like() -> None:
     detector = Burst(STEP_S, 1)
     for hour in range(48):
