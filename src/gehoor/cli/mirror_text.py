@@ -11,7 +11,8 @@ __all__ = ["edition_text", "shown"]
 
 _WIDE = 28
 _ACTS = {
-    "win_back": "Win back", "answer_sooner": "Answer sooner", "mend": "Mend", "keep_up": "Keep up", "follow": "Follow",
+    "win_back": "Win back", "answer_sooner": "Answer sooner", "mend": "Mend", "keep_up": "Keep up",
+    "bring_back": "Bring back", "follow": "Follow",
 }  # fmt: skip
 _TRUTH = {
     "better": "Yes: with binding, the next 28 days' retention was foretold better than from retention alone.",

@@ -10,7 +10,7 @@ from gehoor.core.post import PostFilter
 
 __all__ = ["Act", "Advice", "Driver", "Explained", "Followed", "Lift", "Renewal", "Renewed", "Said", "Shifted"]
 
-Act = Literal["win_back", "answer_sooner", "mend", "keep_up", "follow"]
+Act = Literal["win_back", "answer_sooner", "mend", "keep_up", "bring_back", "follow"]
 
 Said = Literal["given", "task", "done", "declined"]
 """What people said of an advice; nothing yet: `given`."""
@@ -123,7 +123,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
         Day, brand, and the id of its driver.
     act : str
         `win_back` (people who fell silent), `answer_sooner`, `mend` (what is complained of), `keep_up` (what is
-        praised), `follow` (people who went to another channel).
+        praised), `bring_back` (what was praised, and is less), `follow` (people who went to another channel).
     because : Driver
         Why.
     n_people : int

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from gehoor.core.edition import Channel
 from gehoor.core.mirror_change import Act, Advice, Driver, Followed
 from gehoor.core.mirror_figure import Figure
 from gehoor.core.mirror_reader import AdviceRow, iso_day
@@ -25,25 +26,31 @@ _WAIT = 28
 
 _EFFORT: dict[Act, Literal["small", "middle", "large"]] = {
     "answer_sooner": "small", "keep_up": "small", "win_back": "middle", "follow": "middle", "mend": "large",
+    "bring_back": "large",
 }  # fmt: skip
 
 
-def advise(drivers: Sequence[Driver], binding: Index, day: Day, prefix: str) -> list[Advice]:
+def advise(
+    drivers: Sequence[Driver], channels: Sequence[Channel], binding: Index, day: Day, prefix: str
+) -> list[Advice]:
     """Return what to do, most gain first; what brings no points that we can count comes after.
 
     `prefix`: what the id of each begins with, the day and the brand.
     """
+    went = {channel.name: sum(n for name, n in channel.went_to if name) for channel in channels}
     found = []
     for driver in drivers:
-        act = _act(driver)
+        n_went = went.get(driver.value, 0) if driver.dimension == "channel" else 0
+        act = _act(driver, n_went)
         if act is None:
             continue
         counts = driver.measure in ("retention", "answered")
         gain = _gain(driver, binding, day) if counts else Figure(unit="points", good="up")
         found.append(
             Advice(
-                id=f"{prefix}/{driver.id}", act=act, because=driver, n_people=driver.n_people,
-                gain=gain, index="binding", effort=_EFFORT[act],
+                id=f"{prefix}/{driver.id}", act=act, because=driver,
+                n_people=n_went if act == "follow" else driver.n_people, gain=gain,
+                index="binding", effort=_EFFORT[act],
             )
         )  # fmt: skip
     acts: set[tuple[str, str]] = set()
@@ -57,15 +64,20 @@ def advise(drivers: Sequence[Driver], binding: Index, day: Day, prefix: str) -> 
     return told[:_MOST]
 
 
-def _act(driver: Driver) -> Act | None:
-    """Return what to do about a driver; None where there is nothing to do: less was said, or it went well."""
+def _act(driver: Driver, n_went: int) -> Act | None:
+    """Return what to do about a driver; None where there is nothing to do: less was said, or it went well.
+
+    `n_went`: how many people of before are now heard on another channel, and not on the driver's any more.
+    """
     rose = (driver.change.value or 0.0) > (0.0 if driver.change.unit == "share" else 1.0)
     if driver.measure == "retention":
         return None if rose else "win_back"
     if driver.measure == "answered":
         return None if rose else "answer_sooner"
-    if driver.measure == "praise" and rose:
-        return "keep_up"
+    if driver.measure == "praise":
+        return "keep_up" if rose else "bring_back"
+    if driver.measure == "posts" and n_went and not rose:
+        return "follow"
     return "mend" if driver.measure in _MEND and rose else None
 
 

@@ -111,10 +111,11 @@ class Making:
         parts |= self._around(year.people, period, last, counts) | self._told(
             year, (last, DAYS[period]), counts, groups
         )
+        prefix = f"{iso_day(last)}/{year.people.brand}"
         indices, around = (parts["captivating"], parts["binding"]), (parts["channels"], parts["listening"])
         return Edition(
             **self._head(year, period, last, counts), **parts, slices=tuple(slices(year.people, found)),
-            advice=tuple(advise(drivers, found.binding, found.now[-1], f"{iso_day(last)}/{year.people.brand}")),
+            advice=tuple(advise(drivers, parts["channels"], found.binding, found.now[-1], prefix)),
             unknown=tuple(unknown(year, last, indices, around, self._known_before(year, last))),
         )  # fmt: skip
 
