@@ -11,8 +11,9 @@ __all__ = [
     "InboxRow", "Message", "OrderLine", "ReplyState", "Seen", "Snippet", "Status", "View",
 ]  # fmt: skip
 
-Status = Literal["open", "pending", "snoozed", "resolved"]
+Status = Literal["open", "pending", "snoozed", "resolved", "earlier", "lapsed"]
 STATUSES: tuple[Status, ...] = ("open", "pending", "snoozed", "resolved")
+"""What people can say of a conversation; `earlier` and `lapsed` it is by itself: see `desk_query.STATUS_SQL`."""
 ReplyState = Literal["draft", "asked", "queued", "taken_back", "sent", "unknown", "failed"]
 URGENCIES = ("low", "normal", "high", "critical")
 """What stands in `urgency` as a number: its place here."""

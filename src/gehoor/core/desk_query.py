@@ -8,11 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from gehoor.core.clock import SECOND_US
+from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.desk import URGENCIES
 from gehoor.core.judgement import JUDGEMENTS
 from gehoor.core.person_reader import person_of_name
 from gehoor.core.query import QueryError
+from gehoor.core.settings_desk import PUBLIC_DAYS
 
 __all__ = ["SORTS", "STATUS_SQL", "Asked", "ViewError", "ViewQuery", "read_view"]
 
@@ -22,11 +23,16 @@ ViewError = QueryError
 """A view cannot be read: the message points at the character."""
 
 STATUS_SQL = (
-    "CASE WHEN c.last_in_seq <= c.closed_seq THEN 'resolved' WHEN d.status IS NULL OR d.status IN ('open', 'resolved') "
-    "OR c.last_in_seq > d.status_seq OR (d.status = 'snoozed' AND d.snoozed_until <= {now}) THEN 'open' "
-    "ELSE d.status END"
+    "CASE WHEN c.last_in_seq <= c.closed_seq THEN 'resolved' WHEN d.conversation IS NULL AND c.is_backfill THEN "
+    "'earlier' WHEN d.conversation IS NULL AND NOT c.is_direct AND c.n_out = 0 AND c.last_in_at < ? THEN 'lapsed' "
+    "WHEN d.status IS NULL OR d.status IN ('open', 'resolved') OR c.last_in_seq > d.status_seq "
+    "OR (d.status = 'snoozed' AND d.snoozed_until <= ?) THEN 'open' ELSE d.status END"
 )
-"""What a conversation is now, of what people said and what was heard since."""
+"""What a conversation is now, of what people said and what was heard since; takes `Asked.for_status`.
+
+What was heard as back-fill alone waits for nobody, nor does what was said in public and nobody took up in time: any act
+of the team takes it up.
+"""
 
 _LIVE = "c.last_in_seq > c.closed_seq"
 _WAITS = "coalesce(c.waiting_since, 1 << 51)"
@@ -49,7 +55,8 @@ _IS = {
     "open": "open", "pending": "pending", "wachtend": "pending", "snoozed": "snoozed", "uitgesteld": "snoozed",
     "resolved": "resolved", "opgelost": "resolved", "klaar": "resolved", "all": "all", "alles": "all",
     "direct": "direct", "public": "public", "openbaar": "public", "unanswered": "unanswered",
-    "onbeantwoord": "unanswered", "failed": "failed", "mislukt": "failed",
+    "onbeantwoord": "unanswered", "failed": "failed", "mislukt": "failed", "earlier": "earlier", "eerder": "earlier",
+    "lapsed": "lapsed", "verlopen": "lapsed",
 }  # fmt: skip
 _SORTS = {
     "newest": "newest", "nieuwste": "newest", "waiting": "waiting", "wachtend": "waiting", "priority": "priority",
@@ -63,10 +70,16 @@ _MOST = 32
 
 
 class Asked(NamedTuple):
-    """Who asks, and when (microseconds UTC)."""
+    """Who asks, when (microseconds UTC), and after how many days what was said in public lapses."""
 
     member: str
     now: int
+    public_days: int = PUBLIC_DAYS
+
+    @property
+    def for_status(self) -> tuple[int, int]:
+        """What `STATUS_SQL` takes."""
+        return self.now - self.public_days * DAY_US, self.now
 
 
 class ViewQuery(NamedTuple):
@@ -141,9 +154,11 @@ class _Reading:
 
 
 def _is(piece: _Piece) -> Iterator[Condition]:
-    kind, now = _one_of(piece, _IS), piece.asked.now
-    if kind in ("open", "pending", "snoozed"):
-        yield f"({_LIVE} AND {STATUS_SQL.format(now='?')} = '{kind}')", (now,)
+    kind = _one_of(piece, _IS)
+    if kind in ("open", "pending", "snoozed", "lapsed"):
+        yield f"({_LIVE} AND {STATUS_SQL} = '{kind}')", piece.asked.for_status
+    elif kind == "earlier":
+        yield f"({_LIVE} AND {STATUS_SQL} IN ('earlier', 'lapsed'))", piece.asked.for_status
     elif kind == "resolved":
         yield "c.last_in_seq <= c.closed_seq", ()
     elif kind in ("direct", "public"):
@@ -221,7 +236,7 @@ def _person(piece: _Piece) -> Iterator[Condition]:
     yield f"(c.actor_key = ? OR c.actor_key IN ({mine}))", (person, person)
 
 
-_STATUS = {"open", "pending", "snoozed", "resolved", "all"}
+_STATUS = {"open", "pending", "snoozed", "resolved", "earlier", "lapsed", "all"}
 _READ: Mapping[str, Callable[[_Piece], Iterator[Condition]]] = {
     "is": _is, "assignee": _assignee, "team": _team, "label": _label, "need": _need, "channel": _plain("channel"),
     "brand": _plain("brand"), "language": _plain("language"), "intent": _judgement("intent"),

@@ -25,11 +25,12 @@ from gehoor.core.member import Member
 from gehoor.core.person_reader import Account, PersonReader
 from gehoor.core.reader import Reader
 from gehoor.core.rights import rights_of
+from gehoor.core.settings_desk import PUBLIC_DAYS
 from gehoor.core.tables import desk as tables
 from gehoor.core.tables.conversation import conversation_post
 from gehoor.core.tables.ledger import offset, snapshot
 
-__all__ = ["DeskReader"]
+__all__ = ["MOST_COUNTED", "DeskReader"]
 
 _NAMES = (
     "c.id, c.actor_key, c.name, c.channel, c.brand, c.language, d.assignee, d.team, d.labels, d.snoozed_until, "
@@ -41,7 +42,9 @@ _FROM = "FROM conversation c LEFT JOIN desk_conversation d ON d.conversation = c
 _SAME = ("id", "actor_key", "name", "channel", "brand", "language", "assignee", "team", "snoozed_until",
          "waiting_since", "urgency", "intent", "need", "sentiment", "reach", "n_in", "n_out", "first_in_at",
          "first_out_at", "last_in_at", "last_out_at")  # fmt: skip
-_MOST_COUNTED, _MOST_FOUND, _OTHERS = 1_000, 1_000, 20
+MOST_COUNTED = 1_000
+"""A view that holds more is counted no further: it says one more."""
+_MOST_FOUND, _OTHERS = 1_000, 20
 
 
 class DeskReader:
@@ -53,14 +56,16 @@ class DeskReader:
         Of the workspace.
     clock : Clock
         What is snoozed wakes by it.
+    public_days : int
+        `[desk] public_days`.
 
     Notes
     -----
     Whoever may not see every team is shown the conversations of no team, of their own and what is assigned to them.
     """
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
-        self._reader, self._clock = reader, clock
+    def __init__(self, reader: Reader, clock: Clock, public_days: int = PUBLIC_DAYS) -> None:
+        self._reader, self._clock, self._public_days = reader, clock, public_days
 
     # -- the inbox ----------------------------------------------------------------------------------------------------
 
@@ -88,7 +93,7 @@ class DeskReader:
         )
 
     def counts(self, views: Mapping[str, str], member: Member) -> dict[str, int]:
-        """Return how many conversations each of some views holds, by name; at most 1,000 are counted of each."""
+        """Return how many conversations each of some views holds, by name; more than 1,000 are 1,001."""
         return {name: self._count(view, member) for name, view in views.items()}
 
     def _count(self, view: str, member: Member) -> int:
@@ -98,7 +103,7 @@ class DeskReader:
             found = found_by_words(self._reader, wanted.words, _MOST_FOUND)
             conditions.append((f"c.id IN ({', '.join(map(str, found)) or 'NULL'})", ()))
         where, values = _joined(conditions)
-        sql = f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT {_MOST_COUNTED})"
+        sql = f"SELECT count(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT {MOST_COUNTED + 1})"
         rows = self._ask(sql, values)
         return int(rows[0][0]) if rows else 0
 
@@ -107,13 +112,16 @@ class DeskReader:
 
         `text` is a view like any: `pindakaas is:resolved` looks among what is done.
         """
-        read = read_view(text, Asked(member.id, self._clock.now()))
+        read = read_view(text, self._asked(member))
         return self.inbox(text if read.has_status else f"is:all {text}", member, limit).rows
 
     def _read(self, view: str, member: Member) -> ViewQuery:
-        asked = Asked(member.id, self._clock.now())
+        asked = self._asked(member)
         wanted = read_view(view, asked)
         return wanted if wanted.has_status else read_view(f"{view} is:open", asked)
+
+    def _asked(self, member: Member) -> Asked:
+        return Asked(member.id, self._clock.now(), self._public_days)
 
     def _seen_by(self, member: Member) -> list[Condition]:
         if "desk.every_team" in rights_of(member):
@@ -122,9 +130,9 @@ class DeskReader:
 
     def _rows(self, conditions: Sequence[Condition], order: str, limit: int) -> list[sa.Row[Any]]:
         where, values = _joined(conditions)
-        names = f"{_NAMES}, {STATUS_SQL.format(now='?')} AS status, {order} AS place"
+        names = f"{_NAMES}, {STATUS_SQL} AS status, {order} AS place"
         sql = f"SELECT {names} {_FROM} WHERE {where} ORDER BY {order} DESC, c.id DESC LIMIT {int(limit)}"
-        return self._ask(sql, (self._clock.now(), *values))
+        return self._ask(sql, (*Asked("", self._clock.now(), self._public_days).for_status, *values))
 
     def _ask(self, sql: str, values: Sequence[object] = ()) -> list[sa.Row[Any]]:
         """Ask `ledger.sqlite` with parameters in their order."""

@@ -4,7 +4,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-__all__ = ["Desk", "SlaPolicy"]
+__all__ = ["PUBLIC_DAYS", "Desk", "SlaPolicy"]
+
+PUBLIC_DAYS = 7
+"""By default, what was said in public and nobody took up in so many days lapses."""
 
 _Minutes = Annotated[int, msgspec.Meta(ge=1, le=525_600)]
 _Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -42,6 +45,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Our own accounts as others mention them: `@acme@mastodon.example`, an address, an id.
     most_per_10_s : int
         How many public posts become conversations in ten seconds; those above it are in stories only.
+    public_days : int
+        What was said in public and nobody took up in so many days lapses; what was said to us directly never does.
+    assigns : bool
+        Who is on duty gets what comes in, each what they answer best.
+    owners : dict
+        By need (`booking`, `refund` ...) the member or the team that answers it when they have room.
     approves : bool
         Every answer needs a second pair of eyes.
     hours : dict
@@ -56,3 +65,6 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     approves: bool = False
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()
+    public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
+    assigns: bool = False
+    owners: dict[str, str] = {}

@@ -106,7 +106,7 @@ class DeskRank:
 
     def _clock(self, row: InboxRow) -> SlaClock | None:
         """Return the clock of a reply that is owed; back-fill never starts one."""
-        if row.waiting_since is None or row.is_backfill or row.status in ("pending", "resolved"):
+        if row.waiting_since is None or row.is_backfill or row.status in ("pending", "resolved", "earlier", "lapsed"):
             return None
         policy = policy_for(self._policies, row.channel, URGENCIES[row.urgency])
         target: Target = "next_reply" if row.first_out_at is not None else "first_reply"

@@ -12,10 +12,12 @@ from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
 from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
+from gehoor.run.desk_drafts import variables_of
+from gehoor.run.desk_rank import Ranked
 from gehoor.web.desk_repliers import answered_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
-from gehoor.web.inbox import called, rank_of, spoken, why
+from gehoor.web.inbox import PAST, called, rank_of, spoken, why
 from gehoor.web.people import initials
 from gehoor.web.safe import shorten
 
@@ -139,10 +141,18 @@ def shown_of(frame: Frame, desk: DeskReader, found: Conversation, kept: Kept | N
         seen=f"{row.seen.last_seq}.{row.seen.version}", view=frame.query.get("view", ""),
         href=f"/inbox/{row.id}{query}", list_href=f"/inbox{query}",
         person_href=f"/inbox/{row.id}{query}{'&' if query else '?'}at=person", has_person=found.person is not None,
-        clock=clock_of(ranked, speech, is_long=True), why=speech.say("desk.why", why=why(ranked, speech)),
+        clock=clock_of(ranked, speech, is_long=True), why=_why(frame, ranked),
         priority=row.said_priority, need=row.need, status=row.status,
         snoozed=speech.moment(until, frame.now) if until is not None and row.status == "snoozed" else "",
         snoozes=choices_of(frame.now, speech), is_mine=row.assignee == frame.member.id, assignee=row.assignee,
+def _why(frame: Frame, ranked: Ranked) -> Markup:
+    """Return why it is here now, or why nobody waits for it any more."""
+    status = ranked.row.status
+    if status in PAST:
+        return frame.speech.say(f"desk.why.{status}", n=frame.site.settings.desk.public_days)
+    return frame.speech.say("desk.why", why=why(ranked, frame.speech))
+
+
         holder_name=called(row.assignee, names, speech) if row.assignee else "", team=row.team,
         labels=row.labels, known_labels=_labels(frame),
         others=[_other(frame, one, query) for one in found.others], merged=_merged(frame, found.id),

@@ -12,7 +12,7 @@ from gehoor.answer.priority import Why
 from gehoor.core.clock import SECOND_US
 from gehoor.core.desk import InboxRow
 from gehoor.core.desk_query import ViewError
-from gehoor.core.desk_reader import DeskReader
+from gehoor.core.desk_reader import MOST_COUNTED, DeskReader
 from gehoor.run.desk_rank import DeskRank, Ranked
 from gehoor.web.desk_words import Clock, clock_of
 from gehoor.web.frame import Frame
@@ -20,8 +20,8 @@ from gehoor.web.safe import shorten, tongue
 from gehoor.web.speech import Speech
 
 __all__ = [
-    "MOST_FRESH", "PAGE", "Inbox", "Line", "Tab", "called", "inbox_of", "lines_again", "n_fresh", "rank_of", "short",
-    "spoken", "why",
+    "MOST_FRESH", "PAGE", "PAST", "Inbox", "Line", "Tab", "called", "inbox_of", "lines_again", "n_fresh", "rank_of",
+    "short", "spoken", "why",
 ]  # fmt: skip
 
 PAGE = 50
@@ -33,8 +33,12 @@ VIEWS: Mapping[str, str] = {
     "pending": "is:pending",
     "snoozed": "is:snoozed",
     "resolved": "is:resolved",
+    "earlier": "is:earlier",
 }
 """The views that everybody has, in the grammar of `core.desk_query`."""
+
+PAST = ("earlier", "lapsed")
+"""How a conversation stands for which nobody waits, though nobody closed it."""
 
 Empty = Literal["none", "done", "search", "view"]
 _QUOTE = 120
@@ -42,11 +46,11 @@ _ADDRESSED = re.compile(r"^\s*(@[\w.@-]+[\s:,]+)+")
 
 
 class Tab(msgspec.Struct, frozen=True):
-    """A view, where it is and how many it holds; `n` is None where nobody asks."""
+    """A view, where it is and how many it holds, in words; `n` is empty where nobody asks."""
 
     label: Markup
     href: str
-    n: int | None
+    n: str
     is_shown: bool
 
 
@@ -69,6 +73,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     is_shown: bool
     is_gone: bool
     is_waiting: bool
+    past: Markup
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +94,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     fresh: str
     again: str
     older: str | None
-    n_waiting: int
+    waits: Markup
     trouble: str
     empty: Empty
 
@@ -113,18 +118,29 @@ def inbox_of(frame: Frame, desk: DeskReader, shown: int | None = None) -> Inbox:
     except ViewError as error:
         trouble = str(error)
     tabs = [
-        Tab(speech.say(f"inbox.view.{view}"), f"/inbox?view={view}", counts.get(view),
+        Tab(speech.say(f"inbox.view.{view}"), f"/inbox?view={view}", _counted(counts.get(view), speech),
             not query and number is None and view == (name if name in VIEWS else "open"))
         for view in VIEWS
     ]  # fmt: skip
-    mine = [Tab(Markup.escape(view.name), f"/inbox?view={key}", None, key == number) for key, view in saved.items()]
+    mine = [Tab(Markup.escape(view.name), f"/inbox?view={key}", "", key == number) for key, view in saved.items()]
     back = _back(frame)
     return Inbox(
         views=[*tabs, *mine], rows=lines, query=query, saved=number,
         fresh=f"/inbox/fresh?{urlencode({**back, 'version': desk.version()})}",
         again=f"/inbox/rows?{urlencode(back)}", older=frame.here(after=after) if after else None,
-        n_waiting=counts.get("open", 0), trouble=trouble, empty=_empty(query, name, desk, frame),
+        waits=_waits(counts.get("open", 0), speech), trouble=trouble, empty=_empty(query, name, desk, frame),
     )  # fmt: skip
+
+
+def _counted(n: int | None, speech: Speech) -> str:
+    """Return how many a view holds, to show; where nobody counted further it says so."""
+    if n is None:
+        return ""
+    return f"{speech.number(min(n, MOST_COUNTED))}{'+' if n > MOST_COUNTED else ''}"
+
+
+def _waits(n: int, speech: Speech) -> Markup:
+    return speech.say("inbox.waits.many", n=MOST_COUNTED) if n > MOST_COUNTED else speech.say("inbox.waits", n=n)
 
 
 def _empty(query: str, view: str, desk: DeskReader, frame: Frame) -> Empty:
@@ -162,6 +178,7 @@ def _line(frame: Frame, ranked: Ranked, names: Mapping[str, str], query: str, sh
         channel=speech.word("channel", row.channel), clock=clock_of(ranked, speech),
         labels=row.labels[:2], holder=short(holder), holder_name=holder, is_mine=row.assignee == frame.member.id,
         is_shown=row.id == shown, is_gone=row.status == "resolved", is_waiting=row.waiting_since is not None,
+        past=speech.say(f"desk.status.{row.status}") if row.status in PAST else Markup(""),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _page(frame: Frame, found: Conversation | None, kept: Kept | None) -> Respon
 
 
 def _desk(frame: Frame) -> DeskReader:
-    return DeskReader(frame.site.reader, frame.site.clock)
+    return DeskReader(frame.site.reader, frame.site.clock, frame.site.settings.desk.public_days)
 
 
 def _team(frame: Frame) -> list[Member]:
