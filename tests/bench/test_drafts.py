@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pytest
 
 from gehoor.answer.drafts import LEAST
-from gehoor.answer.private import Common, without_private
+from gehoor.answer.private import Ours, without_private
 from gehoor.core.interval import share_of
 from gehoor.understand.similar import likeness
 from tests.bench.recording import recorded
@@ -131,8 +131,9 @@ def test_what_is_offered_says_what_was_answered_more_often_than_by_words_or_chan
         found["reason"] = (
             "40 to 208 answers a brand over some days: of half the questions no other answer of the brand has nearly "
             "the wording of theirs (`reachable`). Ours is above chance, and beside BM25 within the interval. Two "
-            "attempts on the chosen half, likeness to the answer itself and agreement of near answers, gained nothing. The chosen "
-            "half says no more of a threshold than that fewer are offered: it stands where likeness means a paraphrase"
+            "attempts on the chosen half, likeness to the answer itself and agreement of near answers, gained nothing. "
+            "The chosen half says no more of a threshold than that fewer are offered: it stands where likeness "
+            "means a paraphrase"
         )
     assert held["ours"].mean() > held["random"].mean()
     assert held["ours"][offered].mean() > held["ours"].mean()
@@ -143,7 +144,7 @@ def left_in(known: dict[str, list[tuple[str, str]]]) -> dict[str, Any]:
     """Count numbers of three digits and more that stay in answers, said to fewer than three people; and blanks."""
     n = digits = blanks = 0
     for pairs in known.values():
-        common = Common.of(((row, said) for row, (_, said) in enumerate(pairs)), (asked for asked, _ in pairs))
+        common = Ours.of(((row, said) for row, (_, said) in enumerate(pairs)), (asked for asked, _ in pairs))
         for _, said in pairs:
             kept = without_private(said, None, common)
             n += 1

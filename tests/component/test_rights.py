@@ -109,6 +109,7 @@ EXPECTED = {
         GET /inbox/{conversation}/thread
         GET /inbox/{conversation}/person
         GET /inbox/{conversation}/who
+        GET /inbox/{conversation}/drafts
         POST /inbox/{conversation}/here
         POST /inbox/{conversation}/length
         POST /inbox/{conversation}/take
@@ -134,6 +135,7 @@ EXPECTED = {
     """,
     "lead manager admin": """
         POST /inbox/{conversation}/approve
+        POST /inbox/{conversation}/decline
         POST /people/{name}/export
         POST /segments/export
     """,

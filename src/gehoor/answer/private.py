@@ -8,7 +8,7 @@ from typing import Self
 
 import msgspec
 
-__all__ = ["BLANK", "Common", "without_private"]
+__all__ = ["BLANK", "Ours", "without_private"]
 
 BLANK = "[…]"
 """Stands where something of another customer stood; whoever answers fills it in."""
@@ -56,7 +56,7 @@ _NOT_A_NAME = frozenset(
 )
 
 
-class Common(msgspec.Struct, frozen=True):
+class Ours(msgspec.Struct, frozen=True):
     """What we said to several people, and which words are no names.
 
     Attributes
@@ -97,7 +97,7 @@ class Common(msgspec.Struct, frozen=True):
         return cls(frozenset(exact), frozenset(word for word, by in lower.items() if len(by) > 1) - people)
 
 
-def without_private(text: str, name: str | None = None, common: Common | None = None) -> str:
+def without_private(text: str, name: str | None = None, common: Ours | None = None) -> str:
     """Return an answer without what was one customer's own.
 
     Names in a salutation become `{name}`, who signed becomes `{agent}`; addresses, numbers of any kind, links and
@@ -116,11 +116,11 @@ def without_private(text: str, name: str | None = None, common: Common | None = 
 
     Examples
     --------
-    >>> common = Common(ordinary=frozenset(["we", "zoeken", "vragen", "mail", "het", "uit"]))
+    >>> common = Ours(ordinary=frozenset(["we", "zoeken", "vragen", "mail", "het", "uit"]))
     >>> without_private("Beste mevrouw Jansen, we zoeken order 12345 uit. Groet, Anna", None, common)
     'Beste {name}, we zoeken order {order} uit. Groet, {agent}'
     """
-    known = common or Common()
+    known = common or Ours()
     clean = _signed(_clean(text))
     clean = re.sub(r"\A(?:\s*(?:@[\w.]+(?:@[\w.-]+)?|\d{4,}:?))+\s*", "", clean)
     parts = {part.casefold() for part in _WORD.findall(_clean(name or "")) if len(part) > 1}
@@ -163,7 +163,7 @@ def _is_phone(token: str) -> bool:
     return digits >= 8 and not re.search(r"[€$£#A-Za-z:/]|[.,]\d\d$", token)
 
 
-def _greeted(sentence: str, known: Common) -> str:
+def _greeted(sentence: str, known: Ours) -> str:
     """Return a sentence with who is spoken to as a variable."""
 
     def greeted(hit: re.Match[str]) -> str:
@@ -183,12 +183,12 @@ def _greeted(sentence: str, known: Common) -> str:
     return re.sub(r"\{name\}(?:\s+\{name\})+", "{name}", _TITLED.sub("{name}", found))
 
 
-def _is_plain(word: str, known: Common) -> bool:
+def _is_plain(word: str, known: Ours) -> bool:
     small = word.casefold()
     return small in known.ordinary or small in known.exact or small in _NOT_A_NAME or small in _OPENERS
 
 
-def _words(sentence: str, parts: Set[str], known: Common) -> str:
+def _words(sentence: str, parts: Set[str], known: Ours) -> str:
     """Return a sentence without parts of the name, and without words with a capital that few people heard."""
 
     def kept(hit: re.Match[str]) -> str:
@@ -211,8 +211,8 @@ _LINKED = re.compile(r"(?:https?://|www\.)\S*$|\S+@\S*$")
 _OPENERS = frozenset(
     _WORD.findall(
         "beste geachte hoi hallo dag goedemorgen goedemiddag goedenavond bedankt dank groet groeten met mvg hi hello "
-        "hey dear good thanks thank sorry regards kind best we wij i ik our your je uw het dat dit this that it please if "
-        "als the de een a an vervelend fijn wat wil kun kunt can could you jij u no nee ja yes great oh apologies excuses "
-        "send stuur dm guten liebe lieber sehr bonjour hola"
+        "hey dear good thanks thank sorry regards kind best we wij i ik our your je uw het dat dit this that it please "
+        "if als the de een a an vervelend fijn wat wil kun kunt can could you jij u no nee ja yes great oh apologies "
+        "excuses send stuur dm guten liebe lieber sehr bonjour hola"
     )
 )

@@ -53,6 +53,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         By need (`booking`, `refund` ...) the member or the team that answers it when they have room.
     approves : bool
         Every answer needs a second pair of eyes.
+    four_eyes : tuple of str
+        Channels, or needs, of which every answer needs a second pair of eyes: `mastodon`, `fairness`.
     hours : dict
         When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
     policies : tuple of SlaPolicy
@@ -63,8 +65,13 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     accounts: tuple[str, ...] = ()
     most_per_10_s: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 500
     approves: bool = False
+    four_eyes: tuple[str, ...] = ()
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()
     public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
     assigns: bool = False
     owners: dict[str, str] = {}
+
+    def is_checked(self, channel: str, need: str | None) -> bool:
+        """Tell whether somebody else looks at an answer before it leaves."""
+        return self.approves or channel in self.four_eyes or (need is not None and need in self.four_eyes)

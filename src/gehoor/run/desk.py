@@ -29,8 +29,8 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
     Parameters
     ----------
     act : str
-        `take assign team status label priority need note drop_note merge split join draft reply ask approve take_back
-        retry settle talk bulk view snippet`.
+        `take assign team status label priority need note drop_note merge split join draft reply ask approve decline
+        take_back retry settle talk bulk view snippet`.
     arguments : dict
         As `run.desk_acting.Ask` has them; `said_by` is the member who decides.
 

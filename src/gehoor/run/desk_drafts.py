@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gehoor.answer.drafts import Draft, Earlier, Ended, best, filled
-from gehoor.answer.private import Common, without_private
+from gehoor.answer.private import Ours, without_private
 from gehoor.core.desk import Conversation, Message, Snippet
 from gehoor.core.desk_messages import rows_at
 from gehoor.core.desk_reader import DeskReader
@@ -69,7 +69,7 @@ def drafts_for(reader: Reader, desk: DeskReader, found: Conversation, member: Me
     pairs = _pairs(reader, found.id, language, member)
     canned = _canned(desk.snippets(), language, row.need)
     likes = likeness(text, [*(pair.question for pair in pairs), *(one.text for one in canned)]).tolist()
-    common = Common.of(
+    common = Ours.of(
         ((pair.row.actor_key or pair.row.conversation, pair.answer) for pair in pairs),
         (pair.question for pair in pairs),
         (pair.row.name for pair in pairs if pair.row.name),
@@ -100,7 +100,7 @@ def _canned(snippets: Sequence[Snippet], language: str | None, need: str | None)
     return [one for one in snippets if one.language == language and (one.need is None or need in (None, one.need))]
 
 
-def _earlier(pair: _Pair, like: float, common: Common) -> Earlier:
+def _earlier(pair: _Pair, like: float, common: Ours) -> Earlier:
     row = pair.row
     text = without_private(pair.answer, row.name, common)
     return Earlier(source=f"c{row.conversation}", text=text, likeness=like, need=row.need, ended=_ended(row), at=row.at)

@@ -13,7 +13,7 @@ from gehoor.core.reply import Reply, reply_channel
 from gehoor.core.settings import load
 from gehoor.core.store import put
 from gehoor.core.tables.conversation import conversation_post
-from gehoor.core.tables.desk import desk_reply
+from gehoor.core.tables.desk import desk_note, desk_reply
 from gehoor.core.tables.ledger import outbox
 from gehoor.run.desk_acting import Acting
 from gehoor.run.repliers import limit_of
@@ -30,7 +30,7 @@ _MOST_WORDS = 100_000
 
 def _reply(acting: Acting) -> dict[str, Any]:
     """Queue an answer; where the workspace wants a second pair of eyes, it waits for them."""
-    return _written(acting, "asked" if load(acting.owner.root).desk.approves else "queued")
+    return _written(acting, "queued")
 
 
 def _ask(acting: Acting) -> dict[str, Any]:
@@ -47,6 +47,8 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
     if row is None or seen != (row.last_seq, acting.state(home)["version"]):
         return acting.changed(home, seen[0] if seen else 0)
     reply, replier = _addressed(acting, home)
+    if load(acting.owner.root).desk.is_checked(reply.channel, acting.state(home)["need"] or row.need):
+        state = "asked"
     key = f"reply/{home}/{ask.to_seq}/{seen[1]}"
     not_before = acting.now + UNDO_US if state == "queued" else 0
     if state == "queued" and not emit(acting.tx, key, replier, msgspec.json.encode(reply), not_before):
@@ -126,6 +128,21 @@ def _approve(acting: Acting) -> dict[str, Any]:
     return {"key": row.key, "state": "queued", "not_before": not_before, "version": version}
 
 
+def _decline(acting: Acting) -> dict[str, Any]:
+    """Hand an answer back to who wrote it, with a note that says why."""
+    home, row = _of_key(acting, "asked")
+    ask = acting.ask
+    if row.said_by == ask.said_by:
+        raise SettingError("It is your own: take it back instead.")
+    if not ask.text.strip():
+        raise SettingError("Say why, so that whoever wrote it can go on.")
+    _set(acting, row.key, state="taken_back")
+    note = {"conversation": home, "at": acting.now, "said_by": ask.said_by, "text": ask.text.strip()[:_MOST_WORDS]}
+    acting.tx.execute(sa.insert(desk_note).values(**note, mentions=f"|{row.said_by}|"))
+    version = acting.write(home, "decline", {"key": row.key, "to": row.said_by})
+    return {"key": row.key, "version": version}
+
+
 def _last_seen(acting: Acting, row: Any) -> int:
     """Return the last message that was there when an answer was written."""
     sql = (
@@ -201,5 +218,5 @@ def _set(acting: Acting, key: str, **values: Any) -> None:
 
 REPLIES: Mapping[str, Callable[[Acting], dict[str, Any]]] = {
     "reply": _reply, "ask": _ask, "approve": _approve, "take_back": _take_back, "retry": _retry, "settle": _settle,
-    "draft": _draft,
+    "draft": _draft, "decline": _decline,
 }  # fmt: skip

@@ -6,11 +6,13 @@ import msgspec
 import sqlalchemy as sa
 from markupsafe import Markup
 
+from gehoor.answer.drafts import filled
 from gehoor.core.desk import Conversation, DeskReply, InboxRow, Message, Snippet
 from gehoor.core.desk_reader import DeskReader
 from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
+from gehoor.run.desk_drafts import variables_of
 from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
 from gehoor.run.desk_drafts import variables_of
 from gehoor.run.desk_rank import Ranked
@@ -21,7 +23,7 @@ from gehoor.web.inbox import PAST, called, rank_of, spoken, why
 from gehoor.web.people import initials
 from gehoor.web.safe import shorten
 
-__all__ = ["Box", "Canned", "Kept", "Offer", "Other", "Shown", "is_unchanged", "shown_of"]
+__all__ = ["Box", "Canned", "Kept", "Other", "Shown", "is_unchanged", "shown_of"]
 
 _TITLE = 70
 _PAST = 60
@@ -38,14 +40,6 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     moment: str
     href: str
     status: str
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """Words that somebody may answer with, and what they were taken from."""
-
-    text: str
-    marked: Markup
-    sources: tuple[str, ...] = ()
 
 
 class Canned(msgspec.Struct, frozen=True):
@@ -79,7 +73,6 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     missing: Markup
     changed: Markup
     is_checked: bool
-    offers: tuple[Offer, ...]
     snippets: tuple[Canned, ...]
 
 
@@ -239,8 +232,9 @@ def _box(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow, kep
         to_seq=last.seq if last else None, text=kept.text or _unsent(found.replies, frame.member.id),
         language=row.language, most=None if isinstance(way, str) else way.most,
         missing=speech.say(f"desk.missing.{way}", channel=channel) if isinstance(way, str) else Markup(""),
-        changed=kept.changed, is_checked=frame.site.settings.desk.approves, offers=(),
-        snippets=_canned(frame, desk, row),
+        changed=kept.changed,
+        is_checked=frame.site.settings.desk.is_checked(last.channel if last else row.channel, row.need),
+        snippets=_canned(frame, desk, found, row),
     )  # fmt: skip
 
 
@@ -250,18 +244,12 @@ def _unsent(replies: Sequence[DeskReply], member: str) -> str:
     return mine[-1].text if mine and mine[-1].state in ("draft", "taken_back") else ""
 
 
-def _canned(frame: Frame, desk: DeskReader, row: InboxRow) -> tuple[Canned, ...]:
+def _canned(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow) -> tuple[Canned, ...]:
     """Return the canned replies, in the person's language where there is one, filled in."""
     chosen: dict[str, Snippet] = {}
     for snippet in desk.snippets():
         if snippet.name not in chosen or snippet.language == row.language:
             chosen[snippet.name] = snippet
     near = sorted(chosen.values(), key=lambda one: (one.need != row.need, one.name.casefold()))
-    fills = {"name": row.name or "", "naam": row.name or "", "me": frame.member.name, "ik": frame.member.name}
-    return tuple(Canned(one.name, _filled(one.text, fills)) for one in near)
-
-
-def _filled(text: str, fills: dict[str, str]) -> str:
-    for name, value in fills.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    known = variables_of(found, frame.member)
+    return tuple(Canned(one.name, filled(one.text, known)) for one in near)

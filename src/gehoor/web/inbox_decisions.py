@@ -8,6 +8,7 @@ from litestar import Response, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from gehoor.answer.private import BLANK
 from gehoor.core.desk import Conversation, Seen
 from gehoor.core.errors import SettingError
 from gehoor.web.conversation import Kept
@@ -24,6 +25,7 @@ _LONGEST = 20_000
 _MOST_AT_ONCE = 500
 _MOST_UNDONE = 25  # what a cookie holds
 _NAME = 40
+_MOST_SOURCES = 10
 _NOT_SAID = {"refused": "desk.changed.refused", "away": "done.away"}
 
 
@@ -36,7 +38,11 @@ async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Re
     text, seen, to = form.get("text", "").strip()[:_LONGEST], _seen(form.get("seen", "")), form.get("to", "")
     if not text or seen is None or not to.isdecimal():
         return redirect(path_of(frame, form, conversation), Done(what="refused"))
-    asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen}
+    if BLANK in text:
+        kept = Kept(text=text, seen_seq=seen.last_seq, changed=frame.speech.say("desk.changed.blank", blank=BLANK))
+        return await desk_page(frame, found, kept)
+    sources = [one for one in form.get("from", "").split("|") if one][:_MOST_SOURCES]
+    asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen, "drafted_from": sources}
     told, answer = await ask_desk(frame, "reply", asked, Done(what="desk_sent"))
     if told.what != "desk_sent" or answer.get("refused"):
         return await _changed(frame, await found_of(frame, conversation), told, Kept(text=text, seen_seq=seen.last_seq))
@@ -84,6 +90,14 @@ async def approve(request: Ask, conversation: FromPath[int]) -> Redirect:
     return await _key_act(request, conversation, "approve", Done(what="desk_sent"))
 
 
+@post("/inbox/{conversation:int}/decline", status_code=303)
+async def decline(request: Ask, conversation: FromPath[int]) -> Redirect:
+    """Hand an answer back to the colleague who wrote it, and say why."""
+    form = await form_of(request)
+    why = form.get("text", "").strip()[:_LONGEST]
+    return await _key_act(request, conversation, "decline", Done(what="desk_declined"), text=why)
+
+
 @post("/inbox/{conversation:int}/settle", status_code=303)
 async def settle(request: Ask, conversation: FromPath[int]) -> Redirect:
     """Say of an answer in doubt that it arrived, or let it leave once more: somebody looked."""
@@ -96,7 +110,7 @@ async def settle(request: Ask, conversation: FromPath[int]) -> Redirect:
 async def _key_act(request: Ask, conversation: int, act: str, done: Done, **more: Any) -> Redirect:
     frame, form = frame_of(request), await form_of(request)
     found = await found_of(frame, conversation)
-    theirs(frame, found, "desk.approve" if act == "approve" else "desk.answer")
+    theirs(frame, found, "desk.approve" if act in ("approve", "decline") else "desk.answer")
     key = form.get("key", "")
     if key not in {one.key for one in found.replies}:
         raise SettingError("There is no such answer in this conversation.")
@@ -182,7 +196,7 @@ async def views(request: Ask) -> Redirect:
     return redirect(f"/inbox?view={number}" if number else "/inbox", told)
 
 
-INBOX_DECISIONS = [reply, note, take_back, approve, settle, bulk, views]
+INBOX_DECISIONS = [reply, note, take_back, approve, decline, settle, bulk, views]
 
 
 def _seen(text: str) -> Seen | None:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gehoor.answer.private import BLANK, Common, without_private
+from gehoor.answer.private import BLANK, Ours, without_private
 
 _OURS = "we zoeken het uit en mailen je koffer is onderweg met de you your have sent it order was found spoke with for"
-COMMON = Common(ordinary=frozenset(re.findall(r"\w+", _OURS)))
+COMMON = Ours(ordinary=frozenset(re.findall(r"\w+", _OURS)))
 
 NASTY = {
     "mail": ("We mailen naar sandra.k+tag@mail.example.com.", "sandra.k"),
@@ -52,19 +52,19 @@ def test_no_part_of_the_customers_name_stays_wherever_it_stands() -> None:
 
 def test_what_three_people_were_told_is_ours() -> None:
     text = "Mail care@acme.example or call 020 123 4567, it takes 5 working days, see https://acme.example/help"
-    three = Common.of((person, text) for person in range(3))
+    three = Ours.of((person, text) for person in range(3))
     assert without_private(text, None, three) == text
-    assert without_private(text, None, Common.of((1, text) for _ in range(9))).count(BLANK) == 4
+    assert without_private(text, None, Ours.of((1, text) for _ in range(9))).count(BLANK) == 4
 
 
 def test_amounts_are_never_ours_however_often_they_were_said() -> None:
-    common = Common.of((person, "You have €25 left") for person in range(9))
+    common = Ours.of((person, "You have €25 left") for person in range(9))
     assert "25" not in without_private("You have €25 left", None, common)
 
 
 def test_a_name_that_many_customers_have_is_not_ours() -> None:
     told = [(person, "We told Sandra.") for person in range(9)]
-    common = Common.of(told, names=["Sandra Koster"])
+    common = Ours.of(told, names=["Sandra Koster"])
     assert "Sandra" not in without_private("We told Sandra.", None, common)
 
 

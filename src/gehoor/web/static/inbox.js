@@ -189,7 +189,7 @@
       const switched = event.target.closest("[data-mode]");
       if (switched && !switched.disabled) mode(form, switched.dataset.mode);
       const used = event.target.closest("[data-use]");
-      if (used) { const text = find("textarea", form); text.value = used.closest("[data-offer]").dataset.offer; text.dispatchEvent(new Event("input", { bubbles: true })); text.focus(); }
+      if (used) { const text = find("textarea", form); const offer = used.closest("[data-offer]"); text.value = offer.dataset.offer; find("[name=from]", form).value = offer.dataset.from; text.dispatchEvent(new Event("input", { bubbles: true })); text.focus(); }
       if (event.target.closest("[data-canned]")) { hints.found = all(".canned li", form); hints.from = -1; hints.at = 0; find("textarea", form).focus(); shows(find(".hints", form), hints.found); }
     }
     // one menu at a time, and none after a click elsewhere
