@@ -243,3 +243,14 @@ def test_names_links_and_numbers_survive_careless_typing() -> None:
         rough = roughen("@noordvlucht NV318 #aswolk http://a.example/1", "nl", 1.0, rng).lower()
         assert rough.split(" ")[0] == "@noordvlucht"
         assert "nv318 #aswolk http://a.example/1" in rough
+
+
+def test_regulars_are_answered_and_those_overlooked_hardly_ever() -> None:
+    """What customers write by mail, and how often we answer: that is what the page of the overlooked finds."""
+    fates = {a.actor: fate for a in _story() if (fate := _truth(a).get("fate")) in {"loyal", "overlooked"}}
+    mails = {a.id: fates[a.actor] for a in _story() if a.channel == "mail" and a.actor in fates and not a.in_reply_to}
+    answered = Counter(mails[a.in_reply_to] for a in _story() if a.direction == "out" and a.in_reply_to in mails)
+    written = Counter(mails.values())
+    assert written["overlooked"] > 20
+    assert answered["loyal"] > 0.6 * written["loyal"]
+    assert answered["overlooked"] < 0.35 * written["overlooked"]

@@ -3,11 +3,12 @@
 import numpy as np
 
 from gehoor.run.simulate.days import Days
+from gehoor.run.simulate.pen import Draft
 from gehoor.run.simulate.people import Person
 from gehoor.run.simulate.scenario import load_episodes
 from gehoor.run.simulate.tale import Post, Tale, at_handle
 
-__all__ = ["next_staffed", "tell_answers"]
+__all__ = ["answer_to", "next_staffed", "tell_answers"]
 
 # Monday to Sunday: from and until which hour somebody answers
 _SHIFTS = ((8, 22), (8, 22), (8, 22), (8, 22), (8, 22), (9, 18), (10, 17))
@@ -86,10 +87,14 @@ def _delay(rng: np.random.Generator, post: Post) -> float:
     return float(rng.lognormal(np.log(2.4 if post.channel == "mail" else 0.63), 0.8))
 
 
-def _answer(tale: Tale, us: Person, post: Post, at: float) -> None:
+def answer_to(tale: Tale, us: Person, post: Post) -> Draft:
+    """Return what we say to a post."""
     theme = _ANSWERS.get(post.draft.theme, _STANDARD)
-    draft = tale.pen.line(us, theme, post.draft.language)
-    answer = tale.reply(at, us, post, at_handle(post, draft))
+    return at_handle(post, tale.pen.line(us, theme, post.draft.language))
+
+
+def _answer(tale: Tale, us: Person, post: Post, at: float) -> None:
+    answer = tale.reply(at, us, post, answer_to(tale, us, post))
     chance = tale.rng.random()
     if chance > 0.34 or post.draft.need in {"praise", "other", "improvement"}:
         return

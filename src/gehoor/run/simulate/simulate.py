@@ -11,6 +11,7 @@ from gehoor.run.simulate.crowd import tell_crowd
 from gehoor.run.simulate.days import Days
 from gehoor.run.simulate.ordinary import tell_ordinary
 from gehoor.run.simulate.people import populate
+from gehoor.run.simulate.regulars import tell_regulars
 from gehoor.run.simulate.rings import tell_rings
 from gehoor.run.simulate.scenario import Scenario
 from gehoor.run.simulate.shop import tell_shop
@@ -39,7 +40,7 @@ def simulate(seed: int, start: date = START, scenario: Scenario | None = None) -
     start : date
         The first day, in Amsterdam.
     scenario : Scenario, optional
-        How much of everything; by default about 62,000 activities in twelve weeks and four days.
+        How much of everything; by default about 64,000 activities in twelve weeks and four days.
 
     Notes
     -----
@@ -64,6 +65,7 @@ def simulate(seed: int, start: date = START, scenario: Scenario | None = None) -
     tell_answers(tale)
     tell_rings(tale, scenario.scale)
     tell_crowd(tale)
+    tell_regulars(tale)
     until = days.moment(days.n_hours - _EVENING_H)
     tale.activities.sort(key=lambda activity: activity.received)
     yield from (activity for activity in tale.activities if activity.received < until)
