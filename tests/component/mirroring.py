@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -14,10 +15,13 @@ from gehoor.core.record import Activity
 from gehoor.core.settings import load
 from gehoor.run.mirror.keep import keep
 from gehoor.run.mirror.make import Making
+from gehoor.web.mirror_shown import ACCENT, Look
+from gehoor.web.mirror_text import MirrorText
+from gehoor.web.speech import Speech
 from tests.cast import NOON
 from tests.component.hearing import Hearing
 
-__all__ = ["TODAY", "crowd", "edition", "heard", "ordered", "our_post", "said"]
+__all__ = ["TODAY", "crowd", "edition", "heard", "ordered", "our_post", "said", "told"]
 
 TODAY = NOON // DAY_US
 _HOUR_US = 3_600 * SECOND_US
@@ -82,3 +86,9 @@ def edition(hearing: Hearing, back: int = 1, period: Period = "day", brand: str 
         return with_quotes(reader, found[0])
     finally:
         reader.close()
+
+
+def told(found: Edition) -> str:
+    """Return an edition as an English reader reads it at a terminal, on one line."""
+    text = MirrorText(found, Speech("en", ZoneInfo("Europe/Amsterdam")), Look({}, "Noordvlucht", ACCENT))
+    return " ".join(str(text).split())

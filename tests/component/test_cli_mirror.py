@@ -23,7 +23,7 @@ def shop(tmp_path: Path) -> Commanding:
 
 def test_edition_is_shown_to_people_to_scripts_and_in_a_file(shop: Commanding, tmp_path: Path) -> None:
     told = shop.at("mirror", "--date", _DAY).stdout
-    assert "HOW BINDING" in told and "WHAT WE CANNOT KNOW" in told
+    assert "BINDEN" in told and "WAT WE NIET WETEN" in told  # in the language of the workspace
     (found,) = shop.rows("mirror", "--date", _DAY)
     assert found["last_day"] == _DAY and found["binding"]["name"] == "binding"
     shop.at("mirror", "--date", _DAY, "--json", "-o", tmp_path / "edition.json")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from gehoor.cli.mirror_text import edition_text
 from gehoor.core.clock import DAY_US
 from gehoor.core.edition import Edition
 from gehoor.core.mirror_reader import MirrorReader, iso_day
@@ -14,7 +13,7 @@ from gehoor.core.record import Activity
 from tests.cast import NOON
 from tests.component.deciding import Deciding
 from tests.component.hearing import Hearing
-from tests.component.mirroring import TODAY, crowd, edition, heard, ordered, our_post, said
+from tests.component.mirroring import TODAY, crowd, edition, heard, ordered, our_post, said, told
 
 
 def _why(found: Edition) -> set[str]:
@@ -49,7 +48,7 @@ def test_index_says_how_sure_it_is_and_what_it_is_made_of(lively: Hearing) -> No
     assert found.listening.answered.value == pytest.approx(15 / found.listening.n_asked, abs=0.08)
     assert found.n_people > 0
     assert {one.name for one in found.channels} >= {"mastodon", "mail"}
-    assert "gehoor" not in edition_text(found)
+    assert "gehoor" not in told(found)
 
 
 def test_channel_that_fell_silent_is_the_driver_and_advice_brings_its_people_back(lively: Hearing) -> None:
@@ -120,7 +119,7 @@ def test_nothing_heard_says_nothing_but_that(tmp_path: Path) -> None:
     found = edition(hearing)
     assert _why(found) == {"nothing"}
     assert found.captivating.relative.value is None
-    assert "nothing was heard" in edition_text(found).lower()
+    assert "nothing was heard" in told(found).lower()
     hearing.close()
 
 

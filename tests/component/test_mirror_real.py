@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gehoor.cli.mirror_text import edition_text
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.mirror_reader import day_number
 from gehoor.core.record import Activity
 from tests.cast import NOON
 from tests.component.hearing import Hearing
-from tests.component.mirroring import TODAY, edition, heard
+from tests.component.mirroring import TODAY, edition, heard, told
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not (DATA / "cdnow").is_dir(), reason="the data is measured where it is, never kept")
@@ -67,7 +66,7 @@ def test_orders_say_who_came_back_and_that_the_sample_faded(real: Hearing) -> No
 
 def test_webcare_says_who_asked_and_was_answered(real: Hearing) -> None:
     found = edition(real, back=TODAY - day_number("2017-12-01"), period="month")
-    assert "one account that talks" in edition_text(found)
+    assert "1 account talks" in told(found)
     assert found.listening.n_asked > 100
     assert found.listening.answered.value is not None and found.listening.answered.value > 0.3
     assert {one.name for one in found.channels} == {"twitter"}

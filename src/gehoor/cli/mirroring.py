@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from gehoor.cli.mirror_text import edition_text
+from gehoor.cli.mirror_shape import folder_of, sent_round, shape_of
 from gehoor.cli.terminal import AsJson, Place, moment, print_json, print_table, reading, say, workspace_of
 from gehoor.core.errors import SettingError
 
@@ -22,25 +22,33 @@ def mirror(
     date: Annotated[str | None, typer.Option(help="Its last day, such as 2026-11-21; by default yesterday.")] = None,
     period: Annotated[str, typer.Option(help="day, week, month (28 days) or year (364).")] = "day",
     brand: Annotated[str, typer.Option(help="Only about this brand.")] = "",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write it to a file instead.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it to a file instead: .txt, .json, .html or .pdf.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option(help="Write all editions as pages to leaf through.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Mail it to those in [mirror] to, once.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say how captivating and how binding you are, what changed, and what to do about it."""
-    from gehoor.run.mirror.ask import mirror_of
-
     if period not in _PERIODS:
         raise SettingError(f"--period is {', '.join(_PERIODS)}; not {period!r}.")
-    with reading():
-        found = mirror_of(workspace_of(workspace), date, period, brand)
-    if as_json and output is None:
-        print_json(found)
-        return
-    text = msgspec.json.format(msgspec.json.encode(found)).decode() + "\n" if as_json else edition_text(found)
-    if output is None:
-        typer.echo(text, nl=False)
+    root = workspace_of(workspace)
+    if folder is not None:
+        with reading():
+            n = folder_of(root, folder, period, brand)
+        say(f"{folder}: {n:,} page{'' if n == 1 else 's'} to leaf through; begin at index.html.")
+    elif send:
+        with reading():
+            sent = sent_round(root, date, period, brand)
+        say(f"It goes to {', '.join(sent)}." if sent else "Everybody in [mirror] to had this edition already.")
     else:
-        output.write_text(text, encoding="utf-8")
-        say(f"{output}: the mirror of {found.first_day} to {found.last_day}.")
+        with reading():
+            found = shape_of(root, date, (period, brand), output, as_json=as_json)
+        if output is None:
+            typer.echo(found, nl=False)
+        else:
+            output.write_bytes(found)
+            say(f"{output}: the mirror.")
 
 
 def moments(

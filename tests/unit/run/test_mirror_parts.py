@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gehoor.cli.mirror_text import shown
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.errors import SettingError
-from gehoor.core.mirror_figure import Figure
 from gehoor.core.mirror_reader import Moment, RenewalRow, day_number
 from gehoor.mirror.base import Reading
 from gehoor.run.mirror.around import share
@@ -133,8 +131,3 @@ def test_table_gives_moments_and_says_which_line_is_wrong(tmp_path: Path) -> Non
 def test_day_without_an_end_is_whole_and_a_time_is_an_hour() -> None:
     assert (one := moment_of("x", ("2026-04-13", None), ZONE)).until - one.since == DAY_US
     assert (one := moment_of("x", ("2026-04-13T20:30", None), ZONE)).until - one.since == 3_600 * SECOND_US
-
-
-def test_figure_is_shown_with_its_interval_or_as_unknown() -> None:
-    assert shown(Figure(value=1.24, low=1.1, high=1.4, unit="times")) == "1.2 times (1.1 to 1.4)"
-    assert shown(Figure(unit="share")) == "unknown"

@@ -12,13 +12,14 @@ from gehoor.core.mirror_change import Renewal, Said
 from gehoor.core.mirror_reader import day_number, iso_day
 from gehoor.core.tables import mirror as tables
 from gehoor.run.mirror.child import Wanted
+from gehoor.run.mirror.going_round import send_round
 from gehoor.run.mirror.night import make_and_keep
 from gehoor.run.workplace import Workplace
 
 __all__ = ["ACTS", "NewMoment", "act_on_mirror"]
 
 _LONGEST, _LONGEST_NOTE, _MOST = 120, 500, 2_000
-ACTS = ("edition", "add_moments", "drop_moment", "add_renewal", "drop_renewal", "say_advice")
+ACTS = ("edition", "add_moments", "drop_moment", "add_renewal", "drop_renewal", "say_advice", "send")
 
 
 class NewMoment(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +76,8 @@ async def act_on_mirror(owner: Workplace, act: str, arguments: dict[str, Any]) -
     try:
         if act == "edition":
             return await _make(owner, msgspec.convert(arguments, _Edition))
+        if act == "send":
+            return await owner.on_writer(lambda: send_round(owner, arguments))
         return await owner.on_writer(lambda: _write(owner, act, arguments))
     except msgspec.ValidationError as error:
         raise SettingError(f"That is not how the mirror is told of {act}: {error}.") from None
