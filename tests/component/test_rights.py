@@ -23,6 +23,7 @@ from tests.component.teaming import HOST, Answered, Team, asked
 # who may open what: literally, so that a change of a right is a change here too
 EXPECTED = {
     "stranger agent lead analyst manager admin": """
+        GET /api/v1/openapi.json
         GET /static/{file_path}
         HEAD /static/{file_path}
         GET /login
@@ -32,6 +33,10 @@ EXPECTED = {
         POST /join/{token}
     """,
     "agent lead analyst manager admin": """
+        GET /api/v1/posts
+        GET /api/v1/alerts
+        GET /api/v1/stories
+        GET /api/v1/people
         POST /logout
         GET /me
         POST /me/password
@@ -96,12 +101,23 @@ EXPECTED = {
         GET /audit
     """,
     "lead analyst manager admin": """
+        GET /api/v1/figures
         POST /stories/{name}/verdict
         POST /stories/{name}/claim
         GET /quality
         GET /sources
     """,
     "agent lead manager admin": """
+        GET /api/v1/conversations
+        GET /api/v1/conversations/{conversation}
+        GET /api/v1/conversations/{conversation}/messages
+        GET /api/v1/conversations/{conversation}/notes
+        GET /api/v1/conversations/{conversation}/replies
+        POST /api/v1/conversations/{conversation}/acts
+        POST /api/v1/conversations/{conversation}/notes
+        POST /api/v1/conversations/{conversation}/replies
+        GET /api/v1/snippets
+        GET /api/v1/people/{name}
         GET /inbox
         GET /inbox/{conversation}
         GET /inbox/fresh
@@ -134,12 +150,14 @@ EXPECTED = {
         POST /people/{name}/object
     """,
     "lead manager admin": """
+        POST /api/v1/snippets
         POST /inbox/{conversation}/approve
         POST /inbox/{conversation}/decline
         POST /people/{name}/export
         POST /segments/export
     """,
     "analyst manager admin": """
+        GET /api/v1/mirror
         POST /people/count
         POST /segments/keep
         POST /segments/drop
@@ -244,6 +262,8 @@ def test_every_cell_of_role_and_address_is_as_written(app: Litestar, team: Team)
 
 def _verdict(answer: Answered, who: str) -> str:
     if who == "stranger" and answer.status == 303 and answer.headers["location"].partition("?")[0] == "/login":
+        return "login"
+    if who == "stranger" and "www-authenticate" in answer.headers:  # a program is told so
         return "login"
     return "refused" if answer.status == 403 else "opens"
 

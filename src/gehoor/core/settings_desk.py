@@ -59,6 +59,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
     policies : tuple of SlaPolicy
         What we promise; none: no clock runs.
+    minutes_per_answer : float
+        How long one conversation takes somebody, for how many people tomorrow takes and what answers cost.
+    cost_per_minute : float, optional
+        What a minute of somebody costs, in `currency`; none: the manager's page tells no cost.
     """
 
     takes: Literal["answerable", "direct"] = "answerable"
@@ -68,6 +72,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     four_eyes: tuple[str, ...] = ()
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()
+    minutes_per_answer: Annotated[float, msgspec.Meta(gt=0, le=600)] = 6.0
+    cost_per_minute: Annotated[float, msgspec.Meta(ge=0, le=1_000)] | None = None
+    currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
     public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
     assigns: bool = False
     owners: dict[str, str] = {}

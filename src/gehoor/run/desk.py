@@ -65,6 +65,8 @@ def _act(owner: Workplace, act: str, ask: Ask) -> Any:
         done = ACTS.get(act) or REPLIES.get(act)
         if done is None:
             raise SettingError(f"The desk knows no {act!r}. Known: {', '.join((*ACTS, *REPLIES, *_KEPT, 'bulk'))}.")
+        if ask.version is not None and (refused := acting.refusal(acting.home())):
+            return refused
         return done(acting)
 
 

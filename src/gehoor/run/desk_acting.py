@@ -29,6 +29,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Under any name that it has or had.
     version : int, optional
         The version of the conversation that was seen: the act is refused where it has another now.
+    once : str
+        What a program calls its answer: under one name it is written once.
     """
 
     said_by: str
@@ -53,6 +55,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     language: str | None = None
     drafted_from: tuple[str, ...] = ()
     key: str = ""
+    once: str = ""
     arrived: bool | None = None
     channel: str = ""
     drop: int | None = None

@@ -20,7 +20,7 @@ from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_event
 from gehoor.core.tables.person import person, person_actor, person_value
 
-__all__ = ["DeskRank", "Ranked"]
+__all__ = ["DeskRank", "Ranked", "promised_of"]
 
 _YEAR_DAYS = 365.25
 _REMEMBERED_US = 365 * DAY_US
@@ -154,6 +154,11 @@ def _promised(desk: Desk, zone: str, country: str | None) -> tuple[tuple[Policy,
         _PROMISED.clear()
         _PROMISED[key] = policies, calendar
     return _PROMISED[key]
+
+
+def promised_of(settings: Settings) -> tuple[tuple[Policy, ...], Calendar]:
+    """Return what a workspace promises, and when it works."""
+    return _promised(settings.desk, settings.workspace.timezone, settings.alerts.holidays)
 
 
 def _policy(told: SlaPolicy) -> Policy:

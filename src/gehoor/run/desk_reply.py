@@ -1,5 +1,6 @@
 """Answers on their way out: written, approved, queued, taken back; each once, and to who wrote the message only."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from gehoor.core.store import put
 from gehoor.core.tables.conversation import conversation_post
 from gehoor.core.tables.desk import desk_note, desk_reply
 from gehoor.core.tables.ledger import outbox
-from gehoor.run.desk_acting import Acting
+from gehoor.run.desk_acting import Acting, Ask
 from gehoor.run.repliers import limit_of
 
 __all__ = ["REPLIES", "UNDO_US"]
@@ -42,6 +43,8 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
     home, ask = acting.home(), acting.ask
     if not ask.text.strip():
         raise SettingError("An answer has words.")
+    if ask.once and (known := _known(acting, home)):
+        return known
     row = acting.heard(home)
     seen = (ask.seen.last_seq, ask.seen.version) if ask.seen else None
     if row is None or seen != (row.last_seq, acting.state(home)["version"]):
@@ -49,7 +52,7 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
     reply, replier = _addressed(acting, home)
     if load(acting.owner.root).desk.is_checked(reply.channel, acting.state(home)["need"] or row.need):
         state = "asked"
-    key = f"reply/{home}/{ask.to_seq}/{seen[1]}"
+    key = _once_key(ask) if ask.once else f"reply/{home}/{ask.to_seq}/{seen[1]}"
     not_before = acting.now + UNDO_US if state == "queued" else 0
     if state == "queued" and not emit(acting.tx, key, replier, msgspec.json.encode(reply), not_before):
         return acting.changed(home, seen[0])
@@ -61,6 +64,24 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
     detail = {"key": key, "to_seq": ask.to_seq, "last_seq": row.last_seq}
     version = acting.write(home, "reply" if state == "queued" else "ask", detail)
     return {"key": key, "state": state, "not_before": not_before, "version": version}
+
+
+def _once_key(ask: Ask) -> str:
+    """Return the key of an answer that a program named; of each member their own names."""
+    digest = hashlib.blake2b(f"{ask.said_by}/{ask.once}".encode("utf-8", "replace"), digest_size=12)
+    return f"reply/once/{digest.hexdigest()}"
+
+
+def _known(acting: Acting, home: int) -> dict[str, Any] | None:
+    """Return what became of an answer that a program sends once more; None where it is the first time."""
+    ask = acting.ask
+    row = acting.tx.execute(sa.select(desk_reply).where(desk_reply.c.key == _once_key(ask))).first()
+    if row is None:
+        return None
+    if (acting.home(row.conversation), row.text) != (home, ask.text):
+        return {"refused": "other_words", "key": row.key}
+    version = acting.state(home)["version"]
+    return {"key": row.key, "state": row.state, "not_before": row.not_before, "version": version}
 
 
 def _addressed(acting: Acting, home: int) -> tuple[Reply, str]:

@@ -17,6 +17,8 @@ from gehoor.core.settings import load
 from gehoor.run.control import Control
 from gehoor.web.alert_decisions import ALERT_DECISIONS
 from gehoor.web.alert_pages import ALERT_PAGES
+from gehoor.web.api_heard import API
+from gehoor.web.api_trouble import problems_too
 from gehoor.web.conversation_decisions import CONVERSATION_DECISIONS
 from gehoor.web.decisions import DECISIONS
 from gehoor.web.desk_drafts import DESK_DRAFTS
@@ -62,7 +64,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
-    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS,
+    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *API,
 ]  # fmt: skip
 
 
@@ -111,7 +113,7 @@ def app_of(site: Site, leave: Callable[[], None] | None = None) -> Litestar:
         ],
         before_request=guard,
         before_send=[harden],
-        exception_handlers=TROUBLE,
+        exception_handlers=problems_too(TROUBLE),
         on_startup=[live.start, renewal.start],
         on_shutdown=[close],
         state=State({**_state(site), "live": live, "renewal": renewal}),

@@ -94,7 +94,8 @@ class Guard:
             if token is None:
                 raise NotAuthorizedException(detail="This token is not good, or not any more.")
             if not self._pace.allows(token.digest, now):
-                raise TooManyRequestsException(detail=f"More than {_CALLS_A_MINUTE} calls in a minute.")
+                detail = f"More than {_CALLS_A_MINUTE} calls in a minute."
+                raise TooManyRequestsException(detail=detail, headers={"Retry-After": "1"})
             member = msgspec.structs.replace(token.member, only=token.rights)
             return Who(member, token.digest, is_program=True)
         cookie = request.cookies.get(cookie_name(request))
@@ -151,6 +152,8 @@ def _check_near(request: Ask) -> None:
 
 def _to_login(request: Ask) -> Response[object]:
     """Send somebody to the page where one logs in, and from there to where they were going."""
+    if request.url.path.startswith("/api/"):
+        raise NotAuthorizedException
     if request.headers.get("HX-Request") == "true":
         return Response(None, status_code=401, headers={"HX-Redirect": "/login"})
     wants_page = "text/html" in request.headers.get("Accept", "text/html") or "*/*" in request.headers.get("Accept", "")
