@@ -30,6 +30,8 @@ EXPECTED = {
         POST /login
         POST /login/code
         GET /join/{token}
+        GET /s/{token}
+        POST /s/{token}
         POST /join/{token}
     """,
     "agent lead analyst manager admin": """

@@ -45,6 +45,10 @@ def forget_desk(tx: sa.Connection, actor_key: int, names: list[int]) -> int:
         some = names[start : start + 500]
         keys = sa.select(desk_reply.c.key).where(desk_reply.c.conversation.in_(some))
         n += tx.execute(sa.delete(outbox).where(outbox.c.key.in_(keys))).rowcount
+        asked = sa.select(sa.literal("survey/") + sa.cast(desk_survey.c.id, sa.Text)).where(
+            desk_survey.c.conversation.in_(some)
+        )
+        n += tx.execute(sa.delete(outbox).where(outbox.c.key.in_(asked))).rowcount
         for table in (desk_reply, desk_note, desk_survey):
             n += tx.execute(sa.delete(table).where(table.c.conversation.in_(some))).rowcount
     mine = conversation_post.c.actor_key == actor_key

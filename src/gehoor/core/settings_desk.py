@@ -55,6 +55,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Every answer needs a second pair of eyes.
     four_eyes : tuple of str
         Channels, or needs, of which every answer needs a second pair of eyes: `mastodon`, `fairness`.
+    surveys : tuple of str
+        Channels on which people are asked whether they were helped, once it is resolved; none: nobody is asked. Only
+        what was said to us directly is asked about, and `[web] public_url` must be set: `mail`.
     hours : dict
         When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
     policies : tuple of SlaPolicy
@@ -70,6 +73,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     most_per_10_s: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 500
     approves: bool = False
     four_eyes: tuple[str, ...] = ()
+    surveys: tuple[str, ...] = ()
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()
     minutes_per_answer: Annotated[float, msgspec.Meta(gt=0, le=600)] = 6.0

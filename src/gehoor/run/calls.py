@@ -28,6 +28,7 @@ from gehoor.run.audience import act_on_audience
 from gehoor.run.backup import back_up
 from gehoor.run.correcting import answer, correct, skip, take_back, unsay
 from gehoor.run.desk import act_on_desk
+from gehoor.run.desk_survey import said_of_help
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
 from gehoor.run.mirror.told import act_on_mirror
@@ -81,6 +82,10 @@ class Calls:
         projector = self._owner.projector
         await self._owner.on_writer(lambda: projector.flush(everything=True))
         return projector.ledger.last_seq
+
+    async def _survey(self, token: str, score: int, words: str) -> bool:
+        """Take in what somebody says of the help they got."""
+        return bool(await self._owner.on_writer(lambda: said_of_help(self._owner, token, score, words)))
 
     async def _correct(self, seq: int, column: str, value: str, *, undo: bool = False) -> int:
         """Put another judgement on a post; or take that back."""

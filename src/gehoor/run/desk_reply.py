@@ -19,7 +19,7 @@ from gehoor.core.tables.ledger import outbox
 from gehoor.run.desk_acting import Acting, Ask
 from gehoor.run.repliers import limit_of
 
-__all__ = ["REPLIES", "UNDO_US"]
+__all__ = ["REPLIES", "UNDO_US", "addressed"]
 
 UNDO_US = 10 * SECOND_US
 """As long an answer can be taken back."""
@@ -49,7 +49,7 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
     seen = (ask.seen.last_seq, ask.seen.version) if ask.seen else None
     if row is None or seen != (row.last_seq, acting.state(home)["version"]):
         return acting.changed(home, seen[0] if seen else 0)
-    reply, replier = _addressed(acting, home)
+    reply, replier = addressed(acting, home)
     if load(acting.owner.root).desk.is_checked(reply.channel, acting.state(home)["need"] or row.need):
         state = "asked"
     key = _once_key(ask) if ask.once else f"reply/{home}/{ask.to_seq}/{seen[1]}"
@@ -84,7 +84,7 @@ def _known(acting: Acting, home: int) -> dict[str, Any] | None:
     return {"key": row.key, "state": row.state, "not_before": row.not_before, "version": version}
 
 
-def _addressed(acting: Acting, home: int) -> tuple[Reply, str]:
+def addressed(acting: Acting, home: int) -> tuple[Reply, str]:
     """Return the answer to a message of this conversation, to its channel, account and actor and no other."""
     table, ask = conversation_post, acting.ask
     mine = sa.select(table.c.seq, table.c.direction).where(table.c.conversation == home, table.c.was == "")
@@ -140,7 +140,7 @@ def _approve(acting: Acting) -> dict[str, Any]:
     if newer["new"]:
         return newer
     acting.ask = msgspec.structs.replace(acting.ask, to_seq=row.to_seq, text=row.text, language=row.language)
-    reply, replier = _addressed(acting, home)
+    reply, replier = addressed(acting, home)
     reply, not_before = msgspec.structs.replace(reply, said_by=row.said_by), acting.now + UNDO_US
     if not emit(acting.tx, row.key, replier, msgspec.json.encode(reply), not_before):
         return acting.changed(home, row.to_seq)

@@ -19,6 +19,7 @@ from gehoor.run.calls import Calls
 from gehoor.run.context import renew_contexts
 from gehoor.run.control import serve_control
 from gehoor.run.desk_send import hear_answers
+from gehoor.run.desk_survey import Surveys
 from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
 from gehoor.run.intake import Intake
@@ -239,11 +240,13 @@ class Owner:
     # -- work -----------------------------------------------------------------------------------------------------
 
     async def _dispatch(self) -> None:
+        surveys = Surveys(self)
         while True:
             await asyncio.sleep(_DISPATCH_S)
             with suppress(StoreError):  # a full disk: the writer says so; nothing was claimed
                 await self.dispatcher.round()
                 await hear_answers(self)
+                await surveys.round()
 
     def on_writer(self, action: Callable[[], Any]) -> "asyncio.Future[Any]":
         """Run something on the writer's thread, between two commits."""

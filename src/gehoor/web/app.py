@@ -48,6 +48,7 @@ from gehoor.web.similar_pages import SIMILAR_PAGES
 from gehoor.web.site import Site
 from gehoor.web.story_pages import STORY_PAGES
 from gehoor.web.story_seen import SeenStories
+from gehoor.web.survey_pages import SURVEY_PAGES
 from gehoor.web.team_pages import TEAM_PAGES
 from gehoor.web.today import Counted
 from gehoor.web.trouble import TROUBLE
@@ -64,7 +65,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
-    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *API,
+    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *API,
 ]  # fmt: skip
 
 

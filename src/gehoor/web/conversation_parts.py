@@ -191,7 +191,7 @@ def _what(act: str, detail: Mapping[str, object], names: Mapping[str, str], spee
     if act == "label":
         put, taken = (detail.get(name) or [] for name in ("add", "remove"))
         return Markup(", ").join([f"+ {one}" for one in _texts(put)] + [f"− {one}" for one in _texts(taken)])
-    return Markup.escape(to) if act == "team" else Markup("")
+    return Markup.escape(to) if act in ("team", "survey") else Markup("")
 
 
 def _texts(found: object) -> list[str]:

@@ -22,6 +22,8 @@ DOORS: dict[str, Door] = {
     "POST /login/code": "anyone",
     "GET /join/{token}": "anyone",
     "POST /join/{token}": "anyone",
+    "GET /s/{token}": "anyone",
+    "POST /s/{token}": "anyone",
     # one's own account
     "POST /logout": "member",
     "GET /me": "member",
