@@ -170,6 +170,11 @@ EXPECTED = {
         POST /mirror/advice/{advice}
         POST /mirror/moments
         POST /mirror/moments/drop
+        POST /mirror/moments/file
+        GET /mirror/paper
+        GET /mirror/paper.css
+        GET /mirror/paper.pdf
+        POST /mirror/send
         POST /mirror/renewals
         POST /mirror/renewals/drop
         GET /settings

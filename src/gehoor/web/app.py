@@ -24,6 +24,7 @@ from gehoor.web.decisions import DECISIONS
 from gehoor.web.desk_drafts import DESK_DRAFTS
 from gehoor.web.desk_presence import Presence
 from gehoor.web.dropped_pages import DROPPED_PAGES
+from gehoor.web.edition_pages import EDITION_PAGES
 from gehoor.web.frame import Ask
 from gehoor.web.guard import harden
 from gehoor.web.inbox_decisions import INBOX_DECISIONS
@@ -62,7 +63,7 @@ _STATIC = Path(__file__).with_name("static")
 _CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
 _GOODBYE_S = 2
 _ROUTES: list[ControllerRouterHandler] = [
-    *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES,
+    *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES, *EDITION_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
     *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *API,

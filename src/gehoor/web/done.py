@@ -14,7 +14,8 @@ _KEPT_S = 12
 What = Literal[
     "corrected", "undone", "judged", "restarted", "brought_back", "offered", "retried", "configured", "removed",
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
-    "mirrored", "mirroring", "advised", "told", "untold", "counted", "kept_segment", "dropped_segment",
+    "mirrored", "mirroring", "advised", "told", "untold", "sent_round", "sent_before", "told_several",
+    "file_wrong", "paper_missing", "counted", "kept_segment", "dropped_segment",
     "counting_people", "apart", "same", "unapart", "unsame", "objected", "unobjected", "forgotten",
     "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team",
     "desk_taken", "desk_given", "desk_freed", "desk_resolved", "desk_opened", "desk_pending", "desk_snoozed",

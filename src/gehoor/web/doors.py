@@ -115,6 +115,11 @@ DOORS: dict[str, Door] = {
     "POST /mirror/advice/{advice}": "mirror.see",
     "POST /mirror/moments": "mirror.see",
     "POST /mirror/moments/drop": "mirror.see",
+    "POST /mirror/moments/file": "mirror.see",
+    "GET /mirror/paper": "mirror.see",
+    "GET /mirror/paper.css": "mirror.see",
+    "GET /mirror/paper.pdf": "mirror.see",
+    "POST /mirror/send": "mirror.see",
     "POST /mirror/renewals": "mirror.see",
     "POST /mirror/renewals/drop": "mirror.see",
     # programs; whose team a conversation is of is looked at with each, and what an act asks beyond this

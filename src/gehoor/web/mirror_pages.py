@@ -1,6 +1,7 @@
 """*Mirror*: how captivating and how binding, what changed, what to do; to leaf through."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -9,20 +10,21 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from gehoor.core.clock import SECOND_US
+from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import Edition, Period
 from gehoor.core.mirror_change import Renewal
-from gehoor.core.mirror_reader import MirrorReader
+from gehoor.core.mirror_reader import MirrorReader, Moment, RenewalRow, iso_day
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
-from gehoor.web.mirror_shown import look_of, shown_of
+from gehoor.web.mirror_shown import letters_of, look_of, shown_of
 
-__all__ = ["MIRROR_PAGES"]
+__all__ = ["MIRROR_PAGES", "edition_of"]
 
 PERIODS: tuple[Period, ...] = get_args(Period)
 KINDS = ("broadcast", "campaign", "outage", "launch", "weather", "holiday")
 _PATIENCE_S = 20.0
+_YEAR, _MOST = 366, 50
 _MAKING: set[asyncio.Future[Done]] = set()
 """Editions that are being made: held here, since a task that nobody holds may vanish."""
 
@@ -31,17 +33,53 @@ _MAKING: set[asyncio.Future[Done]] = set()
 def mirror_page(request: Ask) -> Response[str]:
     """Show an edition: the newest, or that of a day."""
     frame = frame_of(request)
-    period: Period = next((one for one in PERIODS if one == frame.query.get("period")), "day")
-    brand = frame.query.get("brand", "")
+    edition, period, brand = edition_of(frame, frame.query)
     mirror = MirrorReader(frame.site.reader)
-    edition = mirror.edition(_day_of(frame.query.get("day")), period, brand)
     days = mirror.days(period, brand)
     brands = [name for name in ("", *frame.site.brands()) if name == brand or mirror.days(period, name, 1)]
     return frame.page(
         "mirror.html", "mirror", edition=edition, days=days, period=period, brand=brand, brands=brands,
         leaf=_leaf(days, edition), pulse=mirror.pulse(frame.now, brand), mirror_periods=PERIODS,
-        kinds=KINDS, renewal_kinds=get_args(Renewal), **(_shown(frame, edition) if edition else {}),
+        kinds=KINDS, renewal_kinds=get_args(Renewal), known=_told_before(frame, mirror), letters=letters_of(frame),
+        asked=_asked(edition),
+        **(_shown(frame, edition) if edition else {}),
     )  # fmt: skip
+
+
+def edition_of(frame: Frame, asked: Mapping[str, str]) -> tuple[Edition | None, Period, str]:
+    """Return the edition that an address or a form asks for, else the newest; with its period and brand."""
+    period: Period = next((one for one in PERIODS if one == asked.get("period")), "day")
+    brand = asked.get("brand", "")
+    return MirrorReader(frame.site.reader).edition(_day_of(asked.get("day")), period, brand), period, brand
+
+
+def _known(frame: Frame, mirror: MirrorReader) -> tuple[list[Moment], list[RenewalRow]]:
+    """Return what was told, newest first: of a year, and what is still to come."""
+    day = frame.now // DAY_US
+    moments = mirror.moments(frame.now - _YEAR * DAY_US, frame.now + _YEAR * DAY_US)
+    return moments[: -_MOST - 1 : -1], mirror.renewals(day - _YEAR, day + _YEAR)[: -_MOST - 1 : -1]
+
+
+def _told_before(frame: Frame, mirror: MirrorReader) -> dict[str, list[tuple[int, str, str]]]:
+    """Return the number, the name and a word about each that was told."""
+    speech, (moments, renewals) = frame.speech, _known(frame, mirror)
+    return {
+        "moments": [
+            (one.id, one.name, f"{speech.word('mirror.moment', one.kind)}, {speech.moment(one.since, frame.now)}")
+            for one in moments
+        ],
+        "renewals": [
+            (one.id, one.name, f"{speech.word('mirror.kind', one.kind)}, {speech.day(one.day * DAY_US, frame.now)}")
+            for one in renewals
+        ],
+    }
+
+
+def _asked(edition: Edition | None) -> str:
+    """Return what an address says that asks for this edition and no other."""
+    if edition is None:
+        return ""
+    return urlencode({"day": edition.last_day, "period": edition.period, "brand": edition.brand})
 
 
 def _shown(frame: Frame, edition: Edition) -> dict[str, Any]:
@@ -98,20 +136,28 @@ async def tell_moment(request: Ask) -> Redirect:
     if since is None or until is None:
         return redirect("/mirror#moments", Done(what="refused"))
     told = {"name": form.get("name", ""), "kind": form.get("kind", "other"), "since": since, "until": until}
+    told |= {"brand": form.get("brand", "")}
     return redirect("/mirror#moments", await _tell(frame, Done(what="told"), "add_moments", moments=[told]))
 
 
 @post("/mirror/moments/drop", status_code=303)
 async def drop_moment(request: Ask) -> Redirect:
     """Take a moment back."""
-    return await _drop(request, "drop_moment", "/mirror#moments")
+    frame, form = frame_of(request), await form_of(request)
+    moments, _ = await asyncio.to_thread(_known, frame, MirrorReader(frame.site.reader))
+    gone = next((one for one in moments if str(one.id) == form.get("id")), None)
+    undo = {}
+    if gone is not None:
+        since, until = (f"{frame.speech.local(at):%Y-%m-%dT%H:%M}" for at in (gone.since, gone.until))
+        undo = {"name": gone.name, "kind": gone.kind, "since": since, "until": until, "brand": gone.brand}
+    return await _drop(frame, form, "moment", undo)
 
 
 @post("/mirror/renewals", status_code=303)
 async def tell_renewal(request: Ask) -> Redirect:
     """Note in the innovation log what was renewed."""
     frame, form = frame_of(request), await form_of(request)
-    told = {name: form.get(name, "") for name in ("name", "kind", "note")}
+    told = {name: form.get(name, "") for name in ("name", "kind", "note", "brand")}
     day = _day_of(form.get("day")) or frame.speech.local(frame.now).date().isoformat()
     return redirect("/mirror#renewals", await _tell(frame, Done(what="told"), "add_renewal", **told, day=day))
 
@@ -119,14 +165,21 @@ async def tell_renewal(request: Ask) -> Redirect:
 @post("/mirror/renewals/drop", status_code=303)
 async def drop_renewal(request: Ask) -> Redirect:
     """Take a line out of the innovation log."""
-    return await _drop(request, "drop_renewal", "/mirror#renewals")
-
-
-async def _drop(request: Ask, act: str, path: str) -> Redirect:
     frame, form = frame_of(request), await form_of(request)
-    if not form.get("id", "").isdigit():
-        return redirect(path, Done(what="refused"))
-    return redirect(path, await _ask(frame, Done(what="untold"), act, {"id": int(form["id"])}))
+    _, renewals = await asyncio.to_thread(_known, frame, MirrorReader(frame.site.reader))
+    gone = next((one for one in renewals if str(one.id) == form.get("id")), None)
+    undo = {}
+    if gone is not None:
+        undo = {"name": gone.name, "kind": gone.kind, "note": gone.note, "day": iso_day(gone.day), "brand": gone.brand}
+    return await _drop(frame, form, "renewal", undo)
+
+
+async def _drop(frame: Frame, form: Mapping[str, str], what: str, undo: dict[str, str]) -> Redirect:
+    place = f"/mirror#{what}s"
+    if not form.get("id", "").isdigit() or not undo:
+        return redirect(place, Done(what="refused"))
+    done = Done(what="untold", undo_path=f"/mirror/{what}s", undo_form=undo)
+    return redirect(place, await _ask(frame, done, f"drop_{what}", {"id": int(form["id"])}))
 
 
 async def _tell(frame: Frame, done: Done, act: str, **told: Any) -> Done:

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 from gehoor.core.edition import Edition
 from gehoor.core.settings import Settings
 from gehoor.web.filters import posts_path
+from gehoor.web.frame import Frame
 from gehoor.web.mirror_drawing import dots_of, most_share, year_of
 from gehoor.web.mirror_told import MirrorTold
 from gehoor.web.speech import Speech
 
-__all__ = ["ACCENT", "Look", "look_of", "shown_of"]
+__all__ = ["ACCENT", "Look", "letters_of", "look_of", "shown_of"]
 
 ACCENT = "#1f46a6"
 """Of paper, as `tokens.css` says it."""
@@ -47,3 +48,9 @@ def shown_of(edition: Edition, speech: Speech, look: Look) -> dict[str, Any]:
         "names": look.names, "our_name": look.name, "accent": look.accent, "logo": None, "can_act": False,
         "posts_path": posts_path, "n_sentences": _SENTENCES, "n_quotes": _QUOTES,
     }  # fmt: skip
+
+
+def letters_of(frame: Frame) -> dict[str, str]:
+    """Return the senders of mail, each with the addresses behind it."""
+    senders = frame.site.settings.senders
+    return {name: ", ".join(part.options.to) for name, part in senders.items() if part.type == "mail"}

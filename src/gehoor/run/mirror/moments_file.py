@@ -11,9 +11,9 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import SettingError
 from gehoor.run.mirror.told import NewMoment
 
-__all__ = ["moment_of", "moments_of_file"]
+__all__ = ["MOST_BYTES", "moment_of", "moments_in", "moments_of_file"]
 
-_MOST_BYTES = 10_000_000
+MOST_BYTES = 10_000_000
 
 
 def moments_of_file(path: Path, zone: ZoneInfo) -> list[NewMoment]:
@@ -27,14 +27,18 @@ def moments_of_file(path: Path, zone: ZoneInfo) -> list[NewMoment]:
         The file cannot be read, or a line of it; the message says which.
     """
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > MOST_BYTES:
             raise SettingError(f"{path} is larger than 10 MB: is it a calendar?")
         data = path.read_bytes()
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}.") from error
-    return list(
-        _of_calendar(path, data, zone) if path.suffix.lower() in (".ics", ".ical") else _of_csv(path, data, zone)
-    )
+    return moments_in(path, data, zone)
+
+
+def moments_in(path: Path, data: bytes, zone: ZoneInfo) -> list[NewMoment]:
+    """Read moments of a file that is read already, or was sent here under a name; see `moments_of_file`."""
+    is_calendar = path.suffix.lower() in (".ics", ".ical")
+    return list(_of_calendar(path, data, zone) if is_calendar else _of_csv(path, data, zone))
 
 
 def _of_calendar(path: Path, data: bytes, zone: ZoneInfo) -> Iterator[NewMoment]:
