@@ -18,10 +18,12 @@ from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
 from gehoor.run.demo_desk import clear_desk
 from gehoor.run.local import WebServer
 from gehoor.run.loyalty import renew_loyalty
+from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.people_night import renew_people
 from gehoor.run.replay import Replay
 from gehoor.run.simulate.simulate import simulate
 from gehoor.run.story import Story
+from gehoor.run.workplace import Workplace
 
 __all__ = ["free_port", "run_demo"]
 
@@ -84,12 +86,11 @@ class _Guide:
         await self._keep_pace()
 
     def _count(self) -> None:
-        """Let customers be counted now, rather than at the end of the first minute."""
+        """Let customers be counted now, and the mirror of yesterday be made, not at the end of the first minute."""
         if self._replay.owner is not None:
-            for renew in (renew_people, renew_loyalty):
-                counting = asyncio.get_running_loop().create_task(renew(self._replay.owner))
-                counting.add_done_callback(lambda done: done.cancelled() or done.exception())
-                self._tasks.append(counting)
+            looking = asyncio.get_running_loop().create_task(_look_back(self._replay.owner))
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._tasks.append(looking)
 
     async def _page_is_there(self) -> bool:
         for _ in range(int(_PAGE_S / _LOOK_S)):
@@ -127,6 +128,11 @@ class _Guide:
             await asyncio.sleep(_LOOK_S)
         clock.reach(self._last)
         clock.speed = 1.0
+
+
+async def _look_back(owner: Workplace) -> None:
+    await asyncio.gather(renew_people(owner), renew_loyalty(owner))
+    await renew_mirror(owner)  # who is loyal is known by now
 
 
 def run_demo(server: WebServer, options: DemoOptions, workspace: Path | None = None) -> None:

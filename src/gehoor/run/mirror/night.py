@@ -19,16 +19,22 @@ from gehoor.run.mirror.child import Wanted, make_in_child
 from gehoor.run.mirror.heard import local_days
 from gehoor.run.workplace import Workplace
 
-__all__ = ["make_and_keep", "renew_mirror"]
+__all__ = ["make_and_keep", "make_soon", "one_at_a_time", "renew_mirror"]
 
 _PERIODS: tuple[Period, ...] = ("day", "week", "month", "year")
 _MARK, _MARK_DAY = "mirror", "mirror_day"
 _QUARTER_US = 900 * SECOND_US
 _ONE: dict[Path, asyncio.Lock] = {}
+_DUE: dict[Path, asyncio.Lock] = {}
 
 
 async def renew_mirror(place: Workplace) -> None:
-    """Make what is due: nothing before anything was heard."""
+    """Make what is due: nothing before anything was heard; what is being made already is waited for."""
+    async with _DUE.setdefault(place.root, asyncio.Lock()):
+        await _renew(place)
+
+
+async def _renew(place: Workplace) -> None:
     engine, now = place.projector.engine, place.clock.now()
     last, day, is_heard = await place.on_writer(
         lambda: (mark_of(engine, _MARK), mark_of(engine, _MARK_DAY), _anything(engine))
@@ -39,6 +45,8 @@ async def renew_mirror(place: Workplace) -> None:
     brands = ["", *settings.brands]
     today = int(local_days(np.array([now]), ZoneInfo(settings.workspace.timezone))[0])
     if day < today:
+        # what is looked at first is there first: all the others take many times as long
+        await make_and_keep(place, Wanted(brands=[""], periods=["day"]))
         await make_and_keep(place, Wanted(brands=brands, periods=list(_PERIODS)))
         await place.on_writer(lambda: set_mark(engine, _MARK_DAY, today))
     await make_and_keep(place, Wanted(brands=brands, periods=["day"], back=0))
@@ -50,9 +58,20 @@ def _anything(engine: sa.Engine) -> bool:
         return tx.execute(sa.select(rollup.c.at).limit(1)).first() is not None
 
 
+def one_at_a_time(root: Path) -> asyncio.Lock:
+    """Return what is held while the marts of a workspace are made."""
+    return _ONE.setdefault(root, asyncio.Lock())
+
+
+def make_soon(engine: sa.Engine) -> None:
+    """Let all newest editions be made the next time that somebody looks whether any is due."""
+    set_mark(engine, _MARK, 0)
+    set_mark(engine, _MARK_DAY, 0)
+
+
 async def make_and_keep(place: Workplace, wanted: Wanted) -> int:
     """Make editions and keep them, one at a time in a workspace; return their last day (since 1970)."""
-    async with _ONE.setdefault(place.root, asyncio.Lock()):
+    async with one_at_a_time(place.root):
         found = await make_in_child(place.root, place.clock.now(), wanted)
         return int(await place.on_writer(partial(_write, place.projector.engine, place.root, found)))
 
