@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gehoor.core.alert import Alert, Carrier, Crisis, Earlier, Factor, Quote, write_alert
+from gehoor.core.alert import Alert, Carrier, Crisis, Earlier, Factor, Lead, Quote, SharedLink, write_alert
 from gehoor.core.clock import StillClock
 from gehoor.core.reader import Reader
 from gehoor.core.warned import Delay, note_delay
@@ -48,6 +48,8 @@ STORM = Alert(
             peak_per_minute=18.0,
         )
     ],
+    lead=Lead("link", "https://nieuws.example/gate-d-leeg-en-niemand-weet-iets-van-de-vluchten-van-vandaag"),
+    links=[SharedLink(url="https://nieuws.example/gate-d-leeg-en-niemand-weet-iets-van-de-vluchten", n_people=31)],
 )  # fmt: skip
 PAGE = "/alerts/noordvlucht~complaint~1776160000"
 

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from gehoor.core.alert import Alert, Carrier, Crisis, Earlier, Factor, Quote, write_alert
+from gehoor.core.alert import Alert, Carrier, Crisis, Earlier, Factor, Lead, Quote, SharedLink, write_alert
 from gehoor.core.clock import StillClock
 from gehoor.core.message import Message
 from gehoor.core.outbox import emit, settle_entry
@@ -122,6 +122,27 @@ def test_the_page_of_an_alert_opens_exactly_the_posts_that_it_counts(hearing: He
     assert any(n == "9" for _, n in links)
     for href, n in links:
         assert pages.get(unescape(href)).text.count("data-post") == int(n)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("channel", "mastodon", "It stands out most on Mastodon."),
+        ("motive", "price", "One subject stands out: price."),
+        ("term", "gate", "One word stands out: gate."), ("link", HOSTILE, "One link stands out, shared by many"),
+    ],
+)  # fmt: skip
+def test_the_page_of_an_alert_says_what_leads_it_and_which_links_go_round(
+    hearing: Hearing, pages: Pages, kind: Any, value: str, said: str
+) -> None:
+    links = [SharedLink(url="https://news.example/a", n_people=4), SharedLink(url="javascript:alert(1)", n_people=3)]
+    alert = _alert(hearing, lead=Lead(kind, value), links=links)
+    html = pages.get(f"/alerts/{name_of(alert.id)}").text
+    assert said in _text(html)
+    assert 'href="https://news.example/a"' in html
+    assert "4 people" in _text(html)
+    assert 'href="javascript' not in html
+    assert HOSTILE not in html
 
 
 def test_the_page_of_an_alert_says_who_began_how_strong_and_how_sure(hearing: Hearing, pages: Pages) -> None:

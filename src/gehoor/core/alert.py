@@ -16,10 +16,12 @@ __all__ = [
     "Crisis",
     "Earlier",
     "Factor",
+    "Lead",
     "Level",
     "Measure",
     "Quote",
     "Role",
+    "SharedLink",
     "acknowledge_alert",
     "alert_of",
     "judge_alert",
@@ -82,6 +84,20 @@ class Crisis(msgspec.Struct, frozen=True):
     factors: Sequence[Factor]
 
 
+class Lead(msgspec.Struct, frozen=True):
+    """What stood out most when it began: one channel, motive, word or link. A word and a link are hostile text."""
+
+    kind: Literal["channel", "motive", "term", "link"]
+    value: str
+
+
+class SharedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that goes round: as somebody wrote it (hostile text), and how many people shared it."""
+
+    url: str
+    n_people: int
+
+
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     """What became of an alert of before about the same brand."""
 
@@ -130,6 +146,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         When it reached its level; None: at once.
     earlier : sequence of Earlier
         At most three, the newest first.
+    lead : Lead, optional
+        What stood out most when it began, where something did.
+    links : sequence of SharedLink
+        At most three, each shared by at least three people.
     acknowledged_at, snoozed_at, snoozed_until : int, optional
         When a person said that they look after it; when they asked for silence, and until when.
     """
@@ -157,6 +177,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     crisis: Crisis | None = None
     rose_at: int | None = None
     earlier: Sequence[Earlier] = ()
+    lead: Lead | None = None
+    links: Sequence[SharedLink] = ()
     acknowledged_at: int | None = None
     snoozed_at: int | None = None
     snoozed_until: int | None = None

@@ -55,6 +55,11 @@ class WebhookSender:
         Checked already.
     clock : Clock
         For the signed timestamp.
+
+    Attributes
+    ----------
+    patience_s : float
+        How long an answer may take; after that it is posted again later, under the same id.
     """
 
     Options = WebhookOptions
@@ -62,6 +67,7 @@ class WebhookSender:
 
     def __init__(self, name: str, options: WebhookOptions, clock: Clock) -> None:
         self.name, self._options, self._clock = name, options, clock
+        self.patience_s = 20.0
 
     async def send(self, message: Message, key: str) -> Delivery:
         """Post one message; see `listen.base.Sender`."""
@@ -74,7 +80,9 @@ class WebhookSender:
             "webhook-timestamp": str(at),
             "webhook-signature": signature_of(secret_of(self._options.secret) or "", key, at, body),
         }
-        async with Http(clock=self._clock, timeout_s=20.0, allow_private=self._options.allow_private) as http:
+        async with Http(
+            clock=self._clock, timeout_s=self.patience_s, allow_private=self._options.allow_private
+        ) as http:
             answer = await http.post(self._options.url, body, headers=headers, ok=_TAKEN)
         return Delivery(receipt=str(answer.status))
 

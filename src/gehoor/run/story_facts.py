@@ -53,6 +53,8 @@ class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
         Its posts, oldest first.
     n_people : int
         Different accounts.
+    reach, n_followed : int
+        Followers of those of whom they are known, and how many that are.
     outlook : CascadeOutlook, optional
         How it goes on; None where nothing was said.
     n_lately : int
@@ -73,6 +75,8 @@ class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     said: list[Said]
     n_people: int
+    reach: int
+    n_followed: int
     outlook: CascadeOutlook | None
     n_lately: int
     tones: Counter[str | None]
@@ -93,10 +97,12 @@ def facts_of(reader: Reader, settings: Settings, story: Story, now: int) -> Stor
     said = said_in(reader, story.base)
     people = Counter(one.actor_key for one in said if one.actor_key is not None)
     moment = min(now, story.until)
+    followed = {one.actor_key: one.followers for one in said if one.actor_key and one.followers is not None}
     members = communities_of(reader, [key for key, _ in people.most_common(_PEOPLE)]) if people else {}
     against, n_read = _against(reader, said)
     return StoryFacts(
-        said=said, n_people=len(people), outlook=_outlook(said, moment),
+        said=said, n_people=len(people), reach=sum(followed.values()), n_followed=len(followed),
+        outlook=_outlook(said, moment),
         n_lately=sum(one.at >= moment - _RECENT_US for one in said), tones=Counter(one.sentiment for one in said),
         channels=Counter(one.channel for one in said), languages=Counter(one.language or "und" for one in said),
         wants=_wants(said), communities=Counter(members.values()).most_common(),

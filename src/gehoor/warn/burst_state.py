@@ -27,6 +27,8 @@ class Burst(msgspec.Struct, kw_only=True):
         Posts of the last five minutes, by bucket.
     quiet_s : int
         For how long it has been as quiet as ever; of a silence: as loud.
+    lead : (str, str or int), optional
+        Which channel, motive, word or link stood out when it began; see `judge.Judged`.
     told_at, rose_at : int
         When the alert was brought up to date last, and when it last came to a higher level; 0: never.
     """
@@ -46,6 +48,7 @@ class Burst(msgspec.Struct, kw_only=True):
     quiet_s: int = 0
     told_at: int = 0
     rose_at: int = 0
+    lead: tuple[str, str | int] | None = None
 
     @property
     def id(self) -> str:

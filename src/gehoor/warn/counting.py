@@ -1,4 +1,4 @@
-"""Counts what is said, in buckets of ten seconds: by brand and measure, by channel and motive, and each term.
+"""Counts what is said, in buckets of ten seconds: by brand and measure, by channel and motive, each word and link.
 
 A bucket is closed once nothing more comes.
 """
@@ -18,6 +18,7 @@ from gehoor.core.text import TextBatch
 from gehoor.core.words import buckets_of
 from gehoor.warn.base import Floats, Ints
 from gehoor.warn.finer import Finer
+from gehoor.warn.spread_links import LINK_BITS, links_by_row
 
 __all__ = ["MEASURES", "STEP_S", "Buckets", "Closed", "term_of"]
 
@@ -33,6 +34,7 @@ _AUTHORS, _NEGATIVE = MEASURES.index("authors"), MEASURES.index("negative")
 
 _PEOPLE_BITS = 48
 _TERM_BITS = 20  # what `core.words` gives a word; the brand stands above
+_IS_LINK = 1 << 62
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ class Closed(msgspec.Struct, frozen=True):
     finer : float64, shape (n,)
         By the series of `Finer`, as many as there were then.
     terms, n_terms : int64 and float64, shape (m,)
-        Words of a brand's posts (see `term_of`), and in how many posts each stood.
+        Words and links of a brand's posts (see `term_of`), and in how many posts each stood.
     """
 
     at: int
@@ -127,6 +129,7 @@ class Buckets:
         finer = self.finer.rows_of(rows, row, code)
         people = _people(rows.column("actor_key"), row, code)
         term_row, terms = _terms(rows, row, code)
+        link_row, links = _links(rows, row, code)
         for bucket in np.unique(at).tolist():
             mine = at == bucket
             pairs = mine[row]
@@ -134,7 +137,7 @@ class Buckets:
             one.cells.append(cells[pairs[pair]])
             one.finer.append(finer[:, pairs].ravel())
             one.people.append(people[pairs])
-            one.terms.append(terms[mine[term_row]])
+            one.terms += [terms[mine[term_row]], links[mine[link_row]]]
 
     def _brands_of(self, rows: pa.RecordBatch) -> tuple[Ints, Ints]:
         """Return (row, brand) pairs; every row is of "" too."""
@@ -224,14 +227,34 @@ def _people(actors: pa.Array, row: Ints, code: Ints) -> Ints:
 
 def _terms(rows: pa.RecordBatch, row: Ints, code: Ints) -> tuple[Ints, Ints]:
     """Return for each word of each post of a brand the row, and a number for brand and word."""
-    is_of_brand = code > 0 if code.any() else code == 0
-    row, code = row[is_of_brand], code[is_of_brand]
+    row, code = _of_a_brand(row, code)
     words = rows.column("words") if "words" in rows.schema.names else buckets_of(TextBatch.of(rows.column("text")))
     lists = words.take(pa.array(row)).fill_null([])
     pair = pc.list_parent_indices(lists).to_numpy()
     return row[pair], (code[pair] << _TERM_BITS) | lists.flatten().to_numpy().astype(np.int64)
 
 
-def term_of(key: int) -> tuple[int, int]:
-    """Return brand and word bucket of a term."""
-    return key >> _TERM_BITS, key & ((1 << _TERM_BITS) - 1)
+def _links(rows: pa.RecordBatch, row: Ints, code: Ints) -> tuple[Ints, Ints]:
+    """Return for each link of each post of a brand the row, and a number for brand and link."""
+    found = links_by_row(rows)
+    row, code = _of_a_brand(row, code)
+    pairs = [
+        (place, _IS_LINK | (brand << LINK_BITS) | (name & ((1 << LINK_BITS) - 1)))
+        for place, brand in zip(row.tolist(), code.tolist(), strict=True)
+        for name in set(found.get(place, ()))
+    ]
+    both = np.array(pairs, np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def _of_a_brand(row: Ints, code: Ints) -> tuple[Ints, Ints]:
+    is_of_brand = code > 0 if code.any() else code == 0
+    return row[is_of_brand], code[is_of_brand]
+
+
+def term_of(key: int) -> tuple[int, tuple[str, int]]:
+    """Return the brand of a term, and which it is: `term` and a word's bucket, or `link` and its name's lowest bits."""
+    if key & _IS_LINK:
+        rest = key ^ _IS_LINK
+        return rest >> LINK_BITS, ("link", rest & ((1 << LINK_BITS) - 1))
+    return key >> _TERM_BITS, ("term", key & ((1 << _TERM_BITS) - 1))

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from gehoor.core.alert import Carrier, Earlier, Quote, Role
+from gehoor.core.alert import Carrier, Earlier, Quote, Role, SharedLink
 from gehoor.core.clock import SECOND_US
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.warn.crisis import Spreading
+from gehoor.warn.leading import shared_links
 from gehoor.warn.roles import Person, RoleBook, people_of
 
 __all__ = ["Evidence", "gather"]
@@ -36,6 +37,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[Role, int] = {}
     spreading: Spreading = Spreading(n_people=0)
     earlier: Sequence[Earlier] = ()
+    links: Sequence[SharedLink] = ()
+    posts: Sequence[Post] = ()
 
 
 def gather(reader: Reader, brand: str, since: int, until: int, settings: Settings = _NOBODY) -> Evidence:
@@ -63,6 +66,8 @@ def gather(reader: Reader, brand: str, since: int, until: int, settings: Setting
         roles=dict(Counter(roles.values()).most_common()),
         spreading=_spreading(reader, wanted, posts, n_people),
         earlier=_earlier(reader, brand, since),
+        links=shared_links(posts),
+        posts=posts,
     )
 
 

@@ -35,7 +35,8 @@ class Judged(msgspec.Struct):
     normal : float64, shape (n_brands, n_measures)
         What was expected of the bucket.
     leads : dict
-        For brands where one channel, motive or word stands out most: (which of them, its value; a word's bucket).
+        For brands where one channel, motive, word or link stands out most: (which of them, its value). A word by its
+        bucket, a link by the lowest bits of its name.
     """
 
     scores: Floats
@@ -113,8 +114,8 @@ class Judge:
         counts = np.bincount(place, np.concatenate([n for _, n in self._minute]), len(terms)).astype(np.float64)
         self._minute = []
         for key, _, score in zip(*self._terms.update(terms, counts), strict=True):
-            brand, bucket = term_of(int(key))
-            self._lead(judged, brand, float(score), ("term", bucket))
+            brand, what = term_of(int(key))
+            self._lead(judged, brand, float(score), what)
 
     def _lead(self, judged: Judged, brand: int, score: float, what: tuple[str, str | int]) -> None:
         if brand < len(judged.scores) and score > judged.scores[brand].max():

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from gehoor.core.record import digest
 
-__all__ = ["OFFSET_NAMES", "Tied", "link_name", "tied_posts"]
+__all__ = ["LINK_BITS", "OFFSET_NAMES", "Tied", "link_name", "links_by_row", "links_in", "tied_posts"]
 
 _SAID = pa.array(["Create", "Update", "Announce"])
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+", re.IGNORECASE)
@@ -20,6 +20,9 @@ _OUR, _LINKS, _COPIES = "out", "link", "copy"
 _FEED = "feed"
 OFFSET_NAMES = range(-(1 << 62), -(1 << 62) + (1 << 44))
 """Names of rows by their offset: a copy names its original so. One digest in a million is among them by chance."""
+
+LINK_BITS = 40
+"""How much of a link's name is kept where it is counted: two of a million links share it once in a million times."""
 
 _COLUMNS = ("seq", "type", "channel", "key", "object_key", "actor_key", "parent_key", "duplicate_of", "campaign",
             "quote_of")  # fmt: skip
@@ -55,18 +58,23 @@ def tied_posts(rows: pa.RecordBatch) -> Iterator[Tied]:
     rows = rows.filter(wanted)
     at = rows.column("event_at").cast(pa.int64()).to_pylist()
     columns = [rows.column(name).to_pylist() for name in _COLUMNS]
-    links = _with_links(rows)
+    links = links_by_row(rows)
     for place, row in enumerate(zip(*columns, strict=True)):
         yield _tied(row, at[place], links.get(place, ()))
 
 
-def _with_links(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
-    """Return the names of the links in each text that has any; the news stands at a link itself."""
+def links_in(text: str) -> list[str]:
+    """Return the links of a text as they stand there, at most four."""
+    return _LINK.findall(text)[:_MOST_LINKS]
+
+
+def links_by_row(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
+    """Return the names of the links of each row that has any; the news stands at a link itself."""
     has_link = pc.fill_null(pc.match_substring(rows.column("text"), "://"), False)  # noqa: FBT003  # pyarrow's own
     is_feed = pc.and_(pc.equal(rows.column("channel"), _FEED), pc.is_valid(rows.column("url")))
     found: dict[int, tuple[int, ...]] = {}
     for place in pc.indices_nonzero(pc.or_(has_link, is_feed)).to_pylist():
-        links = _LINK.findall(rows.column("text")[place].as_py() or "")[:_MOST_LINKS]
+        links = links_in(rows.column("text")[place].as_py() or "")
         if rows.column("channel")[place].as_py() == _FEED:
             links.append(rows.column("url")[place].as_py() or "")
         found[place] = tuple(name for link in links if (name := link_name(link)) is not None)

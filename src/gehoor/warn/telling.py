@@ -5,6 +5,7 @@ from gehoor.core.clock import SECOND_US
 from gehoor.warn.burst_state import Burst
 from gehoor.warn.crisis import Facts, crisis_of
 from gehoor.warn.evidence import Evidence
+from gehoor.warn.leading import lead_of
 from gehoor.warn.level import level_of
 
 __all__ = ["alert_of_burst"]
@@ -31,4 +32,5 @@ def alert_of_burst(burst: Burst, now: int, found: Evidence) -> Alert:
         normal_per_minute=round(burst.normal_per_minute, 3), probability=1 / (1 + 10 ** -burst.score),
         first=found.first, quotes=found.quotes, carriers=found.carriers, channels=found.channels, reach=found.reach,
         n_people=found.n_people, roles=found.roles, crisis=crisis, earlier=found.earlier,
+        links=found.links, lead=lead_of(burst.lead, found.posts, found.links),
     )  # fmt: skip

@@ -215,7 +215,9 @@ class Watch:
         if burst is None:
             self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
             if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
-                self._begin(tx, self._begun(code, best, scores, normal), now)
+                burst = self._begun(code, best, scores, normal)
+                burst.lead = judged.leads.get(code)
+                self._begin(tx, burst, now)
             elif judged.silence[code] >= self._threshold() and self._awake.has_heard(now):
                 self._begin(tx, self._fallen_silent(code, float(judged.silence[code]), float(normal[0])), now)
             return

@@ -61,7 +61,8 @@ class WatchState(msgspec.Struct, kw_only=True):
 
         After the first day there is a past to lean on, and a new source is a burst like another.
         """
-        return self.parts == parts_of(settings) or now - self.since >= _DAY_S
+        is_grown = not self.parts or (self.since > 0 and now - self.since >= _DAY_S)
+        return is_grown or self.parts == parts_of(settings)
 
 
 def parts_of(settings: Settings) -> list[str]:

@@ -7,6 +7,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from gehoor.core.alert import ROLES, Alert
+from gehoor.web.alert_order import in_order
 from gehoor.web.alerts import Telling, deliveries_of, id_of, telling_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.proof import proof_of
@@ -20,7 +21,7 @@ _MOST = 200
 
 @get("/alerts", sync_to_thread=True)
 def alerts_page(request: Ask) -> Response[str]:
-    """Show what was warned of, newest first, of one brand or state if one is chosen."""
+    """Show what was warned of, by story, gravest and newest first, of one brand or state if one is chosen."""
     frame = frame_of(request)
     brand, state = frame.query.get("brand", ""), frame.query.get("state", "")
     found = [
@@ -28,10 +29,12 @@ def alerts_page(request: Ask) -> Response[str]:
         for alert in frame.site.reader.alerts(limit=_MOST)
         if (not brand or alert.brand == brand) and (state not in get_args(State) or _state(alert) == state)
     ]
+    links = story_links(frame, request, found)
+    found = in_order(found, {id_: href for id_, (href, _) in links.items()}, frame.now)
     return frame.page(
         "_alerts.html" if frame.is_part else "alerts.html", "alerts",
         tellings=_told(frame, found), states=get_args(State), is_narrow=bool(brand or state), most=_MOST,
-        proof=proof_of(frame.site, frame.now), stories=story_links(frame, request, found),
+        proof=proof_of(frame.site, frame.now), stories=links,
     )  # fmt: skip
 
 

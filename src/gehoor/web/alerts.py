@@ -72,6 +72,16 @@ class Telling:
         return self._speech.say(f"alert.what.{self.alert.measure}", about=about)
 
     @property
+    def lead(self) -> Markup | None:
+        """Which channel, motive, word or link stood out most, where one did."""
+        lead, speech = self.alert.lead, self._speech
+        if lead is None:
+            return None
+        value = speech.word("motive", lead.value) if lead.kind == "motive" else lead.value
+        shown = Markup("<bdi>{}</bdi>").format(value.capitalize() if lead.kind == "channel" else value)
+        return speech.say(f"alert.lead.{lead.kind}", value=shown)
+
+    @property
     def since(self) -> Markup:
         """Since when, or from when until when."""
         alert, speech = self.alert, self._speech

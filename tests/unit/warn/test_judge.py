@@ -20,6 +20,7 @@ def _posts(at_s: int, n: int, channel: str = "mail", **columns: object) -> pa.Re
         "received": at, "event_at": at, "brands": pa.array([["klm"]] * n), "sentiment": ["negative"] * n,
         "intent": ["help"] * n, "actor_key": pa.array(range(n), pa.int64()), "channel": [channel] * n,
         "motive": ["price"] * n, "words": pa.array([[7, 8]] * n, pa.list_(pa.int32())),
+        "text": pa.nulls(n, pa.string()), "url": pa.nulls(n, pa.string()),
     }  # fmt: skip
     return pa.record_batch(given | columns)
 
