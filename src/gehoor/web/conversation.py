@@ -13,9 +13,8 @@ from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
 from gehoor.run.desk_drafts import variables_of
-from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
-from gehoor.run.desk_drafts import variables_of
 from gehoor.run.desk_rank import Ranked
+from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
 from gehoor.web.desk_repliers import answered_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
@@ -138,20 +137,20 @@ def shown_of(frame: Frame, desk: DeskReader, found: Conversation, kept: Kept | N
         priority=row.said_priority, need=row.need, status=row.status,
         snoozed=speech.moment(until, frame.now) if until is not None and row.status == "snoozed" else "",
         snoozes=choices_of(frame.now, speech), is_mine=row.assignee == frame.member.id, assignee=row.assignee,
-def _why(frame: Frame, ranked: Ranked) -> Markup:
-    """Return why it is here now, or why nobody waits for it any more."""
-    status = ranked.row.status
-    if status in PAST:
-        return frame.speech.say(f"desk.why.{status}", n=frame.site.settings.desk.public_days)
-    return frame.speech.say("desk.why", why=why(ranked, frame.speech))
-
-
         holder_name=called(row.assignee, names, speech) if row.assignee else "", team=row.team,
         labels=row.labels, known_labels=_labels(frame),
         others=[_other(frame, one, query) for one in found.others], merged=_merged(frame, found.id),
         history=history_of(frame, found.events[-_PAST:]), parts=parts_of(frame, found, kept.seen_seq),
         box=_box(frame, desk, found, row, kept),
     )  # fmt: skip
+
+
+def _why(frame: Frame, ranked: Ranked) -> Markup:
+    """Return why it is here now, or why nobody waits for it any more."""
+    status = ranked.row.status
+    if status in PAST:
+        return frame.speech.say(f"desk.why.{status}", n=frame.site.settings.desk.public_days)
+    return frame.speech.say("desk.why", why=why(ranked, frame.speech))
 
 
 def is_unchanged(frame: Frame, conversation_id: int) -> bool:
