@@ -8,6 +8,7 @@ from gehoor.core.page import RawPage, Receipt
 from gehoor.run.calls import Calls
 from tests.cast import NOON
 from tests.component.hearing import Hearing
+from tests.component.keeping import Keeping
 
 __all__ = ["Deciding"]
 
@@ -15,7 +16,7 @@ __all__ = ["Deciding"]
 class Deciding:
     """Answers calls as the owner does, at once."""
 
-    def __init__(self, hearing: Hearing) -> None:
+    def __init__(self, hearing: Hearing | Keeping) -> None:
         self._hearing = hearing
         self.root, self.projector, self.clock = hearing.root, hearing.projector, StillClock(NOON)
         self.restarted: list[str] = []

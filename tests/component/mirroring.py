@@ -20,6 +20,7 @@ from gehoor.web.mirror_text import MirrorText
 from gehoor.web.speech import Speech
 from tests.cast import NOON
 from tests.component.hearing import Hearing
+from tests.component.keeping import Keeping
 
 __all__ = ["TODAY", "crowd", "edition", "heard", "ordered", "our_post", "said", "told"]
 
@@ -74,7 +75,9 @@ def heard(root: Path, activities: Iterable[Activity], toml: str = TOML) -> Heari
     return hearing
 
 
-def edition(hearing: Hearing, back: int = 1, period: Period = "day", brand: str = "", *, now: int = NOON) -> Edition:
+def edition(
+    hearing: Hearing | Keeping, back: int = 1, period: Period = "day", brand: str = "", *, now: int = NOON
+) -> Edition:
     """Make an edition of a day, keep it as the owner does, and return it as pages read it."""
     reader = Reader(hearing.root)
     try:

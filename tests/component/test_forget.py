@@ -1,23 +1,29 @@
 """Who is forgotten is nowhere any more: not in a row, a word, a file, a log, a reject; and does not come back."""
 
+import asyncio
 import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
+from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.page import RawPage
-from gehoor.core.record import Activity
+from gehoor.core.reader import Reader
+from gehoor.core.record import Activity, digest
 from gehoor.core.sqlite import alone, open_read
 from gehoor.run.backup import copy_workspace
 from gehoor.run.correcting import correct
 from tests.cast import ECHO, FAN, LEAVER, NOON, WORRIED
+from tests.component.deciding import Deciding
 from tests.component.keeping import SOURCE, Keeping
+from tests.component.mirroring import edition
 
 _MARK = "zwartebessenjam"
 _WHO = "did:plc:leaver"
@@ -206,3 +212,39 @@ def test_an_erasure_that_was_cut_short_is_finished_by_a_second_call(keeping: Kee
 def test_stranger_cannot_be_forgotten(keeping: Keeping) -> None:
     with pytest.raises(SettingError, match="Nobody with the id 'mail:worried"):
         forget(keeping.root, keeping.projector, WORRIED.channel, WORRIED.actor, NOON)
+
+
+def test_nothing_of_hers_is_left_in_the_mirror_when_the_command_ends(keeping: Keeping) -> None:
+    words = ("de koffer kwam", "wij wachten nog", "het eten was koud", "mijn stoel brak", "de bus reed weg")
+    here = [
+        msgspec.structs.replace(
+            LEAVER.says(f"Vlucht {n * 37}: {words[n % 5]} {n}", id=f"p{n}", after_s=200 + n), place=_MARK,
+            published=NOON - DAY_US * max(0, 60 - n),
+        )
+        for n in range(120)
+    ]  # fmt: skip
+    keeping.hear(here)
+    keeping.flush()
+    now = NOON + DAY_US
+    made = edition(keeping, now=now)
+    assert _MARK in {one.value for one in made.drivers}
+    assert {name for name in _stores_with(keeping.root, _MARK) if name.startswith("mirror/")}
+    assert digest("bluesky", _WHO) in _digests(keeping.root)
+    asyncio.run(Deciding(keeping).call("forget", channel="bluesky", actor=_WHO))
+    assert _stores_with(keeping.root, _MARK) == set()
+    assert digest("bluesky", _WHO) not in _digests(keeping.root)
+    reader = Reader(keeping.root)
+    kept = MirrorReader(reader).edition(made.last_day)
+    reader.close()
+    assert kept is not None and kept.n_posts == made.n_posts
+    assert edition(keeping, now=now).n_known == made.n_known - 1
+
+
+def _digests(root: Path) -> set[int]:
+    """Return whom the marts name, by their digests."""
+    return {
+        key
+        for name in ("people", "exchanges", "orders")
+        for file in (root / "mirror").glob(f"*/{name}.parquet")
+        for key in pq.read_table(file, columns=["actor"], partitioning=None).column("actor").to_pylist()
+    }

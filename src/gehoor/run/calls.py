@@ -31,6 +31,7 @@ from gehoor.run.desk import act_on_desk
 from gehoor.run.desk_survey import said_of_help
 from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
+from gehoor.run.mirror.forgotten import forget_in_mirror
 from gehoor.run.mirror.told import act_on_mirror
 from gehoor.run.people_night import count_people, people_step
 from gehoor.run.person import act_on_person
@@ -122,13 +123,18 @@ class Calls:
 
     async def _forget(self, channel: str, actor: str) -> Forgotten:
         owner = self._owner
-        return await owner.on_writer(  # type: ignore[no-any-return]  # futures of the writer carry any value
+        done: Forgotten = await owner.on_writer(
             lambda: forget(owner.root, owner.projector, channel, actor, owner.clock.now())
         )
+        await forget_in_mirror(owner)
+        return done
 
     async def _person(self, act: str, arguments: dict[str, Any]) -> Any:
         """Look at a person, or do with them what `run.person` knows; it is noted."""
-        return await self._owner.on_writer(lambda: act_on_person(self._owner, act, arguments))
+        done = await self._owner.on_writer(lambda: act_on_person(self._owner, act, arguments))
+        if act == "forget":
+            await forget_in_mirror(self._owner)
+        return done
 
     async def _segment(self, act: str, arguments: dict[str, Any]) -> Any:
         """Keep, drop or export a group of people, as `run.audience` knows."""

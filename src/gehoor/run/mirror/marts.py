@@ -15,7 +15,7 @@ import pyarrow as pa
 from gehoor.core.settings import Settings
 from gehoor.run.mirror.heard import OPEN, ROWS, Heard
 
-__all__ = ["MARTS", "Renewed", "connect", "order_names", "quoted", "renew_marts", "settle_marts"]
+__all__ = ["MARTS", "Renewed", "connect", "order_names", "quoted", "renew_marts", "settle_marts", "touched"]
 
 _VERSION = "1"
 _STAMPS, _TOUCHED = "stamps.json", "touched"
@@ -141,11 +141,12 @@ def renew_marts(folder: Path, heard: Heard, settings: Settings) -> Renewed:
         for day in changed:
             _make(base, heard, day, _place(folder, day))
             since += _first_day(base, _place(folder, day))
-    touched = min([*since, *_touched(folder)], default=None)
-    if touched is not None:
-        (folder / _TOUCHED).write_text(str(touched), encoding="ascii")
+    before_that = touched(folder)
+    first = min(since if before_that is None else [*since, before_that], default=None)
+    if first is not None:
+        (folder / _TOUCHED).write_text(str(first), encoding="ascii")
     note.write_bytes(msgspec.json.encode(now))
-    return Renewed(days=[*gone, *changed], since=touched)
+    return Renewed(days=[*gone, *changed], since=first)
 
 
 def settle_marts(folder: Path) -> None:
@@ -153,10 +154,10 @@ def settle_marts(folder: Path) -> None:
     (folder / _TOUCHED).unlink(missing_ok=True)
 
 
-def _touched(folder: Path) -> list[int]:
-    """Return since which day measures do not hold that nobody dropped yet: after a crash in between."""
+def touched(folder: Path) -> int | None:
+    """Return since which day (since 1970) measures do not hold that nobody dropped yet."""
     path = folder / _TOUCHED
-    return [int(path.read_text(encoding="ascii"))] if path.exists() else []
+    return int(path.read_text(encoding="ascii")) if path.exists() else None
 
 
 def _place(folder: Path, day: str) -> Path:
