@@ -14,7 +14,7 @@ from typing import Any, Literal, Union
 import msgspec
 import pyarrow as pa
 
-from gehoor.core import registry, settings, settings_alerts, settings_mirror
+from gehoor.core import registry, settings, settings_alerts, settings_desk, settings_mirror, settings_roster
 from gehoor.core.record import LEDGER
 from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
@@ -32,6 +32,9 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "duplicates": settings.Duplicates,
     "ledger": settings.Ledger,
     "web": settings.Web,
+    "desk": settings_desk.Desk,
+    "roster": settings_roster.RosterTable,
+    "[roster.shifts]": settings_roster.ShiftRule,
     "mirror": settings_mirror.Mirror,
 }
 """The tables of `gehoor.toml` that are always known."""

@@ -85,6 +85,16 @@ class Roster:
         """Return whom an alert goes to, one after the other: who is on duty, then who can be called; each once."""
         return tuple({member.id: member for member in (*self.on_duty(at, wanted), *self.on_call(at, wanted))}.values())
 
+    def duty_ends(self, at: int) -> int | None:
+        """Return the first moment at which somebody who works now no longer does; None: nobody works."""
+        ends = [
+            stretches[bisect_right(stretches, at, key=lambda one: one[0]) - 1][1]
+            for member in self._members
+            for stretches in self._stretches(member, "duty", ANYONE)
+            if _covers(stretches, at)
+        ]
+        return min(ends, default=None)
+
     def next_on_duty(self, at: int, wanted: Wanted = ANYONE) -> tuple[int, Member] | None:
         """Return who begins first after a moment, and when; None: nobody does any more."""
         begins = [

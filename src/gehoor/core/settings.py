@@ -13,26 +13,17 @@ from gehoor.core import registry
 from gehoor.core.errors import SettingError
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings_alerts import Alerts, Recipient, Roles, check_alerts
-from gehoor.core.settings_desk import Desk
+from gehoor.core.settings_desk import Desk, check_desk
 from gehoor.core.settings_know import Know
 from gehoor.core.settings_mirror import Mirror, check_mirror
 from gehoor.core.settings_part import OURS, Beside, Part, check_repliers
+from gehoor.core.settings_roster import RosterTable
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
 
 __all__ = [
-    "Alerts",
-    "Brand",
-    "Duplicates",
-    "Ledger",
-    "Part",
-    "Retention",
-    "Settings",
-    "Web",
-    "Workspace",
-    "load",
-    "parse",
-]
+    "Alerts", "Brand", "Duplicates", "Ledger", "Part", "Retention", "Settings", "Web", "Workspace", "load", "parse",
+]  # fmt: skip
 
 _Count = Annotated[int, msgspec.Meta(ge=1)]
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -121,6 +112,7 @@ class Settings(_Strict, frozen=True):
     slow: Slow = Slow()
     know: Know = Know()
     desk: Desk = Desk()
+    roster: RosterTable = RosterTable()
     mirror: Mirror = Mirror()
 
 
@@ -135,6 +127,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "slow": Slow,
     "know": Know,
     "desk": Desk,
+    "roster": RosterTable,
     "mirror": Mirror,
 }
 _GROUPS = ("brands", "sources", "receivers", "senders", "repliers")
@@ -209,6 +202,7 @@ class _Reading:
         wrong = (
             check_alerts(settings.alerts, settings.senders)
             or check_mirror(settings.mirror, settings.senders)
+            or check_desk(settings.desk, settings.senders)
             or check_repliers(settings.repliers, heard_by)
         )
         if wrong:

@@ -34,6 +34,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         Where they live; by default where the workspace is.
     after_minutes : int
         Told when nobody looks after it for so long; 0: at once.
+    member : str, optional
+        Who of the team it is, by id, name or mail: told only while the roster has them on duty or on call.
     louder_minutes : int
         Between one sender of theirs and the next.
     """
@@ -43,6 +45,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     from_level: Literal[1, 2, 3] = 1
     quiet: str | None = None
     timezone: str | None = None
+    member: str | None = None
     after_minutes: _Minutes = 0
     louder_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 15
 
@@ -91,7 +94,7 @@ class Roles(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def check_alerts(alerts: Alerts, senders: Collection[str]) -> Wrong | None:
     """Return what is wrong with who is told: a sender that is not there; None when all is well."""
-    told = [(("alerts",), "to", name) for name in alerts.to]
+    told: list[Wrong] = [(("alerts",), "to", name) for name in alerts.to]
     told += [(("alerts", "people", key), "by", name) for key, one in alerts.people.items() for name in one.by]
     for table, key, name in told:
         if name not in senders:

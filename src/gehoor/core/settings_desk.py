@@ -1,10 +1,11 @@
 """`[desk]`: what comes to the desk to be answered, and how soon we promise to."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 import msgspec
 
-__all__ = ["PUBLIC_DAYS", "Desk", "SlaPolicy"]
+__all__ = ["PUBLIC_DAYS", "Desk", "SlaPolicy", "check_desk"]
 
 PUBLIC_DAYS = 7
 """By default, what was said in public and nobody took up in so many days lapses."""
@@ -33,6 +34,26 @@ class SlaPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     urgencies: tuple[Literal["low", "normal", "high", "critical"], ...] = ()
 
 
+class DraftEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[desk.endpoint]`: a language model that drafts answers, behind an OpenAI-compatible address; none: none does.
+
+    Attributes
+    ----------
+    address, model, key : str, optional
+        Where it is, as https://host/v1, and which model. A key as `$NAME` is read from the environment.
+    allow_private : bool
+        Allow one on one's own machine or network.
+    links : tuple of str
+        Hosts that its drafts may link to: `acme.example`. All other links are taken out.
+    """
+
+    address: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")] | None = None
+    model: str | None = None
+    key: str | None = None
+    allow_private: bool = False
+    links: tuple[str, ...] = ()
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[desk]`: which posts become conversations.
 
@@ -51,6 +72,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Who is on duty gets what comes in, each what they answer best.
     owners : dict
         By need (`booking`, `refund` ...) the member or the team that answers it when they have room.
+    late_to : tuple of str
+        Which `[senders.<name>]` are told when an answer is later than was promised: those of the lead.
     approves : bool
         Every answer needs a second pair of eyes.
     four_eyes : tuple of str
@@ -58,6 +81,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     surveys : tuple of str
         Channels on which people are asked whether they were helped, once it is resolved; none: nobody is asked. Only
         what was said to us directly is asked about, and `[web] public_url` must be set: `mail`.
+    case_per_minute : int
+        How many answers to one case leave in a minute, by each replier.
+    endpoint : DraftEndpoint
+        A language model that drafts answers; none by default.
     hours : dict
         When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
     policies : tuple of SlaPolicy
@@ -71,18 +98,30 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     takes: Literal["answerable", "direct"] = "answerable"
     accounts: tuple[str, ...] = ()
     most_per_10_s: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 500
+    public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
+    assigns: bool = False
+    owners: dict[str, str] = {}
+    late_to: tuple[str, ...] = ()
     approves: bool = False
     four_eyes: tuple[str, ...] = ()
     surveys: tuple[str, ...] = ()
+    endpoint: DraftEndpoint = DraftEndpoint()
+    case_per_minute: Annotated[int, msgspec.Meta(ge=1, le=6_000)] = 30
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()
     minutes_per_answer: Annotated[float, msgspec.Meta(gt=0, le=600)] = 6.0
     cost_per_minute: Annotated[float, msgspec.Meta(ge=0, le=1_000)] | None = None
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "EUR"
-    public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
-    assigns: bool = False
-    owners: dict[str, str] = {}
 
     def is_checked(self, channel: str, need: str | None) -> bool:
         """Tell whether somebody else looks at an answer before it leaves."""
         return self.approves or channel in self.four_eyes or (need is not None and need in self.four_eyes)
+
+
+def check_desk(desk: Desk, senders: Collection[str]) -> tuple[tuple[str, ...], str, str] | None:
+    """Return what is wrong with who is told of what is late: a sender that is not there; None when all is well."""
+    for name in desk.late_to:
+        if name not in senders:
+            known = ", ".join(senders) or "none yet: write [senders.<name>]"
+            return ("desk",), "late_to", f"late_to: there is no sender named {name!r}. Known: {known}."
+    return None

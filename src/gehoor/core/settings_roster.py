@@ -1,12 +1,13 @@
-"""`[[roster.shifts]]`: who works when, week after week."""
+"""`[roster]`: who works when, week after week, and by which calendars."""
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
-__all__ = ["ShiftRule"]
+__all__ = ["RosterTable", "ShiftRule"]
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 _Days = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -46,3 +47,18 @@ class ShiftRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         for hours in self.hours:
             if not _HOURS.fullmatch(hours):
                 raise ValueError(f"hours: {hours!r} is no stretch of the day: write it as 09:00-17:00, or 22:00-06:00")
+
+
+class RosterTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[roster]`: who is on duty; nothing written: everybody who answers always is.
+
+    Attributes
+    ----------
+    shifts : tuple of ShiftRule
+        `[[roster.shifts]]`.
+    calendars : tuple of Path
+        Files of another calendar (.ics), read again when they change.
+    """
+
+    shifts: tuple[ShiftRule, ...] = ()
+    calendars: tuple[Path, ...] = ()

@@ -17,6 +17,7 @@ from gehoor.core.settings import Settings
 from gehoor.core.tables.ledger import alert as table
 from gehoor.core.tables.ledger import outbox
 from gehoor.run.alert_plan import NEWS_US, PAUSE_US, due_of, quiet_until, stories_of
+from gehoor.run.on_duty import awake
 from gehoor.warn.wording import ended_message, message_of
 
 __all__ = ["put_in_outbox"]
@@ -73,6 +74,7 @@ def _tell_senders(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert]
 
 def _tell(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert], told: set[str], now: int) -> int:
     zone, n = ZoneInfo(settings.workspace.timezone), 0
+    people = awake(tx, settings, now)
     for alert in alerts:
         for name, person in settings.alerts.people.items():
             for due in due_of(alert, person, zone, now):

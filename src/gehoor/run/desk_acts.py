@@ -41,9 +41,10 @@ def _team(acting: Acting) -> dict[str, Any]:
     home, team = acting.home(), acting.ask.team or None
     if refused := acting.refusal(home):
         return refused
-    before = acting.state(home)["team"]
-    version = acting.write(home, "team", {"from": before, "to": team}, team=team)
-    return {"version": version, "before": {"team": before}}
+    state = acting.state(home)
+    # who had it is of the other team as a rule: it comes to this one as nobody's, for who is on duty there
+    version = acting.write(home, "team", {"from": state["team"], "to": team}, team=team, assignee=acting.ask.assignee)
+    return {"version": version, "before": {"team": state["team"], "assignee": state["assignee"]}}
 
 
 def _status(acting: Acting) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from gehoor.run.context import renew_contexts
 from gehoor.run.control import serve_control
 from gehoor.run.desk_send import hear_answers
 from gehoor.run.desk_survey import Surveys
+from gehoor.run.desk_watch import watch_desk
 from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
 from gehoor.run.intake import Intake
@@ -99,7 +100,7 @@ class Owner:
         zone = ZoneInfo(self.settings.workspace.timezone)
         nights = (refit_nightly(self, zone), measure_nightly(self, zone))
         loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), *nights)
-        others = [self._go(loop) for loop in (*loops, self.slow.run())]
+        others = [self._go(loop) for loop in (*loops, self.slow.run(), watch_desk(self))]
         if on_ready is not None:
             await on_ready()
         try:

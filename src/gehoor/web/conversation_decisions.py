@@ -41,8 +41,10 @@ async def assign(request: Ask, conversation: FromPath[int]) -> Redirect:
     form, row, frame = acting.form, acting.row, acting.frame
     if "team" in form:
         acting.check("desk.assign")
-        done = acting.done("desk_given", "assign", {"team": row.team or ""}, form["team"])
-        return await acting.do("team", {"team": form["team"] or None}, done)
+        back = {"team": row.team or "", "assignee": row.assignee or ""}
+        done = acting.done("desk_given", "assign", back, form["team"])
+        asked = {"team": form["team"] or None, "assignee": form.get("assignee") or None}
+        return await acting.do("team", asked, done)
     assignee = form.get("assignee", "")
     if assignee != frame.member.id and not (assignee == "" and row.assignee == frame.member.id):
         acting.check("desk.assign")
@@ -63,7 +65,8 @@ async def status(request: Ask, conversation: FromPath[int]) -> Redirect:
         wanted = "open"
     if wanted not in STATUSES:
         raise SettingError(f"A conversation is {', '.join(STATUSES)}; not {wanted[:20]!r}.")
-    back = {"status": row.status, **({"micros": str(row.snoozed_until)} if row.snoozed_until else {})}
+    before = row.status if row.status in STATUSES else "open"
+    back = {"status": before, **({"micros": str(row.snoozed_until)} if row.snoozed_until else {})}
     told = frame.speech.moment(moment, frame.now) if wanted == "snoozed" and moment is not None else ""
     what: dict[str, What] = {"resolved": "desk_resolved", "snoozed": "desk_snoozed", "pending": "desk_pending"}
     done = acting.done(what.get(wanted, "desk_opened"), "status", back, told)

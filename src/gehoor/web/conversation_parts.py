@@ -10,6 +10,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.desk import Conversation, DeskEvent, DeskNote, DeskReply, Message, OrderLine
 from gehoor.core.reader import PostFilter
 from gehoor.core.rights import Belonging
+from gehoor.run.desk_watch import GEHOOR
 from gehoor.web.cards import Card, cards_of
 from gehoor.web.frame import Frame
 from gehoor.web.inbox import called
@@ -172,9 +173,21 @@ def history_of(frame: Frame, events: Sequence[DeskEvent]) -> list[Past]:
 
 def _told(event: DeskEvent, names: Mapping[str, str], speech: Speech) -> Markup:
     detail = msgspec.json.decode(event.detail or "{}")
-    what = _what(event.act, detail, names, speech) if isinstance(detail, dict) else Markup("")
+    tell = _by_itself if event.said_by == GEHOOR.id else _what
+    what = tell(event.act, detail, names, speech) if isinstance(detail, dict) else Markup("")
     who, act = called(event.said_by, names, speech), speech.word("desk.act", event.act)
     return speech.say("desk.act" if what else "desk.act.plain", who=who, act=act, what=what)
+
+
+def _by_itself(act: str, detail: Mapping[str, object], names: Mapping[str, str], speech: Speech) -> Markup:
+    """Return what gehoor did by itself, and why."""
+    if act == "given":
+        because = [speech.say(f"desk.given.{one}") for one in _texts(detail.get("because"))]
+        to = called(str(detail.get("to") or ""), names, speech)
+        return speech.say("desk.given", name=to, why=Markup(", ").join(because))
+    if act == "due":
+        return speech.say(f"desk.due.{detail.get('kind')}", target=speech.say(f"desk.due.{detail.get('target')}"))
+    return Markup("")
 
 
 def _what(act: str, detail: Mapping[str, object], names: Mapping[str, str], speech: Speech) -> Markup:
@@ -188,10 +201,9 @@ def _what(act: str, detail: Mapping[str, object], names: Mapping[str, str], spee
         return speech.say(f"desk.priority.{to or 0}")
     if act == "need":
         return speech.word("need", to or "none")
-    if act == "label":
-        put, taken = (detail.get(name) or [] for name in ("add", "remove"))
-        return Markup(", ").join([f"+ {one}" for one in _texts(put)] + [f"− {one}" for one in _texts(taken)])
-    return Markup.escape(to) if act in ("team", "survey") else Markup("")
+    put, taken = (_texts(detail.get(name)) if act == "label" else [] for name in ("add", "remove"))
+    labels = Markup(", ").join([f"+ {one}" for one in put] + [f"− {one}" for one in taken])
+    return Markup.escape(to) if act in ("team", "survey") else labels
 
 
 def _texts(found: object) -> list[str]:

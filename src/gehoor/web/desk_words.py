@@ -11,7 +11,7 @@ from gehoor.core.clock import SECOND_US
 from gehoor.run.desk_rank import Ranked
 from gehoor.web.speech import Speech
 
-__all__ = ["SNOOZES", "Choice", "Clock", "Snooze", "choices_of", "clock_of", "ring", "until"]
+__all__ = ["SNOOZES", "Choice", "Clock", "Snooze", "choices_of", "clock_of", "ring", "short", "until"]
 
 Snooze = Literal["hour", "tonight", "tomorrow", "monday"]
 SNOOZES: tuple[Snooze, ...] = get_args(Snooze)
@@ -57,6 +57,18 @@ def clock_of(ranked: Ranked, speech: Speech, *, is_long: bool = False) -> Clock 
     text = _left(abs(ranked.left_us), speech)
     key = "desk.clock.late" if ranked.left_us <= 0 else "desk.clock.left" if is_long else "desk.clock"
     return Clock(ring(ranked.share), _LEVELS.get(ranked.state, ""), speech.say(key, left=text))
+
+
+def short(name: str) -> str:
+    """Return the letters that stand for somebody of the team.
+
+    Examples
+    --------
+    >>> short("Sanne Kok"), short("jij"), short("")
+    ('SK', 'jij', '')
+    """
+    words = name.split()
+    return "".join(word[0] for word in words[:3]).upper() if len(words) > 1 else name[:4]
 
 
 def _left(us: int, speech: Speech) -> Markup:

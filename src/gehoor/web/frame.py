@@ -24,6 +24,7 @@ from gehoor.web.curve import ENOUGH_DAYS
 from gehoor.web.done import DONE_COOKIE, done_of
 from gehoor.web.doors import door_of, opens_for
 from gehoor.web.filters import posts_path
+from gehoor.web.on_duty import on_duty
 from gehoor.web.period import PERIODS
 from gehoor.web.safe import excerpt, link_of, plain, shorten, tongue
 from gehoor.web.site import Site
@@ -70,7 +71,7 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         version=version(), periods=PERIODS, languages=LANGUAGES, enough_days=ENOUGH_DAYS,
         link=open_link, path=_path, quoted=quoted, narrowed=_narrowed, carried=_carried, shorten=shorten,
-        alert_name=name_of, judgements=JUDGEMENTS,
+        alert_name=name_of, judgements=JUDGEMENTS, on_duty=on_duty,
     )  # fmt: skip
     return environment
 

@@ -14,14 +14,14 @@ from gehoor.core.desk import InboxRow
 from gehoor.core.desk_query import ViewError
 from gehoor.core.desk_reader import MOST_COUNTED, DeskReader
 from gehoor.run.desk_rank import DeskRank, Ranked
-from gehoor.web.desk_words import Clock, clock_of
+from gehoor.web.desk_words import Clock, clock_of, short
 from gehoor.web.frame import Frame
 from gehoor.web.safe import shorten, tongue
 from gehoor.web.speech import Speech
 
 __all__ = [
     "MOST_FRESH", "PAGE", "PAST", "Inbox", "Line", "Tab", "called", "inbox_of", "lines_again", "n_fresh", "rank_of",
-    "short", "spoken", "why",
+    "spoken", "why",
 ]  # fmt: skip
 
 PAGE = 50
@@ -185,18 +185,6 @@ def _line(frame: Frame, ranked: Ranked, names: Mapping[str, str], query: str, sh
 def called(member: str, names: Mapping[str, str], speech: Speech) -> str:
     """Return what a member of the team is called; *you*, where nobody has to log in."""
     return names.get(member) or (str(speech.say("desk.you")) if member == "you" else member)
-
-
-def short(name: str) -> str:
-    """Return the letters that stand for somebody of the team.
-
-    Examples
-    --------
-    >>> short("Sanne Kok"), short("jij"), short("")
-    ('SK', 'jij', '')
-    """
-    words = name.split()
-    return "".join(word[0] for word in words[:3]).upper() if len(words) > 1 else name[:4]
 
 
 def spoken(text: str) -> str:
