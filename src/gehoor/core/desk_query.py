@@ -49,7 +49,7 @@ _KEYS = {
     "waiting": "waiting", "wacht": "waiting", "story": "story", "verhaal": "story", "person": "person",
     "persoon": "person", "sort": "sort", "sorteer": "sort", "language": "language", "taal": "language",
     "urgency": "urgency", "spoed": "urgency", "intent": "intent", "wens": "intent", "sentiment": "sentiment",
-    "toon": "sentiment",
+    "toon": "sentiment", "case": "case", "zaak": "case",
 }  # fmt: skip
 _IS = {
     "open": "open", "pending": "pending", "wachtend": "pending", "snoozed": "snoozed", "uitgesteld": "snoozed",
@@ -228,6 +228,15 @@ def _story(piece: _Piece) -> Iterator[Condition]:
     yield f"c.id IN ({sql} ({topics}))", (int(number), int(number))
 
 
+def _case(piece: _Piece) -> Iterator[Condition]:
+    """Hold where the last message is of a topic: who wrote of something else since is another case."""
+    if not piece.value.isdecimal() or len(piece.value) > 18:
+        raise ViewError("A case is named by the number of its topic: case:12.", piece.text, piece.at)
+    topics = "SELECT id FROM topic WHERE id = ? OR merged_into = ?"
+    sql = f"EXISTS (SELECT 1 FROM topic_post t WHERE t.seq = c.last_in_seq AND t.topic IN ({topics}))"
+    yield sql, (int(piece.value), int(piece.value))
+
+
 def _person(piece: _Piece) -> Iterator[Condition]:
     person = person_of_name(piece.value)
     if person is None:
@@ -241,6 +250,7 @@ _READ: Mapping[str, Callable[[_Piece], Iterator[Condition]]] = {
     "is": _is, "assignee": _assignee, "team": _team, "label": _label, "need": _need, "channel": _plain("channel"),
     "brand": _plain("brand"), "language": _plain("language"), "intent": _judgement("intent"),
     "sentiment": _judgement("sentiment"), "urgency": _urgency, "waiting": _waiting, "story": _story, "person": _person,
+    "case": _case,
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from gehoor.core.record import Activity
 from gehoor.core.tables.desk import desk_snippet, desk_view
 from gehoor.run.desk_acting import Acting, Ask
 from gehoor.run.desk_acts import ACTS
+from gehoor.run.desk_case import CASES
 from gehoor.run.desk_reply import REPLIES
 from gehoor.run.desk_send import SOURCE, page_of
 from gehoor.run.workplace import Workplace
@@ -30,7 +31,7 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
     ----------
     act : str
         `take assign team status label priority need note drop_note merge split join draft reply ask approve decline
-        take_back retry settle talk bulk view snippet`.
+        take_back retry settle talk bulk view snippet answer_case approve_case take_back_case pause_case go_on_case`.
     arguments : dict
         As `run.desk_acting.Ask` has them; `said_by` is the member who decides.
 
@@ -62,9 +63,11 @@ def _act(owner: Workplace, act: str, ask: Ask) -> Any:
             return _bulk(acting)
         if act in _KEPT:
             return _KEPT[act](acting)
-        done = ACTS.get(act) or REPLIES.get(act)
+        done = ACTS.get(act) or REPLIES.get(act) or CASES.get(act)
         if done is None:
-            raise SettingError(f"The desk knows no {act!r}. Known: {', '.join((*ACTS, *REPLIES, *_KEPT, 'bulk'))}.")
+            raise SettingError(
+                f"The desk knows no {act!r}. Known: {', '.join((*ACTS, *REPLIES, *CASES, *_KEPT, 'bulk'))}."
+            )
         if ask.version is not None and (refused := acting.refusal(acting.home())):
             return refused
         return done(acting)

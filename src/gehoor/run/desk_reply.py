@@ -85,7 +85,13 @@ def _known(acting: Acting, home: int) -> dict[str, Any] | None:
 
 
 def addressed(acting: Acting, home: int) -> tuple[Reply, str]:
-    """Return the answer to a message of this conversation, to its channel, account and actor and no other."""
+    """Return the answer to a message of this conversation, to its channel, account and actor and no other.
+
+    Raises
+    ------
+    SettingError
+        It cannot be answered from here, or the text is too long.
+    """
     table, ask = conversation_post, acting.ask
     mine = sa.select(table.c.seq, table.c.direction).where(table.c.conversation == home, table.c.was == "")
     posts = acting.tx.execute(mine.order_by(table.c.at, table.c.seq)).all()

@@ -12,6 +12,7 @@ from gehoor.core.reply import replier_of, reply_channel
 from gehoor.core.settings import Settings
 from gehoor.listen.base import Sender
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.case_pace import leave_crossed
 from gehoor.run.desk_send import outcome as note_outcome
 from gehoor.run.desk_send import sync_replies
 from gehoor.run.doubts import Doubts
@@ -105,6 +106,7 @@ class Dispatcher:
         now = self._place.clock.now()
         with self._place.projector.engine.begin() as tx:
             put_in_outbox(tx, self._settings, now)
+            leave_crossed(tx, now)
             return claim(tx, now, limit=20, channels=channels)
 
     async def _work(self, name: str, in_doubt: list[Entry], due: list[Entry]) -> None:
