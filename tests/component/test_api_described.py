@@ -42,7 +42,11 @@ def test_every_address_answers_as_documented_and_none_breaks(program: TestClient
         asked.add(f"{operation.method.upper()} {operation.path}")
 
         @settings(
-            max_examples=n, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            max_examples=n,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
         def answers(case: schemathesis.Case) -> None:

@@ -103,6 +103,7 @@ EXPECTED = {
         GET /audit
     """,
     "lead analyst manager admin": """
+        GET /desk/report
         GET /api/v1/figures
         POST /stories/{name}/verdict
         POST /stories/{name}/claim
@@ -152,6 +153,7 @@ EXPECTED = {
         POST /people/{name}/object
     """,
     "lead manager admin": """
+        POST /desk/export
         POST /api/v1/snippets
         POST /inbox/{conversation}/approve
         POST /inbox/{conversation}/decline

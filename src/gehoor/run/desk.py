@@ -169,4 +169,10 @@ def _snippet(acting: Acting) -> dict[str, Any]:
     return {"name": name}
 
 
-_KEPT = {"view": _view, "snippet": _snippet}
+def _export(acting: Acting) -> dict[str, Any]:
+    """Note that somebody took conversations along as a file, and how many."""
+    acting.note(0, "export", {"n": acting.ask.id or 0})
+    return {}
+
+
+_KEPT = {"view": _view, "snippet": _snippet, "export": _export}

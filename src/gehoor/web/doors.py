@@ -122,6 +122,8 @@ DOORS: dict[str, Door] = {
     "POST /mirror/send": "mirror.see",
     "POST /mirror/renewals": "mirror.see",
     "POST /mirror/renewals/drop": "mirror.see",
+    "GET /desk/report": "report.see",
+    "POST /desk/export": "people.export",
     # programs; whose team a conversation is of is looked at with each, and what an act asks beyond this
     "GET /api/v1/openapi.json": "anyone",
     "GET /api/v1/conversations": "desk.see",

@@ -38,7 +38,7 @@ Room = Literal["today", "inbox", "posts", "stories", "alerts", "people", "mirror
 _YEAR_S = 365 * 86_400
 _STATIC = (
     "base.css", "forms.css", "inbox.css", "loyalty.css", "mirror.css", "pages.css", "paper.css", "people.css",
-    "quality.css", "stories.css", "team.css", "tokens.css",
+    "quality.css", "report.css", "stories.css", "team.css", "tokens.css",
     "chart.js", "inbox.js", "inbox_keys.js", "keys.js", "label.js", "live.js", "moment.js", "vendor/VERSIONS.txt",
 )  # fmt: skip
 

@@ -129,7 +129,10 @@ def _check(who: Who, door: Door | None, request: Ask) -> None:
 
 def _check_name(path: str) -> None:
     """Refuse what no file can be called: it would be an error of ours, in the log, at a stranger's wish."""
-    if "\x00" in path or "%00" in path or any(len(part.encode("utf-8", "replace")) > 255 for part in path.split("/")):
+    parts = path.split("/")
+    is_in_file = ".." in parts or any("." in part for part in parts[:-1])
+    is_too_long = any(len(part.encode("utf-8", "replace")) > 255 for part in parts)
+    if is_in_file or is_too_long or "\x00" in path or "%00" in path:
         raise NotFoundException
 
 
