@@ -39,9 +39,9 @@ def _text(found: Edition, settings: Settings) -> str:
 
 
 def _on_paper(found: Edition, settings: Settings, kind: str) -> bytes:
-    from gehoor.web.mirror_paper import paper_of, pdf_of
+    from gehoor.web.mirror_paper import paper_of, pdf_of, standing_alone
 
-    html = paper_of(found, _speech(settings), settings)
+    html = standing_alone(paper_of(found, _speech(settings), settings), settings)
     return pdf_of(html) if kind == ".pdf" else html.encode()
 
 

@@ -19,7 +19,7 @@ from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of, version
 from gehoor.web.mirror_mail import mirror_mail
 from gehoor.web.mirror_pages import edition_of
-from gehoor.web.mirror_paper import paper_css, paper_of, pdf_of
+from gehoor.web.mirror_paper import paper_css, paper_of, pdf_of, standing_alone
 from gehoor.web.mirror_shown import letters_of, look_of
 
 __all__ = ["EDITION_PAGES"]
@@ -50,7 +50,7 @@ def paper_file(request: Ask) -> Response[bytes] | Redirect:
     frame = frame_of(request)
     edition = _asked(frame)
     try:
-        data = pdf_of(paper_of(edition, frame.speech, frame.site.settings))
+        data = pdf_of(standing_alone(paper_of(edition, frame.speech, frame.site.settings), frame.site.settings))
     except SettingError:
         return redirect("/mirror", Done(what="paper_missing"))
     name = f"{frame.speech.say('room.mirror')}-{edition.period}-{edition.last_day}.pdf".lower()

@@ -12,7 +12,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.settings import Settings
 from gehoor.web.frame import rendered
-from gehoor.web.mirror_paper import Leaf, logo_of, paper_css, paper_of
+from gehoor.web.mirror_paper import Leaf, logo_of, paper_css, paper_of, standing_alone
 from gehoor.web.mirror_shown import look_of
 from gehoor.web.mirror_told import MirrorTold
 from gehoor.web.speech import Speech
@@ -60,7 +60,8 @@ def write_folder(folder: Path, mirror: MirrorReader, settings: Settings, speech:
             continue
         before = f"{days[place + 1]}.html" if place + 1 < len(days) else None
         leaf = Leaf(before, f"{days[place - 1]}.html" if place else None, _INDEX)
-        (folder / f"{day}.html").write_text(paper_of(edition, speech, settings, _LINK, leaf), encoding="utf-8")
+        page = standing_alone(paper_of(edition, speech, settings, _LINK, leaf), settings)
+        (folder / f"{day}.html").write_text(page, encoding="utf-8")
         lines.append(_Line(f"{day}.html", edition, MirrorTold(edition, speech, look_of(settings).names)))
     (folder / _INDEX).write_text(_index(lines, settings, speech, shelf), encoding="utf-8")
     return len(lines)

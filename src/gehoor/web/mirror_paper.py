@@ -16,11 +16,11 @@ from gehoor.web.frame import rendered
 from gehoor.web.mirror_shown import ACCENT, look_of, shown_of
 from gehoor.web.speech import Speech
 
-__all__ = ["Leaf", "logo_of", "paper_css", "paper_of", "pdf_of", "whole_style"]
+__all__ = ["Leaf", "logo_of", "paper_css", "paper_of", "pdf_of", "standing_alone", "whole_style"]
 
 _STYLES = ("tokens.css", "base.css", "mirror.css", "paper.css")
 _FONT = re.compile(r'url\("vendor/([a-z0-9-]+\.woff2)"\)')
-_HREF = re.compile(r' href="(/[^"]*)"')
+_HREF = re.compile(r'(<a [^>]*?) href="(/[^"]*)"')
 _MOST_LOGO = 500_000
 _SENTENCES, _QUOTES = 3, 1
 """On paper: what and why are one page, with three things to do."""
@@ -81,8 +81,6 @@ def paper_of(
 ) -> str:
     """Return an edition as HTML for paper: no form, no script, nothing from elsewhere.
 
-    Its numbers open their posts where `[web] public_url` says how they are reached; else they are only numbers.
-
     Parameters
     ----------
     style : Markup, optional
@@ -94,11 +92,15 @@ def paper_of(
     shown = shown_of(edition, speech, look) | {"logo": logo_of(settings.mirror.logo), "leaf": leaf}
     if leaf is None:
         shown |= {"n_sentences": _SENTENCES, "n_quotes": _QUOTES}
-    html = rendered(
+    return rendered(
         "paper.html", speech, edition=edition, style=whole_style(look.accent) if style is None else style, **shown
     )
+
+
+def standing_alone(html: str, settings: Settings) -> str:
+    """Return paper that leaves us: its numbers open their posts where `[web] public_url` says how we are reached."""
     base = (settings.web.public_url or "").rstrip("/")
-    return _HREF.sub(lambda found: f' href="{base}{found[1]}"' if base else "", html)
+    return _HREF.sub(lambda found: f'{found[1]} href="{base}{found[2]}"' if base else found[1], html)
 
 
 def pdf_of(html: str) -> bytes:
