@@ -150,6 +150,8 @@ EXPECTED = {
         GET /people/{name}/rights
         POST /people/{name}/apart
         POST /people/{name}/same
+        POST /people/{name}/not
+        POST /people/{name}/later
         POST /people/{name}/object
     """,
     "lead manager admin": """

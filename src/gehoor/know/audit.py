@@ -12,7 +12,7 @@ __all__ = ["PURPOSES", "first_broken", "note_decision", "note_look", "note_membe
 
 PURPOSES = {
     "show": "service", "export": "access", "forget": "erasure", "object": "objection", "merge": "identity",
-    "split": "identity",
+    "split": "identity", "apart": "identity", "later": "identity",
 }  # fmt: skip
 """What may be done with a person, and what for."""
 

@@ -14,6 +14,7 @@ from gehoor.core.rollup import Rollup
 from gehoor.core.settings import Retention
 from gehoor.run.communities import renew_communities
 from gehoor.run.compact_child import compact_in_child
+from gehoor.run.linking_night import renew_proposals
 from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.mirror.schedule import go_round
@@ -43,6 +44,7 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
         may_compact = await compact_in_child(place.root, str(np.datetime64(today - 1, "D")))
     await renew_communities(place)
     await renew_people(place)
+    await renew_proposals(place)
     await renew_loyalty(place)
     await renew_mirror(place)
     await go_round(place)

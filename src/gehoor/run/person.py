@@ -1,17 +1,20 @@
 """What may be asked about one person, and decided: each time noted in the audit log, by the owner."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from gehoor.core.clock import DAY_US
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten
 from gehoor.core.forget_person import forget_person
 from gehoor.core.own_secret import own_secret
 from gehoor.core.person_reader import Account, PersonReader, name_of_person, person_of_name
+from gehoor.core.proposal import put_off
 from gehoor.core.reader import Reader
 from gehoor.core.record import digest
 from gehoor.core.settings import load
@@ -26,6 +29,8 @@ from gehoor.run.person_view import PersonView, view_of
 from gehoor.run.workplace import Workplace
 
 __all__ = ["Who", "act_on_person"]
+
+_LATER_US = 30 * DAY_US
 
 
 class Who(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +172,27 @@ class _Acting:
 
         self._decide([(account.channel, account.actor) for account in accounts], write)
         return self._seen_again(next(account for account in accounts if account.actor_key in rest))
+
+    def _apart(self, accounts: list[Account]) -> PersonView:
+        """Say of two persons that they are not one, as was proposed; or take that back."""
+        others = self._accounts(self._other())
+        if self._wanted.undo:
+            return self._unsplit(accounts)
+        if accounts[0].person == others[0].person:
+            raise SettingError("They are one person: say which account is somebody else's.")
+        pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
+        rows = [(one.actor_key, other.actor_key) for one in accounts for other in others]
+        self._decide(pairs, lambda tx: self._write_choices(tx, APART, rows))
+        return self._seen_again(accounts[0])
+
+    def _later(self, accounts: list[Account]) -> PersonView:
+        """Put off whether two are one person by a month; or take that back."""
+        others = self._accounts(self._other())
+        until = 0 if self._wanted.undo else self._owner.clock.now() + _LATER_US
+        with self._owner.projector.engine.begin() as tx:
+            for one, other in product(accounts, others):
+                put_off(tx, one.actor_key, other.actor_key, until)
+        return self._seen_again(accounts[0])
 
     def _unsplit(self, accounts: list[Account]) -> PersonView:
         """Take back that two are apart: whether they are one is for the evidence to say again."""

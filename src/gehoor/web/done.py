@@ -16,7 +16,7 @@ What = Literal[
     "seen", "unseen", "snoozed", "unsnoozed", "named", "missed", "unmissed", "measuring",
     "mirrored", "mirroring", "advised", "told", "untold", "sent_round", "sent_before", "told_several",
     "file_wrong", "paper_missing", "counted", "kept_segment", "dropped_segment",
-    "counting_people", "apart", "same", "unapart", "unsame", "objected", "unobjected", "forgotten",
+    "counting_people", "apart", "same", "put_off", "unapart", "unsame", "objected", "unobjected", "forgotten",
     "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team",
     "desk_taken", "desk_given", "desk_freed", "desk_resolved", "desk_opened", "desk_pending", "desk_snoozed",
     "desk_labelled", "desk_unlabelled", "desk_ranked", "desk_about", "desk_merged", "desk_split", "desk_talked",

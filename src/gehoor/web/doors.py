@@ -100,6 +100,8 @@ DOORS: dict[str, Door] = {
     "GET /people/{name}/rights": "see.person",
     "POST /people/{name}/apart": "people.decide",
     "POST /people/{name}/same": "people.decide",
+    "POST /people/{name}/not": "people.decide",
+    "POST /people/{name}/later": "people.decide",
     "POST /people/{name}/object": "people.decide",
     "POST /people/{name}/forget": "people.forget",
     "POST /people/{name}/export": "people.export",

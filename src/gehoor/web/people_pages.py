@@ -19,6 +19,7 @@ from gehoor.web.money import money
 from gehoor.web.people import LISTS, initials, people_of
 from gehoor.web.person import person_of
 from gehoor.web.posts import SIGNS
+from gehoor.web.proposed import proposed_of
 
 __all__ = ["PEOPLE_PAGES"]
 
@@ -59,8 +60,10 @@ async def person_page(request: Ask, name: FromPath[str]) -> Response[str]:
     frame = frame_of(request)
     view = await show(frame, name)
     person = await asyncio.to_thread(person_of, frame.site.reader, view, frame.speech, frame.now)
+    keys = [account.actor_key for account in view.accounts]
+    proposed = await asyncio.to_thread(proposed_of, frame.site.reader, keys, frame.now)
     return frame.page(
-        "person.html", "people", person=person, view=view, initials=initials, signs=SIGNS,
+        "person.html", "people", person=person, view=view, initials=initials, signs=SIGNS, proposed=proposed,
         money=_money(frame, person.currency),
     )  # fmt: skip
 

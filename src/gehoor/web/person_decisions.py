@@ -21,6 +21,7 @@ from gehoor.web.frame import Ask, Frame, frame_of
 __all__ = ["PERSON_DECISIONS"]
 
 _MOST_UNDONE = 8
+_WAYS = {"split": "apart", "merge": "same", "apart": "not", "later": "later"}
 
 
 @post("/people/{name:str}/apart", status_code=303)
@@ -33,6 +34,18 @@ async def keep_apart(request: Ask, name: FromPath[str]) -> Redirect:
 async def take_together(request: Ask, name: FromPath[str]) -> Redirect:
     """Say that an account is of this person too; or take that back."""
     return await _tie(request, name, "merge", Done(what="same"))
+
+
+@post("/people/{name:str}/not", status_code=303)
+async def refuse(request: Ask, name: FromPath[str]) -> Redirect:
+    """Say that somebody who was proposed is somebody else; or take that back."""
+    return await _tie(request, name, "apart", Done(what="apart"))
+
+
+@post("/people/{name:str}/later", status_code=303)
+async def put_off(request: Ask, name: FromPath[str]) -> Redirect:
+    """Decide in a month; or now after all."""
+    return await _tie(request, name, "later", Done(what="put_off"))
 
 
 async def _tie(request: Ask, name: str, act: str, done: Done) -> Redirect:
@@ -48,8 +61,8 @@ async def _tie(request: Ask, name: str, act: str, done: Done) -> Redirect:
     view = msgspec.convert(shown, PersonView)
     path = f"/people/{view.id}"
     if undo:
-        return redirect(f"{path}#who", Done(what="unapart" if act == "split" else "unsame"))
-    way = {"undo_path": f"{path}/{'apart' if act == 'split' else 'same'}"}
+        return redirect(f"{path}#who", Done(what="unsame" if act == "merge" else "unapart"))
+    way = {"undo_path": f"{path}/{_WAYS[act]}"}
     form_back = {"actor": other["id"], "channel": other["channel"], "undo": "yes"}
     told = msgspec.structs.replace(done, name=form.get("called", "")[:80], undo_form=form_back, **way)
     return redirect(f"{path}#who", told)
@@ -119,7 +132,7 @@ async def export(request: Ask, name: FromPath[str]) -> Response[bytes]:
     return Response(data, media_type=MediaType.TEXT, headers=headers)
 
 
-PERSON_DECISIONS = [keep_apart, take_together, end_profile, forget, export]
+PERSON_DECISIONS = [keep_apart, take_together, refuse, put_off, end_profile, forget, export]
 
 
 async def _act(frame: Frame, act: str, **arguments: Any) -> Any:

@@ -24,7 +24,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0016"
+REVISION = "0017"
 
 metadata = sa.MetaData()
 

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from gehoor.core.tables.ledger import metadata
 
 __all__ = [
-    "WORTH_GONE", "audit", "metadata", "person", "person_actor", "person_choice", "person_edge", "person_name",
-    "person_value",
+    "PROPOSAL_GONE", "WORTH_GONE", "audit", "metadata", "person", "person_actor", "person_choice", "person_edge",
+    "person_name", "person_proposal", "person_value",
 ]  # fmt: skip
 
 person_actor = sa.Table(
@@ -142,6 +142,27 @@ WORTH_GONE = (
 )
 """Who is forgotten is so here too, in the same transaction."""
 sa.event.listen(person, "after_create", sa.DDL(WORTH_GONE))  # type: ignore[no-untyped-call]  # as SQLAlchemy ships it
+
+person_proposal = sa.Table(
+    "person_proposal",
+    metadata,
+    sa.Column("left", sa.BigInteger(), primary_key=True),
+    sa.Column("right", sa.BigInteger(), primary_key=True),
+    sa.Column("p", sa.Float(), nullable=False),
+    sa.Column("agrees", sa.Text(), nullable=False),
+    sa.Column("at", sa.BigInteger(), nullable=False),
+    sa.Column("later", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="two actors that may be one person, in what they agree, as of `at`; not asked before `later`",
+)
+sa.Index("person_proposal_right", person_proposal.c.right)
+
+PROPOSAL_GONE = (
+    "CREATE TRIGGER person_proposal_gone AFTER DELETE ON person_actor "
+    'BEGIN DELETE FROM person_proposal WHERE "left" = OLD.actor_key OR "right" = OLD.actor_key; END'
+)
+"""Of whom no profile is kept, nothing is proposed either."""
+sa.event.listen(person_actor, "after_create", sa.DDL(PROPOSAL_GONE))  # type: ignore[no-untyped-call]  # as SQLAlchemy ships it
 
 _TRIGGERS = tuple(
     f"CREATE TRIGGER audit_no_{act.lower()} BEFORE {act} ON audit "
