@@ -129,6 +129,7 @@ EXPECTED = {
         GET /inbox/{conversation}/person
         GET /inbox/{conversation}/who
         GET /inbox/{conversation}/drafts
+        POST /inbox/{conversation}/drafts
         POST /inbox/{conversation}/here
         POST /inbox/{conversation}/length
         POST /inbox/{conversation}/take

@@ -84,6 +84,7 @@ DOORS: dict[str, Door] = {
     "POST /inbox/{conversation}/take_back": "desk.answer",
     "POST /inbox/{conversation}/settle": "desk.answer",
     "GET /inbox/{conversation}/drafts": "desk.answer",
+    "POST /inbox/{conversation}/drafts": "desk.answer",
     "POST /inbox/{conversation}/approve": "desk.approve",
     "POST /inbox/{conversation}/decline": "desk.approve",
     "POST /inbox/{conversation}/label": "desk.note",
