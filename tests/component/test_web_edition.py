@@ -18,6 +18,8 @@ from gehoor.core.outbox import Entry, entries
 from gehoor.core.store import put
 from gehoor.core.tables import mirror as tables
 from gehoor.web.app import app_of
+from gehoor.web.settings_form import Form
+from gehoor.web.settings_mirror import mirror_values
 from tests.cast import NOON
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
@@ -205,6 +207,20 @@ def test_what_is_not_there_cannot_be_taken_away(hearing: Hearing, pages: Pages, 
     for id_ in ("7", "x", ""):
         said = pages.post(f"/mirror/{what}/drop", data={"id": id_}, headers=HERE).text
         assert "not possible any more" in said or "gone" in said
+
+
+def test_settings_switch_the_round_on_and_refuse_what_nobody_can_read(hearing: Hearing) -> None:
+    form = Form(group="mirror", values={"to.board": "yes", "to.hook": "yes", "period.day": "yes", "at": "07:15"})
+    assert mirror_values(form, hearing.settings) == {
+        "to": ["board"], "periods": ["day"], "at": "07:15", "name": None, "logo": None, "accent": None,
+    }  # fmt: skip
+    assert form.errors == {}
+    (hearing.root / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    good = Form(group="mirror", values={"logo": "logo.svg", "accent": "#1f46a6"})
+    assert (mirror_values(good, hearing.settings)["logo"], good.errors) == ("logo.svg", {})
+    wrong = Form(group="mirror", values={"logo": "../../etc/passwd.png", "accent": "#ffd700", "at": "7 uur"})
+    mirror_values(wrong, hearing.settings)
+    assert set(wrong.errors) == {"logo", "accent", "at"}
 
 
 def test_advice_becomes_a_task_that_can_be_taken_back(hearing: Hearing, pages: Pages) -> None:

@@ -21,6 +21,7 @@ from gehoor.web.settings_fields import KINDS, words_of
 from gehoor.web.settings_file import Stand, stand_of
 from gehoor.web.settings_form import Form, part_form, table_of
 from gehoor.web.settings_heard import Heard
+from gehoor.web.settings_mirror import MIRROR_PERIODS, mail_senders
 from gehoor.web.settings_tables import TABLES, TONGUES, table_form, zones
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, catalogue
@@ -81,7 +82,7 @@ async def show_settings(frame: Frame, wrong: Form | None = None, notice: str | N
     return await asyncio.to_thread(
         frame.page, "settings.html", "settings",
         stand=stand, forms=forms, notice=notice, state=state, tried=tried, kinds=KINDS, tongues=TONGUES, zones=zones(),
-        words_of=words_of,
+        words_of=words_of, mirror_periods=MIRROR_PERIODS, mail_senders=mail_senders(frame.site.settings),
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, interfaces=LANGUAGES,
     )  # fmt: skip
 

@@ -7,11 +7,12 @@ from zoneinfo import available_timezones
 from gehoor.core.languages import ISO_639_1
 from gehoor.core.settings import Settings
 from gehoor.web.settings_form import Form
+from gehoor.web.settings_mirror import mirror_shown, mirror_values
 from gehoor.web.speech import LANGUAGES
 
 __all__ = ["TABLES", "TONGUES", "Table", "table_form", "table_values", "zones"]
 
-Table = Literal["workspace", "alerts", "retention"]
+Table = Literal["workspace", "alerts", "mirror", "retention"]
 TABLES: tuple[Table, ...] = get_args(Table)
 
 TONGUES = ("nl", "en", "de", "fr", "es", "it", "pt", "pl", "tr", "ar", "uk")
@@ -47,13 +48,15 @@ def _retention(settings: Settings) -> dict[str, str]:
     return {"ledger_days": str(kept.ledger_days), "dropped_days": str(kept.dropped_days)}
 
 
-_SHOWN = {"workspace": _workspace, "alerts": _alerts, "retention": _retention}
+_SHOWN = {"workspace": _workspace, "alerts": _alerts, "mirror": mirror_shown, "retention": _retention}
 
 
 def table_values(form: Form, settings: Settings) -> dict[str, Any]:
     """Return what `gehoor.toml` should say, with what is wrong put into `form.errors`."""
     if form.group == "workspace":
         return _workspace_values(form)
+    if form.group == "mirror":
+        return mirror_values(form, settings)
     if form.group == "alerts":
         rate = _number(form, "false_alarms_per_week", _MOST_WRONG)
         return {
