@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from gehoor.core.tables.person import audit
 
-__all__ = ["PURPOSES", "first_broken", "note_decision", "note_look", "note_member"]
+__all__ = ["LOOKED_FOR", "PURPOSES", "SAW", "first_broken", "note_decision", "note_look", "note_member"]
 
 PURPOSES = {
     "show": "service", "export": "access", "forget": "erasure", "object": "objection", "merge": "identity",
@@ -17,6 +17,14 @@ PURPOSES = {
 """What may be done with a person, and what for."""
 
 _LISTED = {"listed_marketing": "marketing", "listed_service": "service"}
+
+LOOKED_FOR = "looked_for"
+"""A search among people; the line holds a digest of the words instead of a person."""
+
+SAW = tuple(f"saw_{name}" for name in ("valuable", "leaving", "overlooked", "new", "talkers", "kind"))
+"""A list of people that was shown."""
+
+_SHOWN = dict.fromkeys((LOOKED_FOR, *SAW), "service")
 
 _TEAM = dict.fromkeys(
     (
@@ -32,7 +40,7 @@ _FIELDS = ("id", "at", "said_by", "act", "person", "purpose")
 
 def note_look(tx: sa.Connection, act: str, person: int, *, at: int, said_by: str) -> None:
     """Add a line, sealed to the one before; a person stands in it as a digest only."""
-    _note(tx, (at, said_by, act, person, (PURPOSES | _LISTED | _TEAM)[act]))
+    _note(tx, (at, said_by, act, person, (PURPOSES | _LISTED | _SHOWN | _TEAM)[act]))
 
 
 def note_member(tx: sa.Connection, act: str, member: str, *, at: int, said_by: str) -> None:

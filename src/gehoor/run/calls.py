@@ -33,6 +33,7 @@ from gehoor.run.dropped import bring_back, replay_dropped
 from gehoor.run.loyalty import count_loyalty
 from gehoor.run.mirror.forgotten import forget_in_mirror
 from gehoor.run.mirror.told import act_on_mirror
+from gehoor.run.people_look import note_people_look
 from gehoor.run.people_night import count_people, people_step
 from gehoor.run.person import act_on_person
 from gehoor.run.refit import refit, roll_back
@@ -135,6 +136,10 @@ class Calls:
         if act == "forget":
             await forget_in_mirror(self._owner)
         return done
+
+    async def _people_look(self, arguments: dict[str, Any]) -> bool:
+        """Note that somebody looks for people, or at a list of them."""
+        return bool(await self._owner.on_writer(lambda: note_people_look(self._owner, arguments)))
 
     async def _segment(self, act: str, arguments: dict[str, Any]) -> Any:
         """Keep, drop or export a group of people, as `run.audience` knows."""

@@ -33,6 +33,7 @@ async def people_page(request: Ask) -> Response[str]:
     step = await _step(frame)
     query, wanted = frame.query.get("q", "").strip()[:200], frame.query.get("list", LISTS[0])
     people = await asyncio.to_thread(people_of, frame.site, frame.speech, query, wanted, frame.now)
+    await _note(frame, query, people.shown)
     return frame.page(
         "people.html", "people", people=people, step=step, steps=STEPS, lists=LISTS, kinds=CUSTOMER_KINDS,
         initials=initials, money=_money(frame, people.fit.currency if people.fit else ""),
@@ -46,6 +47,12 @@ async def _step(frame: Frame) -> str | None:
     except TransientError:
         return None
     return step if step in STEPS else None
+
+
+async def _note(frame: Frame, query: str, shown: str) -> None:
+    """Have it noted who looks; where the owner is away and cannot, nobody is shown either."""
+    seen = {"words": query} if query else {"shown": shown if shown in LISTS else "kind"}
+    await frame.site.owner.call("people_look", arguments=seen, said_by=frame.member.id)
 
 
 @post("/people/count", status_code=303)
