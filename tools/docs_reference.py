@@ -14,7 +14,15 @@ from typing import Any, Literal, Union
 import msgspec
 import pyarrow as pa
 
-from gehoor.core import registry, settings, settings_alerts, settings_desk, settings_mirror, settings_roster
+from gehoor.core import (
+    registry,
+    settings,
+    settings_alerts,
+    settings_desk,
+    settings_mirror,
+    settings_roster,
+    settings_webhooks,
+)
 from gehoor.core.record import LEDGER
 from gehoor.run import annotate
 from tools.docs_words import COLUMNS, SETTINGS
@@ -33,6 +41,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "ledger": settings.Ledger,
     "web": settings.Web,
     "desk": settings_desk.Desk,
+    "webhooks.<name>": settings_webhooks.Webhook,
     "roster": settings_roster.RosterTable,
     "[roster.shifts]": settings_roster.ShiftRule,
     "mirror": settings_mirror.Mirror,

@@ -72,6 +72,12 @@ SETTINGS: dict[str, dict[str, str]] = {
         "cost_per_minute": "what a minute of somebody costs; none: no cost is told",
         "currency": "of that cost",
     },
+    "webhooks.<name>": {
+        "url": "where events of the desk are posted",
+        "secret": "`whsec_` and base64 of 24 to 64 bytes, to check the signature by; `$NAME` is read from the environment",
+        "events": "of what it is told: see [Let programs work along](../how-to/manager.md)",
+        "allow_private": "allow an address of your own network",
+    },
     "roster": {
         "shifts": "`[[roster.shifts]]`, below; without shifts and calendars everybody who answers is on duty",
         "calendars": "files of another calendar (.ics), read again when they change",

@@ -20,6 +20,7 @@ from gehoor.core.settings_part import OURS, Beside, Part, check_repliers
 from gehoor.core.settings_roster import RosterTable
 from gehoor.core.settings_slow import Slow
 from gehoor.core.settings_text import FILE_NAME, NAME, at_line, line_of, nearest, plain_words
+from gehoor.core.settings_webhooks import Webhook
 
 __all__ = [
     "Alerts", "Brand", "Duplicates", "Ledger", "Part", "Retention", "Settings", "Web", "Workspace", "load", "parse",
@@ -103,6 +104,7 @@ class Settings(_Strict, frozen=True):
     receivers: dict[str, Part] = {}
     senders: dict[str, Part] = {}
     repliers: dict[str, Part] = {}
+    webhooks: dict[str, Webhook] = {}
     alerts: Alerts = Alerts()
     roles: Roles = Roles()
     duplicates: Duplicates = Duplicates()
@@ -130,7 +132,7 @@ _TABLES: dict[str, type[msgspec.Struct]] = {
     "roster": RosterTable,
     "mirror": Mirror,
 }
-_GROUPS = ("brands", "sources", "receivers", "senders", "repliers")
+_GROUPS = ("brands", "sources", "receivers", "senders", "repliers", "webhooks")
 
 
 def load(root: Path) -> Settings:
@@ -222,8 +224,11 @@ class _Reading:
                 raise self._error(
                     (group,), name, f"{name} must be a table: write [{group}.{name}] and its settings below it."
                 )
-        one = self._brand if group == "brands" else self._part
+        one = {"brands": self._brand, "webhooks": self._webhook}.get(group, self._part)
         return {name: one((group, name), value) for name, value in raw.items()}
+
+    def _webhook(self, table: tuple[str, ...], raw: dict[str, Any]) -> Webhook:
+        return self._convert(raw, Webhook, table)
 
     def _brand(self, table: tuple[str, ...], raw: dict[str, Any]) -> Brand:
         brand = self._convert(raw, Brand, table)

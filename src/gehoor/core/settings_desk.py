@@ -93,6 +93,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         How long one conversation takes somebody, for how many people tomorrow takes and what answers cost.
     cost_per_minute : float, optional
         What a minute of somebody costs, in `currency`; none: the manager's page tells no cost.
+    currency : str
+        ISO 4217, such as EUR.
     """
 
     takes: Literal["answerable", "direct"] = "answerable"

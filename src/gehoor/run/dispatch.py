@@ -18,6 +18,7 @@ from gehoor.run.desk_send import sync_replies
 from gehoor.run.doubts import Doubts
 from gehoor.run.repliers import make_repliers
 from gehoor.run.sending import Outcome, pause_us, send_message, send_reply
+from gehoor.run.webhooks import tell_webhooks, webhook_senders
 from gehoor.run.workplace import Workplace
 
 __all__ = ["Dispatcher"]
@@ -45,7 +46,7 @@ class Dispatcher:
         self._senders: dict[str, Sender] = {
             name: registry.load("senders", part.type)(name, part.options, place.clock)
             for name, part in settings.senders.items()
-        }
+        } | webhook_senders(settings, place.clock)
         made = make_repliers(settings, place.clock)
         self._repliers = {reply_channel(name): replier for name, replier in made.items()}
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -106,6 +107,7 @@ class Dispatcher:
         now = self._place.clock.now()
         with self._place.projector.engine.begin() as tx:
             put_in_outbox(tx, self._settings, now)
+            tell_webhooks(tx, self._settings)
             leave_crossed(tx, now)
             return claim(tx, now, limit=20, channels=channels)
 

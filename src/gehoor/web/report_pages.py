@@ -9,6 +9,7 @@ from litestar.enums import MediaType
 from gehoor.core.desk import InboxRow
 from gehoor.core.desk_reader import DeskReader
 from gehoor.run.desk_figures import DAYS, figures_of
+from gehoor.run.on_duty import duty_of, has_roster
 from gehoor.web.decisions import form_of
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.report import Report, found_at
@@ -29,7 +30,8 @@ def report_page(request: Ask) -> Response[str]:
     frame = frame_of(request)
     site = frame.site
     members = site.team.members()
-    figures = figures_of(site.reader, site.settings, members, frame.now)
+    roster = duty_of(site.settings, members, frame.now).roster if has_roster(site.settings) else None
+    figures = figures_of(site.reader, site.settings, members, frame.now, roster)
     names = {one.id: one.name for one in members}
     report = Report(figures, site.settings.desk, names, frame.speech)
     return frame.page("report.html", "inbox", report=report, figures=figures, days=DAYS, found_at=found_at)
