@@ -10,7 +10,7 @@ Dimension = Literal["brand", "channel", "language", "region", "need", "motive", 
 
 WhyUnknown = Literal[
     "nothing", "first_days", "few_people", "no_orders", "one_brand_ordered", "no_own_posts", "no_views", "no_questions",
-    "one_channel", "gap", "mass_deletion", "day_not_over", "no_worth", "short_past",
+    "one_channel", "gap", "mass_deletion", "day_not_over", "no_worth", "short_past", "all_new", "none_loyal",
 ]  # fmt: skip
 
 
@@ -44,7 +44,8 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
         `no_own_posts`, `no_views` (nobody says how often our posts are seen), `no_questions` (nobody asked us
         anything), `one_channel`, `gap` (days on which nothing was heard), `mass_deletion` (people vanished: deleted or
         forgotten), `day_not_over`, `no_worth` (who is still a customer is not counted for this day), `short_past`
-        (too few weeks for what is asked).
+        (too few weeks for what is asked), `all_new` (so short a past that everybody is new), `none_loyal` (shorter than
+        the half year after which a customer is loyal).
     parts : tuple of str
         Which components or sections miss it.
     days : int, optional

@@ -35,6 +35,14 @@ class Component:
     share: Callable[[_Columns, Day], Floats]
     is_small: bool = False
 
+    @property
+    def least(self) -> float:
+        """The smallest spread of the score that is told apart: 5 % of the odds, of reach a fifth of a percentage point.
+
+        What hardly moves in a year would else be called very unusual as soon as it moves at all.
+        """
+        return 0.002 if self.is_small else 0.05
+
     def shares(self, day: Day) -> Floats:
         """Return the share, row 0 as measured; all NaN when it is missing."""
         shares = self.share(day.columns(), day)

@@ -114,7 +114,8 @@ class Index:
 
     def _unusual(self, day: Day) -> Floats:
         scores = np.array([part.score(part.shares(day)) for part in self.components])
-        return np.asarray((scores - self.baseline.location[:, None]) / self.baseline.scale[:, None])
+        scale = np.maximum(self.baseline.scale, [part.least for part in self.components])
+        return np.asarray((scores - self.baseline.location[:, None]) / scale[:, None])
 
     def _weights(self, day: Day) -> Floats:
         here = np.isfinite([part.shares(day)[0] for part in self.components])

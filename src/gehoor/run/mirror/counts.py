@@ -27,6 +27,7 @@ _RATE = 0.05
 _WEEKS = 8
 _FEWEST = 10
 _SHIFTS = 5
+_SAYS_NOTHING = ("", "none", "und")
 _NARROW = 1.6449  # 90 % of a normal law lies within so many standard errors
 
 assert set(_DIMENSIONS) < set(get_args(Dimension))
@@ -119,7 +120,11 @@ def _why(counts: Counts, measure: str, start: int) -> Cause | None:
     own = {"negative": "sentiment", "praise": "intent", "complaint": "intent", "help": "intent", "leaving": "intent"}
     found = causes(before, now)
     usable = (one for one in found if one.dimension != own.get(measure))
-    return next((one for one in usable if any(counts.values(one.dimension)[place] for place in one.values)), None)
+    return next((one for one in usable if any(name not in _SAYS_NOTHING for name in _names(counts, one))), None)
+
+
+def _names(counts: Counts, why: Cause) -> list[str]:
+    return [counts.values(why.dimension)[place] for place in why.values]
 
 
 def _explained(counts: Counts, measure: str, why: Cause, start: int) -> Explained:

@@ -13,7 +13,10 @@ from gehoor.mirror.bootstrap import N_REPLICAS, Sums
 from gehoor.mirror.day import COLUMNS, Day
 from gehoor.run.mirror.people import COUNTED, People
 
-__all__ = ["DaySums", "Loyal", "measure", "posts_of", "total"]
+__all__ = ["LOYAL_AFTER", "NEW_AFTER", "DaySums", "Loyal", "measure", "posts_of", "total"]
+
+NEW_AFTER, LOYAL_AFTER = 118, 180
+"""Days of past before which everybody is new (90 days, and 28 in which others were heard), and nobody can be loyal."""
 
 _NEAR_DAYS = 7
 _NOT_OVER = ("active",)
@@ -71,8 +74,10 @@ def measure(people: People, day: int, end: int, loyal: Loyal, *, is_over: bool =
     said = people.at(day, end)
     found = people.persons()
     columns = dict(found.columns)
-    if loyal.is_for(day):
+    if loyal.is_for(day) and people.past(day) >= LOYAL_AFTER:
         columns["loyal_days"] = columns["days"] * np.isin(found.person, loyal.persons)
+    if people.past(day) < NEW_AFTER:
+        del columns["new"]
     if not is_over:
         columns = {name: column for name, column in columns.items() if name not in _NOT_OVER}
     sums = Day.of(found.person.view(np.uint64), columns).sums
@@ -87,6 +92,8 @@ def total(people: People, day: int, end: int) -> DaySums:
     """Return a day without replicas, for the year with which others are compared: a twentieth of the work."""
     said = people.at(day, end)
     n, sums = people.totals()
+    if people.past(day) < NEW_AFTER:
+        sums["new"] = np.nan
     row = np.array([[sums[name] if name in COUNTED else np.nan for name in COLUMNS]])
     return DaySums.of(
         day, Sums(np.array([float(n)]), row), views_first=said.views_first, views_again=said.views_again,

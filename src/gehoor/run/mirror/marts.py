@@ -17,7 +17,7 @@ from gehoor.run.mirror.heard import OPEN, ROWS, Heard
 
 __all__ = ["MARTS", "Renewed", "connect", "order_names", "quoted", "renew_marts", "settle_marts", "touched"]
 
-_VERSION = "1"
+_VERSION = "2"
 _STAMPS, _TOUCHED = "stamps.json", "touched"
 
 _THEIRS = "type IN ('Create', 'Update') AND direction = 'in' AND spam IS NULL"

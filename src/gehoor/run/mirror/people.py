@@ -163,6 +163,12 @@ class People:
         self.base.execute(_BOUGHT, {"since": days[0] - 56, "until": days[1]})
         self.base.execute("CREATE OR REPLACE TEMP TABLE machines (person BIGINT)")
         self.ours = self._ours()
+        first = self._one("SELECT min(first_day) FROM known")
+        self.first = int(str(first[0])) if first is not None and first[0] is not None else None
+
+    def past(self, day: int) -> int:
+        """Return how many days of this brand lie before a day."""
+        return day - self.first if self.first is not None else 0
 
     def _ours(self) -> str:
         """Return the brand of most orders: ours; "" where none names one."""

@@ -21,6 +21,7 @@ SHARES = {"retention": ("was_here", "came_back"), "answered": ("asked", "answere
 _BY: tuple[Dimension, ...] = ("channel", "language", "region")
 _RATE = 0.05  # with a month or two before, not the years that 0.02 was chosen for
 _MOST = 60
+_LEAST_CHANGE = 0.005
 
 _SEGMENTS = """
     CREATE OR REPLACE TEMP TABLE segment AS
@@ -96,9 +97,13 @@ def _driver(place: int, one: Any, keys: Sequence[tuple[str, str, str]], now: Gro
 
 
 def split_shares(now: Grouped, before: Grouped) -> list[Explained]:
-    """Return how the change of each share is made up of rate and mix, by the dimension that divides everybody."""
+    """Return how the change of each share is made up of rate and mix, by the dimension in which most is mix.
+
+    A change under half a percentage point is not taken apart.
+    """
     found = []
     for measure in SHARES:
+        split_of: list[Explained] = []
         for dimension in _BY:
             values = sorted({key[2] for day in (now, before) for key in day.cells if key[:2] == (measure, dimension)})
             then, later = (_cells(day, measure, dimension, values) for day in (before, now))
@@ -106,7 +111,7 @@ def split_shares(now: Grouped, before: Grouped) -> list[Explained]:
                 continue
             split = split_change(then, later)
             order = np.argsort(-np.abs(split.rate + split.mix), kind="stable")
-            found.append(
+            split_of.append(
                 Explained(
                     measure=measure,
                     change=float(later[0].sum() / later[1].sum() - then[0].sum() / then[1].sum()),
@@ -116,6 +121,8 @@ def split_shares(now: Grouped, before: Grouped) -> list[Explained]:
                     values=tuple(values[place] for place in order[:3]),
                 )
             )
+        told = [one for one in split_of if abs(one.change) >= _LEAST_CHANGE]
+        found += sorted(told, key=lambda one: -abs(one.mix or 0.0))[:1]
     return found
 
 

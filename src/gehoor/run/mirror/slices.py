@@ -15,7 +15,7 @@ _FEWEST, _MOST = 10, 8
 _BY: tuple[Dimension, ...] = ("channel", "language", "region", "segment")
 _LARGEST = """
     SELECT value, count(*) FROM segment JOIN persons USING (person)
-    WHERE dimension = $dimension AND value <> '' AND month = 1
+    WHERE dimension = $dimension AND value NOT IN ('', 'und') AND month = 1
     GROUP BY value HAVING count(*) >= $least ORDER BY 2 DESC, 1 LIMIT $most"""
 _THEIRS = """
     SELECT persons.* FROM persons JOIN segment USING (person)

@@ -4,7 +4,7 @@ from typing import Any
 
 from gehoor.core.edition import Channel, Listening
 from gehoor.core.mirror_figure import Index, Unknown
-from gehoor.run.mirror.day_sums import DaySums
+from gehoor.run.mirror.day_sums import LOYAL_AFTER, NEW_AFTER, DaySums
 from gehoor.run.mirror.people import People
 from gehoor.run.mirror.year import Year
 
@@ -33,7 +33,7 @@ def unknown(
         return [Unknown(why="nothing")]
     people, parts = year.people, [part for one in indices for part in one.parts if part.is_missing]
     missing = {part.name for part in parts}
-    found = _past(year, last) + _people(kept, n_before) + _gap(people, last)
+    found = _past(year, last, missing) + _people(kept, n_before) + _gap(people, last)
     if not kept.n_ours:
         found.append(
             Unknown(why="no_own_posts", parts=tuple(sorted(missing & {"response", "freshness", "reciprocity"})))
@@ -46,16 +46,18 @@ def unknown(
         found.append(Unknown(why="one_channel", parts=("channels",)))
     if "reach" in missing:
         found.append(Unknown(why="day_not_over", parts=("reach",), days=1))
-    return [*found, *_orders(kept, missing)]
+    return [*found, *_orders(kept, missing, people.past(last))]
 
 
-def _past(year: Year, last: int) -> list[Unknown]:
+def _past(year: Year, last: int, missing: set[str]) -> list[Unknown]:
     n = last - year.first + 1 if year.first is not None else 0
     found = []
     if n <= _NORMAL_DAYS:
         found.append(Unknown(why="first_days", parts=("captivating", "binding"), days=_NORMAL_DAYS - n + 1, n=n))
     if n < 56:
         found.append(Unknown(why="short_past", parts=("retention", "drivers", "truth"), days=56 - n, n=n))
+    if 0 < n <= NEW_AFTER and "novelty" in missing:
+        found.append(Unknown(why="all_new", parts=("novelty",), days=NEW_AFTER - n + 1, n=n))
     return found
 
 
@@ -77,11 +79,13 @@ def _gap(people: People, last: int) -> list[Unknown]:
     return [Unknown(why="gap", parts=("momentum", "retention"), n=longest)] if longest >= _GAP else []
 
 
-def _orders(kept: DaySums, missing: set[str]) -> list[Unknown]:
+def _orders(kept: DaySums, missing: set[str], past: int) -> list[Unknown]:
     n = kept.column("buyers")
     found = []
     if "repeat" in missing:
         found.append(Unknown(why="one_brand_ordered" if n else "no_orders", parts=("repeat",)))
-    if "loyal_share" in missing:
+    if n and "loyal_share" in missing and past < LOYAL_AFTER:
+        found.append(Unknown(why="none_loyal", parts=("loyal_share",), days=LOYAL_AFTER - past))
+    elif "loyal_share" in missing:
         found.append(Unknown(why="no_worth" if n else "no_orders", parts=("loyal_share",)))
     return found

@@ -78,8 +78,7 @@ class Year:
     def __init__(self, people: People, known: dict[int, DaySums], zone: ZoneInfo, loyal: Loyal) -> None:
         self.people, self.days, self._zone, self._loyal = people, dict(known), zone, loyal
         self.fresh: dict[int, DaySums] = {}
-        [(first,)] = people.rows("SELECT min(first_day) FROM known")
-        self.first = int(str(first)) if first is not None else None
+        self.first = people.first
 
     def fill(self, last: int) -> None:
         """Measure the days of the year before a day that are not yet: none before anybody was heard."""
