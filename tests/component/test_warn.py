@@ -125,6 +125,18 @@ def test_burst_is_warned_of_once_with_its_first_voice_and_told_once(warned: Warn
     assert (entry.channel, message.type, "Gate D" in message.text) == ("hook", "alert.began", True)
 
 
+def test_alert_stands_in_the_table_as_soon_as_its_bucket_can_be_judged(warned: Warned) -> None:
+    storm = _storm(_ONSET_S, every_s=1.0)
+    for post in storm:
+        warned.clock.advance(1)
+        warned.hear_page(page_of([post], received=warned.clock.now()))
+        warned.projector.flush()
+        if alerts := warned.read()[0]:
+            break
+    grace_us, look_us = 3 * SECOND_US, SECOND_US
+    assert 0 <= warned.clock.now() - alerts[0].detected_at - grace_us <= look_us
+
+
 def test_burst_ends_when_it_is_quiet_again(warned: Warned) -> None:
     warned.live(_storm(_ONSET_S), _ONSET_S + 2_400)
     [alert], entries = warned.read()
