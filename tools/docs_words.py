@@ -66,6 +66,9 @@ SETTINGS: dict[str, dict[str, str]] = {
         "late_to": "which `[senders.<name>]` are told when an answer is later than was promised",
         "approves": "every answer needs a second pair of eyes",
         "four_eyes": "channels or needs of which every answer does",
+        "surveys": "channels on which people are asked whether they were helped; needs `[web] public_url`",
+        "endpoint": "`[desk.endpoint]`: who else drafts answers, over an interface as OpenAI has it",
+        "case_per_minute": "how many answers of one case leave in a minute",
         "hours": "when you work, by day; `[alerts] holidays` are closed",
         "policies": "what you [promise](../how-to/inbox.md); the first that fits decides",
         "minutes_per_answer": "how long one conversation takes somebody",
@@ -74,7 +77,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     },
     "webhooks.<name>": {
         "url": "where events of the desk are posted",
-        "secret": "`whsec_` and base64 of 24 to 64 bytes, to check the signature by; `$NAME` is read from the environment",
+        "secret": "`whsec_` and base64 of 24 to 64 bytes, to check the signature by; `$NAME`: from the environment",
         "events": "of what it is told: see [Let programs work along](../how-to/manager.md)",
         "allow_private": "allow an address of your own network",
     },
@@ -104,6 +107,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "host": "where pages and receivers listen; `0.0.0.0` is everybody in the network",
         "port": "and on which port",
         "public_url": "how others reach the receivers from outside; hubs of feeds need it",
+        "proxy": "the address of the one in front of gehoor; nobody else is believed who says for whom they ask",
     },
 }
 
