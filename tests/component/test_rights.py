@@ -147,6 +147,9 @@ EXPECTED = {
         POST /inbox/{conversation}/note
         POST /inbox/bulk
         POST /inbox/views
+        GET /inbox/case/{case}
+        POST /inbox/case/{case}/answer
+        POST /inbox/case/{case}/pace
         GET /people/{name}
         GET /people/{name}/rights
         POST /people/{name}/apart
@@ -159,6 +162,7 @@ EXPECTED = {
         POST /desk/export
         POST /api/v1/snippets
         POST /inbox/{conversation}/approve
+        POST /inbox/case/{case}/approve
         POST /inbox/{conversation}/decline
         POST /people/{name}/export
         POST /segments/export

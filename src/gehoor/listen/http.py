@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +35,12 @@ _AGENT = f"gehoor/{__version__}"
 _KEPT_ELSEWHERE = frozenset({"accept", "accept-encoding", "if-none-match", "if-modified-since"})
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # below that it writes whole addresses, with their queries
+
+
+@cache
+def _trust(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Return whom we trust, read once for each place where that is kept: reading it takes 50 ms, of every call."""
+    return httpx.create_ssl_context()
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +105,7 @@ class Http:
     ) -> None:
         self._clock, self._timeout_s, self._max_bytes, self._meter = clock, timeout_s, max_bytes, meter
         self._closed_until: dict[str, int] = {}
-        verify = httpx.create_ssl_context()
+        verify = _trust(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
         transport = httpx.AsyncHTTPTransport(verify=verify, trust_env=False)
         # httpx has no public way to hand over a network; without it a name would be looked up after it was checked
         transport._pool = httpcore.AsyncConnectionPool(

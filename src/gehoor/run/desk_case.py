@@ -12,7 +12,7 @@ from gehoor.core.case import ANSWERED, MOST, PAUSED, key_before
 from gehoor.core.errors import SettingError
 from gehoor.core.outbox import emit
 from gehoor.core.reply import Reply
-from gehoor.core.settings import load
+from gehoor.core.settings import Settings, load
 from gehoor.core.store import put
 from gehoor.core.tables.desk import desk_event, desk_reply
 from gehoor.run.case_pace import Pace, hold, waiting_keys
@@ -33,6 +33,13 @@ class _Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     texts: dict[str, str] = {}
     as_of: str = ""
     agent: str = ""
+
+
+class _Known(NamedTuple):
+    """What holds for all: the settings, and as of when the case was seen."""
+
+    settings: Settings
+    since: tuple[int, int]
 
 
 class _Ready(NamedTuple):
@@ -68,28 +75,35 @@ def _answer(acting: Acting) -> dict[str, Any]:
     if any(_ORDER.search(text) for text in texts.values()):
         raise SettingError("An answer to all knows {name} and {agent}; not {order}.")
     wanted = msgspec.structs.replace(wanted, texts=texts)
-    since, answered = _since(wanted.as_of), {row[0] for row in acting.tx.execute(ANSWERED)}
+    settings, since = load(acting.owner.root), _since(wanted.as_of)
+    answered = {row[0] for row in acting.tx.execute(ANSWERED)}
     ready, left = list[_Ready](), list[tuple[int, str]]()
     for id_ in list(dict.fromkeys(acting.ask.conversations))[:MOST]:
-        found = "changed" if id_ in answered else _ready(acting, wanted, id_, since)
+        found = "changed" if id_ in answered else _ready(acting, wanted, id_, _Known(settings, since))
         if isinstance(found, str):
             left.append((id_, found))
         else:
             ready.append(found)
     is_checked = any(one.is_checked for one in ready)
-    pace = Pace(acting.tx, acting.now, load(acting.owner.root).desk.case_per_minute)
+    pace = Pace(acting.tx, acting.now, settings.desk.case_per_minute)
     for one in ready:
         _write(one, 0 if is_checked else pace.next(one.replier), is_checked=is_checked)
     acting.note(0, "answer_case", {"case": wanted.case, "n": len(ready), "left_out": left})
     return {"n": len(ready), "state": "asked" if is_checked else "queued", "left_out": left}
 
 
-def _ready(acting: Acting, wanted: _Wanted, id_: int, since: tuple[int, int]) -> _Ready | str:
+def _ready(acting: Acting, wanted: _Wanted, id_: int, known: _Known) -> _Ready | str:
     """Return the answer to one conversation, or why it gets none."""
     one = Acting(acting.owner, acting.tx, msgspec.structs.replace(acting.ask, conversation=id_, conversations=()))
     home = one.home()
     row = one.heard(home)
-    if row is None or home != id_ or row.waiting_since is None or _changed(one, row, since) or not _is_of(one, row):
+    if (
+        row is None
+        or home != id_
+        or row.waiting_since is None
+        or _changed(one, row, known.since)
+        or not _is_of(one, row)
+    ):
         return "changed"
     text = wanted.texts.get(row.language or "und")
     if text is None:
@@ -97,12 +111,12 @@ def _ready(acting: Acting, wanted: _Wanted, id_: int, since: tuple[int, int]) ->
     said = words_to(text, row.name, wanted.agent)
     one.ask = msgspec.structs.replace(one.ask, to_seq=row.last_in_seq, text=said, language=row.language)
     try:
-        reply, replier = addressed(one, home)
+        reply, replier = addressed(one, home, known.settings)
     except SettingError:
         return "way"
     state = one.state(home)
     key = f"{key_before(wanted.case)}{home}/{row.last_in_seq}/{state['version']}"
-    is_checked = load(acting.owner.root).desk.is_checked(reply.channel, state["need"] or row.need)
+    is_checked = known.settings.desk.is_checked(reply.channel, state["need"] or row.need)
     return _Ready(one, key, reply, replier, is_checked)
 
 
@@ -142,7 +156,8 @@ def _approve(acting: Acting) -> dict[str, Any]:
     rows, left, n = _rows(acting, wanted.case, "asked"), list[tuple[int, str]](), 0
     if any(row.said_by == acting.ask.said_by for row in rows):
         raise SettingError("Somebody else approves it: four eyes see more than two.")
-    pace = Pace(acting.tx, acting.now, load(acting.owner.root).desk.case_per_minute)
+    settings = load(acting.owner.root)
+    pace = Pace(acting.tx, acting.now, settings.desk.case_per_minute)
     for row in rows:
         asked = msgspec.structs.replace(
             acting.ask, conversation=row.conversation, to_seq=row.to_seq, text=row.text, language=row.language
@@ -152,7 +167,7 @@ def _approve(acting: Acting) -> dict[str, Any]:
             _set(acting, row.key, state="taken_back")
             left.append((row.conversation, "changed"))
             continue
-        reply, replier = addressed(one, row.conversation)
+        reply, replier = addressed(one, row.conversation, settings)
         reply, not_before = msgspec.structs.replace(reply, said_by=row.said_by), pace.next(replier)
         emit(acting.tx, row.key, replier, msgspec.json.encode(reply), not_before)
         _set(acting, row.key, state="queued", approved_by=acting.ask.said_by, not_before=not_before)

@@ -11,7 +11,7 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import SettingError
 from gehoor.core.outbox import again, emit, settle_entry
 from gehoor.core.reply import Reply, reply_channel
-from gehoor.core.settings import load
+from gehoor.core.settings import Settings, load
 from gehoor.core.store import put
 from gehoor.core.tables.conversation import conversation_post
 from gehoor.core.tables.desk import desk_note, desk_reply
@@ -84,7 +84,7 @@ def _known(acting: Acting, home: int) -> dict[str, Any] | None:
     return {"key": row.key, "state": row.state, "not_before": row.not_before, "version": version}
 
 
-def addressed(acting: Acting, home: int) -> tuple[Reply, str]:
+def addressed(acting: Acting, home: int, settings: Settings | None = None) -> tuple[Reply, str]:
     """Return the answer to a message of this conversation, to its channel, account and actor and no other.
 
     Raises
@@ -118,7 +118,7 @@ def addressed(acting: Acting, home: int) -> tuple[Reply, str]:
         at=acting.now,
         said_by=ask.said_by,
     )
-    return reply, _replier(acting, reply, heard_by)
+    return reply, _replier(acting, reply, heard_by, settings or load(acting.owner.root))
 
 
 def _title(properties: str | None) -> str | None:
@@ -128,9 +128,9 @@ def _title(properties: str | None) -> str | None:
     return subject if isinstance(subject, str) else None
 
 
-def _replier(acting: Acting, reply: Reply, heard_by: str | None) -> str:
+def _replier(acting: Acting, reply: Reply, heard_by: str | None, settings: Settings) -> str:
     """Return what the outbox calls the replier of a message: that of the account that heard it."""
-    limit = limit_of(load(acting.owner.root), reply.channel, heard_by, acting.owner.clock)
+    limit = limit_of(settings, reply.channel, heard_by, acting.owner.clock)
     length = limit.length(reply.text)
     if limit.most is not None and length > limit.most:
         raise SettingError(f"That is {length - limit.most} characters too long: {reply.channel} takes {limit.most}.")

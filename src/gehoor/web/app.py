@@ -19,6 +19,7 @@ from gehoor.web.alert_decisions import ALERT_DECISIONS
 from gehoor.web.alert_pages import ALERT_PAGES
 from gehoor.web.api_heard import API
 from gehoor.web.api_trouble import problems_too
+from gehoor.web.case_pages import CASE_PAGES
 from gehoor.web.conversation_decisions import CONVERSATION_DECISIONS
 from gehoor.web.decisions import DECISIONS
 from gehoor.web.desk_drafts import DESK_DRAFTS
@@ -67,6 +68,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES, *EDITION_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
+    *CASE_PAGES,
     *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *API, *REPORT_PAGES,
 ]  # fmt: skip
 

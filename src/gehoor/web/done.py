@@ -22,6 +22,7 @@ What = Literal[
     "desk_labelled", "desk_unlabelled", "desk_ranked", "desk_about", "desk_merged", "desk_split", "desk_talked",
     "desk_sent", "desk_asked", "desk_declined", "desk_back", "desk_left", "desk_settled", "desk_noted", "desk_several",
     "desk_view_kept", "desk_view_dropped",
+    "case_sent", "case_asked", "case_none", "case_back", "case_paused", "case_on", "case_left",
     "away", "refused",
 ]  # fmt: skip
 """The last two: it could not be done."""

@@ -94,6 +94,10 @@ DOORS: dict[str, Door] = {
     "POST /inbox/{conversation}/note": "desk.note",
     "POST /inbox/bulk": "desk.answer",
     "POST /inbox/views": "desk.note",
+    "GET /inbox/case/{case}": "desk.see",
+    "POST /inbox/case/{case}/answer": "desk.answer",
+    "POST /inbox/case/{case}/pace": "desk.answer",
+    "POST /inbox/case/{case}/approve": "desk.approve",
     # people
     "GET /people": "see.people",
     "POST /people/count": "segments.change",

@@ -14,6 +14,7 @@ from gehoor.core.desk import InboxRow
 from gehoor.core.desk_query import ViewError
 from gehoor.core.desk_reader import MOST_COUNTED, DeskReader
 from gehoor.run.desk_rank import DeskRank, Ranked
+from gehoor.web.case_shown import Folded, cases_of
 from gehoor.web.desk_words import Clock, clock_of, short
 from gehoor.web.frame import Frame
 from gehoor.web.safe import shorten, tongue
@@ -81,6 +82,8 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    cases : list
+        What many say, a line each; their conversations are not among the rows.
     fresh, again, older : str
         Where to ask how many came since, for these very lines anew, and for the next page.
     empty : str
@@ -88,6 +91,7 @@ class Inbox(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     views: list[Tab]
+    cases: list[Folded]
     rows: list[Line]
     query: str
     saved: int | None
@@ -109,10 +113,10 @@ def inbox_of(frame: Frame, desk: DeskReader, shown: int | None = None) -> Inbox:
     speech, query, name = frame.speech, frame.query.get("q", "").strip()[:200], frame.query.get("view", "")
     saved = {view.id: view for view in desk.views(frame.member)}
     number = int(name) if name.isdecimal() and int(name) in saved else None
-    wanted = _wanted(frame, desk)
     counts = desk.counts({view: VIEWS[view] for view in ("open", "mine", "free")}, frame.member)
-    trouble, lines, after = "", [], None
+    trouble, lines, after, cases = "", [], None, list[Folded]()
     try:
+        cases, wanted = _folded(frame, desk)
         page = desk.inbox(wanted, frame.member, PAGE, frame.query.get("after"))
         lines, after = _lines(frame, page.rows, shown, is_ranked="sort:priority" in wanted), page.after
     except ViewError as error:
@@ -125,7 +129,7 @@ def inbox_of(frame: Frame, desk: DeskReader, shown: int | None = None) -> Inbox:
     mine = [Tab(Markup.escape(view.name), f"/inbox?view={key}", "", key == number) for key, view in saved.items()]
     back = _back(frame)
     return Inbox(
-        views=[*tabs, *mine], rows=lines, query=query, saved=number,
+        views=[*tabs, *mine], cases=[] if frame.query.get("after") else cases, rows=lines, query=query, saved=number,
         fresh=f"/inbox/fresh?{urlencode({**back, 'version': desk.version()})}",
         again=f"/inbox/rows?{urlencode(back)}", older=frame.here(after=after) if after else None,
         waits=_waits(counts.get("open", 0), speech), trouble=trouble, empty=_empty(query, name, desk, frame),
@@ -224,7 +228,7 @@ def _reason(reason: Why, speech: Speech) -> Markup:
 
 def lines_again(frame: Frame, desk: DeskReader, ids: Sequence[int], shown: int | None) -> list[Line]:
     """Return these lines as they stand now, in the order in which they were; what left the list is left out."""
-    page = desk.inbox(_wanted(frame, desk), frame.member, PAGE, frame.query.get("after"))
+    page = desk.inbox(_folded(frame, desk)[1], frame.member, PAGE, frame.query.get("after"))
     lines = {line.id: line for line in _lines(frame, page.rows, shown)}
     return [lines[key] for key in ids if key in lines]
 
@@ -235,8 +239,15 @@ def n_fresh(frame: Frame, desk: DeskReader, version: str) -> int:
     if not changed:
         return 0
     known = {int(one) for one in frame.query.get("known", "").split("-") if one.isdecimal()}
-    rows = desk.inbox(_wanted(frame, desk), frame.member, PAGE).rows
+    rows = desk.inbox(_folded(frame, desk)[1], frame.member, PAGE).rows
     return sum(row.id in changed and row.id not in known for row in rows)
+
+
+def _folded(frame: Frame, desk: DeskReader) -> tuple[list[Folded], str]:
+    """Return the cases that the list of an address folds, and the list without them; a search folds nothing."""
+    wanted = _wanted(frame, desk)
+    cases = [] if frame.query.get("q", "").strip() else cases_of(frame, desk, wanted)
+    return cases, wanted + "".join(f" -case:{one.id}" for one in cases)
 
 
 def _wanted(frame: Frame, desk: DeskReader) -> str:

@@ -12,8 +12,9 @@ from markupsafe import Markup
 
 from gehoor.core.alert import Alert
 from gehoor.core.story_claim import VERDICTS, claim_notes
-from gehoor.run.stories import Story, in_which_story, story_of
+from gehoor.run.stories import Story, in_which_story, parts_of, story_of
 from gehoor.web.alerts import id_of, name_of, telling_of
+from gehoor.web.case_shown import Folded, case_of_topics
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
@@ -50,7 +51,7 @@ def story_page(request: Ask, name: FromPath[str]) -> Response[str]:
     return frame.page(
         "_story.html" if frame.is_part else "story.html", "stories",
         telling=telling, story=story, facts=telling.facts, signs=SIGNS, verdicts=VERDICTS[:3], href_of=href_of,
-        alerts=telling_of(frame.site, frame.speech, frame.now, story.alerts),
+        alerts=telling_of(frame.site, frame.speech, frame.now, story.alerts), case=_case(frame, story),
         headline=lambda one: headline_of(frame.speech, frame.site, one.story, one.name),
     )  # fmt: skip
 
@@ -99,6 +100,11 @@ def story_links(frame: Frame, request: Ask, alerts: Sequence[Alert]) -> dict[str
         name = headline_of(frame.speech, frame.site, story, seen.name(story)) if story else Markup("")
         found |= {one.id: (f"/stories/{name_of(id_)}", name) for one in group}
     return found
+
+
+def _case(frame: Frame, story: Story) -> Folded | None:
+    """Return the case that waits for an answer in a story; the largest where there are several."""
+    return case_of_topics(frame, {part.topic.id for part in parts_of(frame.site.reader, story)})
 
 
 def _seen(request: Ask) -> SeenStories:
