@@ -15,6 +15,7 @@ __all__ = ["MirrorTold"]
 
 _SHARES = ("retention", "answered")
 _LEAST_POINTS = 1.0
+_HALF_A_YEAR = 182
 _LIVE_US = 3_600 * SECOND_US
 
 
@@ -122,7 +123,7 @@ class MirrorTold:
     def slope(self, index: Index) -> Markup | None:
         """Say how an index goes over the year, so that a slow decline shows."""
         slope = index.slope
-        if slope.value is None or slope.low is None or slope.high is None:
+        if slope.value is None or slope.low is None or slope.high is None or index.n_days < _HALF_A_YEAR:
             return None
         if slope.low <= 0 <= slope.high:
             return self._speech.say("mirror.slope.same")
@@ -166,6 +167,12 @@ class MirrorTold:
     def amount(self, measure: str, value: float) -> str:
         """Return a share or a count of a measure."""
         return self._speech.share(value, 1) if measure in _SHARES else self._speech.amount(value)
+
+    @property
+    def told_apart(self) -> list[Explained]:
+        """How the changes beyond chance are made up: what did not change needs no explanation."""
+        changed = {driver.measure for driver in self.edition.drivers}
+        return [one for one in self.edition.explained if one.measure in changed]
 
     def explained(self, one: Explained) -> Markup:
         """Say how a change is made up."""
