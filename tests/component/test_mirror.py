@@ -104,6 +104,28 @@ def test_unfinished_day_has_no_reach_and_says_so(lively: Hearing) -> None:
     assert next(part for part in found.captivating.parts if part.name == "reach").is_missing
 
 
+def test_now_is_the_reading_of_today_and_of_no_day_that_is_over(lively: Hearing) -> None:
+    edition(lively)
+    today = edition(lively, back=0)
+    reader = Reader(lively.root)
+    found = MirrorReader(reader).now(NOON + 60)
+    assert found is not None and found.at == NOON
+    assert (found.captivating, found.binding) == (today.captivating.relative, today.binding.relative)
+    assert found.binding.low is not None
+    assert MirrorReader(reader).now(NOON + DAY_US) is None
+    reader.close()
+
+
+def test_young_mirror_calls_nobody_new_or_loyal_yet(tmp_path: Path) -> None:
+    hearing = heard(tmp_path / "workspace", [*crowd(40, range(1, 84)), *(ordered(who, 3) for who in range(20))])
+    found = edition(hearing)
+    assert {"all_new", "none_loyal"} <= _why(found)
+    assert _share(found, "novelty") is None and _share(found, "loyal_share") is None
+    for one in (found.captivating, found.binding):
+        assert one.relative.value is not None and 2 < one.relative.value < 98
+    hearing.close()
+
+
 def test_early_weeks_are_too_early_for_truth_and_a_half_year_is_not(lively: Hearing, tmp_path: Path) -> None:
     assert edition(lively).truth.n_foretold >= 0
     young = heard(tmp_path / "workspace", crowd(30, range(1, 40)))

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Curve", "Dimension", "Figure", "Index", "Part", "Pulse", "Slice", "Truth", "Unknown", "WhyUnknown"]
+__all__ = ["Curve", "Dimension", "Figure", "Index", "Now", "Part", "Pulse", "Slice", "Truth", "Unknown", "WhyUnknown"]
 
 Dimension = Literal["brand", "channel", "language", "region", "need", "motive", "intent", "sentiment", "segment"]
 
@@ -157,3 +157,11 @@ class Pulse(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     n: int
     usual: Figure
+
+
+class Now(msgspec.Struct, frozen=True, kw_only=True):
+    """Both indices of today so far, as they stood at a moment (microseconds UTC)."""
+
+    at: int
+    captivating: Figure
+    binding: Figure

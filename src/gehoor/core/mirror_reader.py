@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import Edition, Period
 from gehoor.core.mirror_change import Advice, Renewal, Said
-from gehoor.core.mirror_figure import Figure, Pulse
+from gehoor.core.mirror_figure import Figure, Now, Pulse
 from gehoor.core.mirror_quotes import with_quotes
 from gehoor.core.reader import Reader
 from gehoor.core.tables import mirror as tables
@@ -78,6 +78,17 @@ class AdviceRow(msgspec.Struct, frozen=True, kw_only=True):
     said_by: str
 
 
+class _Reading(msgspec.Struct, frozen=True):
+    relative: Figure
+
+
+class _Today(msgspec.Struct, frozen=True):
+    made_at: int
+    is_over: bool
+    captivating: _Reading
+    binding: _Reading
+
+
 class MirrorReader:
     """Answers what the mirror said; reads only. Cost: 1 ms an edition.
 
@@ -143,6 +154,16 @@ class MirrorReader:
         if brand is not None:
             wanted = wanted.where(table.c.brand == brand)
         return [_advice_of(row) for row in self._reader.stored(wanted.order_by(table.c.day.desc(), table.c.id))]
+
+    def now(self, now: int, brand: str = "") -> Now | None:
+        """Return both indices of today, made anew each quarter of an hour; None where none was made in the last day."""
+        table = tables.edition
+        wanted = sa.select(table.c.data).where(table.c.brand == brand, table.c.period == "day")
+        rows = self._reader.stored(wanted.order_by(table.c.day.desc()).limit(1))
+        found = msgspec.json.decode(rows[0].data, type=_Today) if rows else None
+        if found is None or found.is_over or now - found.made_at >= DAY_US:
+            return None
+        return Now(at=found.made_at, captivating=found.captivating.relative, binding=found.binding.relative)
 
     def pulse(self, now: int, brand: str = "") -> Pulse:
         """Return what was said in the last hour beside the same hour of the four weeks before. Cost: 5 ms."""

@@ -33,15 +33,18 @@ _MAKING: set[asyncio.Future[Done]] = set()
 def mirror_page(request: Ask) -> Response[str]:
     """Show an edition: the newest, or that of a day."""
     frame = frame_of(request)
+    mirror, brand = MirrorReader(frame.site.reader), frame.query.get("brand", "")
+    now = {"pulse": mirror.pulse(frame.now, brand), "today": mirror.now(frame.now, brand)}
+    if frame.is_part:
+        return frame.page("_mirror_now.html", "mirror", **now)
     edition, period, brand = edition_of(frame, frame.query)
-    mirror = MirrorReader(frame.site.reader)
     days = mirror.days(period, brand)
     brands = [name for name in ("", *frame.site.brands()) if name == brand or mirror.days(period, name, 1)]
     return frame.page(
         "mirror.html", "mirror", edition=edition, days=days, period=period, brand=brand, brands=brands,
-        leaf=_leaf(days, edition), pulse=mirror.pulse(frame.now, brand), mirror_periods=PERIODS,
+        leaf=_leaf(days, edition), mirror_periods=PERIODS,
         kinds=KINDS, renewal_kinds=get_args(Renewal), known=_told_before(frame, mirror), letters=letters_of(frame),
-        asked=_asked(edition),
+        asked=_asked(edition), **now,
         **(_shown(frame, edition) if edition else {}),
     )  # fmt: skip
 

@@ -80,7 +80,8 @@ def test_an_outlier_hardly_moves_what_is_normal() -> None:
 def test_a_young_organisation_leans_on_the_prior() -> None:
     prior = Baseline.prior(np.array([2.0]), np.array([1.0]))
     few = Baseline.of(np.zeros((9, 1)), prior)
-    assert few.location[0] == pytest.approx(1.8)
+    assert few.location[0] == pytest.approx(2 * (1 - 9 / 14))
+    assert 0.3 < few.scale[0] < 1  # leans longer
     assert Baseline.of(np.empty((0, 1)), prior).location[0] == 2.0
 
 
