@@ -1,10 +1,8 @@
 """What *Person* shows: a sentence first, then what they say and do, what they are worth, and who says they are one."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
-import pyarrow as pa
 import sqlalchemy as sa
 from markupsafe import Markup
 
@@ -16,9 +14,9 @@ from gehoor.core.post import Post
 from gehoor.core.reader import Reader
 from gehoor.core.record import digest
 from gehoor.core.tables.person import person_actor, person_edge, person_value
-from gehoor.know.earlier import earlier_rows
 from gehoor.know.profile import Profile
 from gehoor.run.person_view import AccountView, PersonView, profile_of
+from gehoor.web.elsewhere import Elsewhere, elsewhere_of, with_us
 from gehoor.web.money import money
 from gehoor.web.people import called
 from gehoor.web.person_line import Line, Past, line_of
@@ -31,7 +29,6 @@ _KEYS = ("customer", "mail", "phone")
 _MEASURES = ("tenure_days", "n_order_days", "spend", "n_asked", "n_given")
 _QUOTE = 26
 _LOYAL_FROM = 0.3
-_OURS = "order completed"
 
 
 class Tie(msgspec.Struct, frozen=True):
@@ -79,6 +76,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     ties: list[Tie]
     near: list[Near]
     n_elsewhere: int
+    spend: dict[str, float]
+    elsewhere: dict[str, float]
     currency: str
 
 
@@ -87,8 +86,8 @@ class _Known(NamedTuple):
     view: PersonView
     accounts: list[Account]
     profile: Profile
-    elsewhere: frozenset[int]
-    n_elsewhere: int
+    elsewhere: Elsewhere
+    spend: dict[str, float]
 
 
 def person_of(reader: Reader, view: PersonView, speech: Speech, now: int) -> Person:
@@ -99,8 +98,8 @@ def person_of(reader: Reader, view: PersonView, speech: Speech, now: int) -> Per
     # counted since the fit was read: the next look shows both
     is_counted = bool(accounts) and fit is not None
     worth = next(iter(worth_of(reader, person_value.c.person == accounts[0].person)), None) if is_counted else None
-    elsewhere, n_elsewhere = _elsewhere(reader, keys, fit.brand if fit else "")
-    known = _Known(reader, view, accounts, profile_of(reader, accounts), elsewhere, n_elsewhere)
+    elsewhere = elsewhere_of(reader, keys, fit.brand if fit else "")
+    known = _Known(reader, view, accounts, profile_of(reader, accounts), elsewhere, with_us(view.spend, elsewhere))
     past = _past(known, now // DAY_US)
     alike = "" if worth is None else "loyal" if worth.p_overlooked >= _LOYAL_FROM else worth.kind
     currency = fit.currency if fit and fit.currency else next(iter(view.spend), "")
@@ -110,30 +109,12 @@ def person_of(reader: Reader, view: PersonView, speech: Speech, now: int) -> Per
         sentence=_sentence(known, speech, worth, currency),
         wide=past and line_of(past, speech, is_wide=True), narrow=past and line_of(past, speech, is_wide=False),
         worth=worth, fit=fit, most=_most(worth), compared=_compared(worth, fit, alike, speech, currency), alike=alike,
-        ties=_ties(view), near=_near(known), n_elsewhere=n_elsewhere, currency=currency,
+        ties=_ties(view), near=_near(known), n_elsewhere=elsewhere.n, spend=known.spend, elsewhere=elsewhere.spend,
+        currency=currency,
     )  # fmt: skip
 
 
 # -- the line -----------------------------------------------------------------------------------------------------
-
-
-def _elsewhere(reader: Reader, keys: Sequence[int], brand: str) -> tuple[frozenset[int], int]:
-    """Return on which days they ordered of another brand only, and how often, as far as the ledger goes."""
-    ours: set[int] = set()
-    others: list[int] = []
-    for rows in earlier_rows(reader, keys, reader.head()) if brand else ():
-        columns = (rows.column("event").to_pylist(), rows.column("brand").to_pylist(), _days(rows))
-        for event, named, day in zip(*columns, strict=True):
-            if (event or "").strip().lower() == _OURS:
-                if named in (None, brand):
-                    ours.add(day)
-                else:
-                    others.append(day)
-    return frozenset(others) - ours, len(others)
-
-
-def _days(rows: pa.RecordBatch) -> list[int]:
-    return [at // DAY_US for at in rows.column("event_at").cast("int64").to_pylist()]
 
 
 def _past(known: _Known, today: int) -> Past | None:
@@ -153,7 +134,7 @@ def _past(known: _Known, today: int) -> Past | None:
     objects = [digest(post.channel, post.id) for post in posts]
     answered = [at // DAY_US for at in answers_to(known.reader, objects)]
     last = max(today, profile.last_day or today)
-    return Past(first, last, said, spent, known.elsewhere, answered, [_quote(post) for post in posts[:12]])
+    return Past(first, last, said, spent, known.elsewhere.days, answered, [_quote(post) for post in posts[:12]])
 
 
 _SAID = ("said", "negative", "positive", "ordered")
@@ -169,9 +150,9 @@ def _quote(post: Post) -> tuple[int, str]:
 
 def _sentence(known: _Known, speech: Speech, worth: Worth | None, currency: str) -> Markup:
     totals, parts = known.view.totals, []
-    n_orders, n_said = totals.get("ordered", 0), totals.get("said", 0)
+    n_orders, n_said = totals.get("ordered", 0) - known.elsewhere.n, totals.get("said", 0)
     if n_orders:
-        spent = money(speech, known.view.spend.get(currency, 0.0), currency)
+        spent = money(speech, known.spend.get(currency, 0.0), currency)
         parts.append(speech.say("person.sum.orders", n=n_orders, spent=spent))
     if n_said:
         parts.append(speech.say("person.sum.said", n=n_said, negative=totals.get("negative", 0)))
