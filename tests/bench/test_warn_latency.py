@@ -81,7 +81,9 @@ def _quantiles(values: list[float]) -> dict[str, float]:
 
 
 @pytest.mark.proof
-def test_alert_stands_in_the_table_a_second_after_its_bucket_can_be_judged(tmp_path: Path, repository: Path) -> None:
+def test_alert_stands_in_the_table_within_five_seconds_of_storing_what_closes_its_bucket(
+    tmp_path: Path, repository: Path
+) -> None:
     clock, settings = SystemClock(), _settings(tmp_path / "workspace")
     source = BurstingSource(clock, SECONDS)
     projector = open_ledger(settings, clock)
