@@ -164,6 +164,8 @@ EXPECTED = {
         POST /inbox/{conversation}/approve
         POST /inbox/case/{case}/approve
         POST /inbox/{conversation}/decline
+        GET /snippets
+        POST /snippets
         POST /people/{name}/export
         POST /segments/export
     """,

@@ -162,9 +162,11 @@ def _snippet(acting: Acting) -> dict[str, Any]:
     name, language, text = ask.name.strip()[:_NAME], ask.language or "", ask.text.strip()[:_WORDS]
     if not (name and language and text):
         raise SettingError("A canned reply has a name, a language and words.")
-    acting.tx.execute(sa.delete(table).where(table.c.name == name, table.c.language == language))
+    same = sa.and_(table.c.name == name, table.c.language == language)
+    known = acting.tx.execute(sa.select(table.c.id).where(same)).scalar()  # keeps its number: its use is counted by it
+    acting.tx.execute(sa.delete(table).where(same))
     values = {"name": name, "language": language, "need": ask.need or None, "text": text, "acts": ask.acts}
-    acting.tx.execute(sa.insert(table).values(**values, at=acting.now))
+    acting.tx.execute(sa.insert(table).values(**values, at=acting.now, **({"id": known} if known else {})))
     acting.note(0, "snippet", {"name": name, "language": language})
     return {"name": name}
 

@@ -49,6 +49,7 @@ from gehoor.web.settings_changes import SETTINGS_CHANGES
 from gehoor.web.settings_pages import SETTINGS_PAGES
 from gehoor.web.similar_pages import SIMILAR_PAGES
 from gehoor.web.site import Site
+from gehoor.web.snippet_pages import SNIPPET_PAGES
 from gehoor.web.story_pages import STORY_PAGES
 from gehoor.web.story_seen import SeenStories
 from gehoor.web.survey_pages import SURVEY_PAGES
@@ -69,7 +70,8 @@ _ROUTES: list[ControllerRouterHandler] = [
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
     *CASE_PAGES,
-    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *API, *REPORT_PAGES,
+    *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *SNIPPET_PAGES,
+    *API, *REPORT_PAGES,
 ]  # fmt: skip
 
 

@@ -46,6 +46,7 @@ class Canned(msgspec.Struct, frozen=True):
 
     name: str
     text: str
+    source: str
 
 
 class Box(msgspec.Struct, frozen=True, kw_only=True):
@@ -251,4 +252,4 @@ def _canned(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow) 
             chosen[snippet.name] = snippet
     near = sorted(chosen.values(), key=lambda one: (one.need != row.need, one.name.casefold()))
     known = variables_of(found, frame.member)
-    return tuple(Canned(one.name, filled(one.text, known)) for one in near)
+    return tuple(Canned(one.name, filled(one.text, known), f"s{one.id}") for one in near)

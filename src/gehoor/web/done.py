@@ -20,7 +20,7 @@ What = Literal[
     "noted", "put_back", "tested", "labelled", "refitting", "rolled_back", "team",
     "desk_taken", "desk_given", "desk_freed", "desk_resolved", "desk_opened", "desk_pending", "desk_snoozed",
     "desk_labelled", "desk_unlabelled", "desk_ranked", "desk_about", "desk_merged", "desk_split", "desk_talked",
-    "desk_sent", "desk_asked", "desk_declined", "desk_back", "desk_left", "desk_settled", "desk_noted", "desk_several",
+    "desk_sent", "desk_asked", "desk_declined", "snippet_kept", "snippet_dropped", "desk_back", "desk_left", "desk_settled", "desk_noted", "desk_several",
     "desk_view_kept", "desk_view_dropped",
     "case_sent", "case_asked", "case_none", "case_back", "case_paused", "case_on", "case_left",
     "away", "refused",

@@ -94,6 +94,8 @@ DOORS: dict[str, Door] = {
     "POST /inbox/{conversation}/note": "desk.note",
     "POST /inbox/bulk": "desk.answer",
     "POST /inbox/views": "desk.note",
+    "GET /snippets": "desk.settings",
+    "POST /snippets": "desk.settings",
     "GET /inbox/case/{case}": "desk.see",
     "POST /inbox/case/{case}/answer": "desk.answer",
     "POST /inbox/case/{case}/pace": "desk.answer",

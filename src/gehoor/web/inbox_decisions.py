@@ -1,5 +1,6 @@
 """What somebody writes in a conversation, and what they do with several at once, or with views."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from litestar.response import Redirect
 
 from gehoor.answer.private import BLANK
 from gehoor.core.desk import Conversation, Seen
+from gehoor.core.desk_reader import DeskReader
 from gehoor.core.errors import SettingError
 from gehoor.web.conversation import Kept
 from gehoor.web.conversation_decisions import ask_desk, path_of, theirs
@@ -18,6 +20,7 @@ from gehoor.web.desk_words import until
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.inbox_pages import desk_page, found_of
+from gehoor.web.snippet_pages import acts_of
 
 __all__ = ["INBOX_DECISIONS"]
 
@@ -49,10 +52,35 @@ async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Re
     path = path_of(frame, form, conversation)
     if answer.get("state") == "asked":
         return redirect(path, Done(what="desk_asked"))
-    if form.get("resolve"):
-        await ask_desk(frame, "status", {"conversation": conversation, "status": "resolved"}, told)
-    undo = {"key": answer["key"], **({"view": form["view"]} if form.get("view") else {})}
+    undo = await _besides(frame, conversation, sources, resolve=bool(form.get("resolve")))
+    undo |= {"key": answer["key"], **({"view": form["view"]} if form.get("view") else {})}
     return redirect(path, Done(what="desk_sent", undo_path=f"/inbox/{conversation}/take_back", undo_form=undo))
+
+
+async def _besides(frame: Frame, conversation: int, sources: Sequence[str], *, resolve: bool) -> dict[str, str]:
+    """Do what the macros do besides from which an answer was made; return what takes it back with the answer."""
+    desk = DeskReader(frame.site.reader, frame.site.clock)
+    chosen = [acts_of(one) for one in await asyncio.to_thread(desk.snippets) if f"s{one.id}" in sources]
+    found = (await found_of(frame, conversation)).row
+    labels = [one.label for one in chosen if one.label and (found is None or one.label not in found.labels)]
+    undo = {}
+    if labels:
+        await ask_desk(frame, "label", {"conversation": conversation, "add": labels}, Done(what="desk_labelled"))
+        undo["unlabel"] = labels[0]
+    if resolve or any(one.resolve for one in chosen):
+        asked = {"conversation": conversation, "status": "resolved"}
+        await ask_desk(frame, "status", asked, Done(what="desk_resolved"))
+        undo["reopen"] = "yes"
+    return undo
+
+
+async def _undo_besides(frame: Frame, conversation: int, form: Mapping[str, str]) -> None:
+    """Take back what was done with an answer that was taken back."""
+    if form.get("unlabel"):
+        asked = {"conversation": conversation, "remove": [form["unlabel"]]}
+        await ask_desk(frame, "label", asked, Done(what="desk_unlabelled"))
+    if form.get("reopen"):
+        await ask_desk(frame, "status", {"conversation": conversation, "status": "open"}, Done(what="desk_opened"))
 
 
 async def _changed(frame: Frame, found: Conversation, told: Done, kept: Kept) -> Response[str]:
@@ -117,6 +145,8 @@ async def _key_act(request: Ask, conversation: int, act: str, done: Done, **more
     told, answer = await ask_desk(frame, act, {"key": key, **more}, done)
     if answer is not None and answer.get("refused"):
         told = Done(what="desk_left" if act == "take_back" else "refused")
+    elif act == "take_back" and told.what == "desk_back":
+        await _undo_besides(frame, conversation, form)
     return redirect(path_of(frame, form, conversation), told)
 
 

@@ -154,6 +154,7 @@
     if (!item) return;
     const words = item.dataset.text ?? `@${item.dataset.name} `;
     const from = hints.from < 0 ? text.selectionStart : hints.from;
+    if (item.dataset.from) { const made = find("[name=from]", form); made.value = [...new Set([...made.value.split("|"), item.dataset.from])].filter(Boolean).join("|"); }
     text.setRangeText(words, from, text.selectionStart, "end");
     hide();
     text.dispatchEvent(new Event("input", { bubbles: true }));
