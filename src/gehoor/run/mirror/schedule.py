@@ -52,7 +52,7 @@ def periods_of(mirror: Mirror, day: int) -> list[Period]:
 
     Examples
     --------
-    >>> sunday = day_number("2026-11-22")
+    >>> sunday = day_number("2026-11-15")
     >>> periods_of(Mirror(), sunday), periods_of(Mirror(), sunday + 1)
     (['day', 'week'], ['day'])
     """
