@@ -18,7 +18,9 @@ from tests.cast import LOYAL
 from tests.component.awaiting import DESK, desk_of, waiting
 from tests.component.deciding import Deciding
 from tests.component.hearing import Hearing
+from tests.component.mirrored import full_edition
 from tests.component.teaming import Team
+from tests.component.test_web_edition import keep
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
 
@@ -120,6 +122,15 @@ def test_what_was_heard_is_searched_and_counted(api: Api) -> None:
     assert api.get("/stories").json() == []
     assert api.get("/people").status_code == 200
     assert api.get("/mirror").status_code == 404
+
+
+def test_the_mirror_is_read_whole(api: Api) -> None:
+    keep(api.hearing, full_edition())
+    told = api.get("/mirror").json()
+    assert (told["day"], told["edition"]["last_day"], "captivating" in told["edition"]) == (
+        "2026-04-13", "2026-04-13", True,
+    )  # fmt: skip
+    assert api.get("/mirror", params={"day": "2020-01-01"}).status_code == 404
 
 
 def test_a_token_does_what_it_was_given_and_no_more(api: Api) -> None:

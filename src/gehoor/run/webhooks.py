@@ -1,7 +1,8 @@
 """Tells programs what happened at the desk: each event once a subscription, by way of the outbox.
 
 Runs between two commits, in one transaction with the outbox and with how far it looked: what a crash undoes is looked
-at again. No words of customers are in an event: whoever may read them asks the API. Who subscribes is told from then on.
+at again. No words of customers are in an event: whoever may read them asks the API. Who subscribes is told from then
+on.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,6 @@ from gehoor.core.settings import Settings
 from gehoor.core.settings_webhooks import Webhook
 from gehoor.core.store import put
 from gehoor.core.tables.ledger import mark
-from gehoor.listen.base import Sender
 from gehoor.listen.webhook import WebhookOptions, WebhookSender
 
 __all__ = ["tell_webhooks", "webhook_channel", "webhook_senders"]
@@ -56,12 +56,12 @@ def webhook_channel(name: str) -> str:
     return f"webhook/{name}"
 
 
-def webhook_senders(settings: Settings, clock: Clock) -> dict[str, Sender]:
+def webhook_senders(settings: Settings, clock: Clock) -> dict[str, WebhookSender]:
     """Return what sends to each subscription, by its channel in the outbox."""
     return {webhook_channel(name): _sender(name, one, clock) for name, one in settings.webhooks.items()}
 
 
-def _sender(name: str, hook: Webhook, clock: Clock) -> Sender:
+def _sender(name: str, hook: Webhook, clock: Clock) -> WebhookSender:
     known = {"url": hook.url, "secret": hook.secret, "allow_private": hook.allow_private}
     return WebhookSender(name, WebhookOptions(**known, envelope="cloudevents"), clock)  # type: ignore[arg-type]  # by name
 

@@ -92,7 +92,7 @@ def mirror(
     found = MirrorReader(frame_of(request).site.reader).edition(day or None, brand=brand)
     if found is None:
         raise NotFoundException
-    return Edition(day=found.day, brand=found.brand, edition=msgspec.to_builtins(found))
+    return Edition(day=found.last_day, brand=found.brand, edition=msgspec.to_builtins(found))
 
 
 @get(_FILE, sync_to_thread=True, media_type="application/vnd.oai.openapi+json")

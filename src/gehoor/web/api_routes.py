@@ -1,5 +1,6 @@
 """How an address of the API is made: under `/api/v1`, with all that it may say documented."""
 
+from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, TypeVar
 
@@ -32,19 +33,19 @@ class _Made:
         }  # fmt: skip
 
     def reads(self, function: AnyCallable) -> HTTPRouteHandler:
-        in_thread = {} if iscoroutinefunction(function) else {"sync_to_thread": True}
+        in_thread: dict[str, Any] = {} if iscoroutinefunction(function) else {"sync_to_thread": True}
         return get(**self._known, **in_thread)(function)
 
     def writes(self, function: AnyCallable) -> HTTPRouteHandler:
         return post(**self._known)(function)
 
 
-def reads(path: str, tag: str) -> Any:
+def reads(path: str, tag: str) -> Callable[[AnyCallable], HTTPRouteHandler]:
     """Make a function the handler of a GET below `/api/v1`."""
     return _Made(path, tag, 200).reads
 
 
-def writes(path: str, tag: str, status: int = 200) -> Any:
+def writes(path: str, tag: str, status: int = 200) -> Callable[[AnyCallable], HTTPRouteHandler]:
     """Make a coroutine function the handler of a POST below `/api/v1`."""
     return _Made(path, tag, status).writes
 

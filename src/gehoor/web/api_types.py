@@ -9,31 +9,10 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.desk import ReplyState, Status
 
 __all__ = [
-    "Act",
-    "AlertLine",
-    "Alerts",
-    "Done",
-    "Edition",
-    "Line",
-    "Lines",
-    "NewNote",
-    "NewReply",
-    "NewSnippet",
-    "Note",
-    "People",
-    "PersonLine",
-    "PostLine",
-    "Posts",
-    "Problem",
-    "Queued",
-    "Reply",
-    "Said",
-    "Snippet",
-    "StoryLine",
-    "Whole",
-    "micros",
-    "told",
-]
+    "Act", "AlertLine", "Alerts", "Done", "Edition", "Line", "Lines", "NewNote", "NewReply", "NewSnippet", "Note",
+    "People", "PersonLine", "PostLine", "Posts", "Problem", "Queued", "Reply", "Said", "Snippet", "StoryLine",
+    "Whole", "micros", "told",
+]  # fmt: skip
 
 _S = TypeVar("_S", bound=msgspec.Struct)
 
