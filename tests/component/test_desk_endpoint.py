@@ -16,7 +16,7 @@ from tests.cast import CRITIC
 from tests.component.awaiting import DESK, waiting
 from tests.component.slow_server import Model
 
-SETTING = '\n[desk.endpoint]\naddress = "{url}"\nmodel = "m"\nallow_private = true\nlinks = ["acme.example"]\n'
+SETTING = '\n[desk.drafter]\naddress = "{url}"\nmodel = "m"\nallow_private = true\nlinks = ["acme.example"]\n'
 SECRET = "Zonnebloemlaan 12, order 998877"
 
 WISHES = (

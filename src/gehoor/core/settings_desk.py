@@ -35,7 +35,7 @@ class SlaPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class DraftEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[desk.endpoint]`: a language model that drafts answers, behind an OpenAI-compatible address; none: none does.
+    """`[desk.drafter]`: a language model that drafts answers, behind an OpenAI-compatible address; none: none does.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         what was said to us directly is asked about, and `[web] public_url` must be set: `mail`.
     case_per_minute : int
         How many answers to one case leave in a minute, by each replier.
-    endpoint : DraftEndpoint
+    drafter : DraftEndpoint
         A language model that drafts answers; none by default.
     hours : dict
         When we work, by day: `mon = ["09:00-17:30"]`; `[alerts] holidays` are closed. None: always.
@@ -107,7 +107,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     approves: bool = False
     four_eyes: tuple[str, ...] = ()
     surveys: tuple[str, ...] = ()
-    endpoint: DraftEndpoint = DraftEndpoint()
+    drafter: DraftEndpoint = DraftEndpoint()
     case_per_minute: Annotated[int, msgspec.Meta(ge=1, le=6_000)] = 30
     hours: dict[_Day, tuple[_Stretch, ...]] = {}
     policies: tuple[SlaPolicy, ...] = ()

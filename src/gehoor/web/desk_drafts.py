@@ -58,7 +58,7 @@ async def written_draft(request: Ask, conversation: FromPath[int]) -> Response[s
     _, way = await asyncio.to_thread(answered_of, frame.site, found.messages)
     most = None if isinstance(way, str) else way.most
     try:
-        draft = await written(frame.site.settings.desk.endpoint, clock, found, earlier, most)
+        draft = await written(frame.site.settings.desk.drafter, clock, found, earlier, most)
     except (TransientError, SettingError, RejectedRecord):
         draft = None
     return await asyncio.to_thread(_page, frame, found, [draft, *earlier] if draft else earlier, is_away=draft is None)
@@ -69,7 +69,7 @@ def _page(frame: Frame, found: Conversation, drafts: list[Draft] | None, *, is_a
     names = {f"s{one.id}": one.name for one in desk.snippets()}
     if drafts is None:
         drafts = drafts_for(frame.site.reader, desk, found, frame.member)
-    has_model = frame.site.settings.desk.endpoint.address is not None
+    has_model = frame.site.settings.desk.drafter.address is not None
     is_written = any(ENDPOINT in draft.sources for draft in drafts)
     return frame.page(
         "_drafts.html", "inbox", offers=[_offer(frame, found, draft, names) for draft in drafts], id=found.id,
