@@ -199,6 +199,7 @@ RECEIVER = '[receivers.app]\ntype = "segment"\nwrite_key = "key-of-the-app"\n'
 SECRET = "Zonnebloemzaad"
 FILLED = {
     "conversation": "1",
+    "case": "1",
     "advice": "1",
     "seq": "1",
     "name": "p0000000000000001",
