@@ -46,7 +46,7 @@ def _obedient(asked: Any) -> str:
 
 @pytest.fixture
 def model() -> Model:
-    return Model(_obedient)  # type: ignore[arg-type]  # here a post is an object
+    return Model(_obedient)
 
 
 @pytest.fixture

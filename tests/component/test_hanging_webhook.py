@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def _id_of(request: bytes) -> bytes:
     return next(line for line in request.split(b"\r\n") if line.lower().startswith(b"webhook-id:")).split(b": ")[1]
 
 
-async def _states_while_it_hangs(desk: Desk) -> dict[str, str]:
+async def _states_while_it_hangs(desk: Desk) -> Mapping[str, str]:
     """Begin to send, and return how things stand before the silent one is given up; then wait for that."""
     await desk.dispatcher.round()
     until = asyncio.get_running_loop().time() + PEOPLE_TOLD_S

@@ -220,7 +220,7 @@ def test_snapshot_of_another_version_is_learnt_anew_and_said(warned: Warned, cap
 class Young(Warned):
     """A workspace of which the first thing heard is the storm; it looks at a feed since NOON."""
 
-    sources = ("forum",)
+    sources: tuple[str, ...] = ("forum",)
 
     def open(self) -> None:
         """Start, with somebody to hear."""

@@ -186,7 +186,9 @@ class Switching:
         expected = told @ opinions
         around = opinions - expected
         told_apart = around.T @ (told[:, None] * around)
-        self._doubt = np.linalg.solve(np.eye(len(_BEGIN)) + self._doubt @ told_apart, self._doubt)
+        self._doubt = np.asarray(
+            np.linalg.solve(np.eye(len(_BEGIN)) + self._doubt @ told_apart, self._doubt), np.float64
+        )
         self._weights = self._weights + self._doubt @ (opinions[brand] - expected)
 
     def _remember(self, customer: _Customer, brand: int) -> None:

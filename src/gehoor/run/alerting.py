@@ -76,7 +76,7 @@ def _tell(tx: sa.Connection, settings: Settings, alerts: Sequence[Alert], told: 
     zone, n = ZoneInfo(settings.workspace.timezone), 0
     people = awake(tx, settings, now)
     for alert in alerts:
-        for name, person in settings.alerts.people.items():
+        for name, person in people.items():
             for due in due_of(alert, person, zone, now):
                 end = f"{name}:{due.step}:crisis" if alert.level == 3 else f"{name}:{due.step}"
                 if end in told or f"{name}:{due.step}:crisis" in told:

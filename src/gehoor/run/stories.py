@@ -6,7 +6,7 @@ that was said because of it, are one story.
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import sqlalchemy as sa
@@ -194,9 +194,8 @@ def _counted(reader: Reader, story: Story) -> list[tuple[int, int]]:
     final = sa.func.coalesce(topic.c.merged_into, topic.c.id).label("topic")
     n = sa.func.count().label("n")
     both = topic_post.join(topic, topic.c.id == topic_post.c.topic)
-    wanted: sa.Select[Any] = (
-        sa.select(final, n).select_from(both).where(topic_post.c.seq >= low, topic_post.c.seq <= high)
-    )
+    found = sa.select(final, n).select_from(both).where(topic_post.c.seq >= low, topic_post.c.seq <= high)
+    wanted = cast("sa.Select[Any]", found)
     return [(row.topic, row.n) for row in reader.stored(wanted.group_by(final).order_by(n.desc(), final))]
 
 

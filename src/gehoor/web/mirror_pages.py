@@ -34,7 +34,7 @@ def mirror_page(request: Ask) -> Response[str]:
     """Show an edition: the newest, or that of a day."""
     frame = frame_of(request)
     mirror, brand = MirrorReader(frame.site.reader), frame.query.get("brand", "")
-    now = {"pulse": mirror.pulse(frame.now, brand), "today": mirror.now(frame.now, brand)}
+    now: dict[str, Any] = {"pulse": mirror.pulse(frame.now, brand), "today": mirror.now(frame.now, brand)}
     if frame.is_part:
         return frame.page("_mirror_now.html", "mirror", **now)
     edition, period, brand = edition_of(frame, frame.query)
@@ -53,7 +53,12 @@ def edition_of(frame: Frame, asked: Mapping[str, str]) -> tuple[Edition | None, 
     """Return the edition that an address or a form asks for, else the newest; with its period and brand."""
     period: Period = next((one for one in PERIODS if one == asked.get("period")), "day")
     brand = asked.get("brand", "")
-    return MirrorReader(frame.site.reader).edition(_day_of(asked.get("day")), period, brand), period, brand
+    mirror, day = MirrorReader(frame.site.reader), _day_of(asked.get("day"))
+    edition = mirror.edition(day, period, brand)
+    if day is None and edition is not None and not edition.is_over:  # what has only begun stands a leaf further
+        whole = [one for one in mirror.days(period, brand, 2) if one != edition.last_day]
+        edition = mirror.edition(whole[0], period, brand) if whole else edition
+    return edition, period, brand
 
 
 def _known(frame: Frame, mirror: MirrorReader) -> tuple[list[Moment], list[RenewalRow]]:

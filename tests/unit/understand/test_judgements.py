@@ -72,7 +72,9 @@ def test_a_lure_is_probably_spam_and_a_complaint_is_not() -> None:
 
 
 def test_a_vector_has_a_byte_a_dimension_and_the_length_of_all() -> None:
-    vector = np.frombuffer(bytes(judged("waar is mijn koffer")[0]["vector"]), np.int8).astype(float)  # type: ignore[arg-type]
+    found = judged("waar is mijn koffer")[0]["vector"]
+    assert isinstance(found, bytes)
+    vector = np.frombuffer(found, np.int8).astype(float)
 
     assert len(vector) == 128
     assert np.linalg.norm(vector) == pytest.approx(127, abs=4)

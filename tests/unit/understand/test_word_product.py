@@ -11,7 +11,7 @@ from gehoor.understand.word_product import word_product
 from tests.strategies import texts
 
 TABLE = Table.load()
-WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.float32)
+WEIGHTS = np.random.default_rng(1).integers(-127, 128, (BUCKETS, 5)).astype(np.int8)
 
 
 @settings(max_examples=50, deadline=None)
@@ -22,7 +22,7 @@ def test_the_sums_are_those_of_all_features_of_each_text(posts: list[str | None]
     rows = TABLE.rows(features)
     sums = word_product(batch, TABLE.idf, WEIGHTS)
 
-    assert np.array_equal(sums.weighed, rows @ WEIGHTS)
+    assert np.array_equal(sums.weighed, rows @ WEIGHTS.astype(np.float32))
     assert np.array_equal(np.sqrt(np.maximum(sums.squares, 1)), TABLE.norms(features))
     assert np.array_equal(sums.idf, np.asarray(rows.sum(axis=1)).ravel())
 
@@ -30,7 +30,9 @@ def test_the_sums_are_those_of_all_features_of_each_text(posts: list[str | None]
 def test_a_tag_and_its_word_count_as_features_do() -> None:
     batch = TextBatch.of(pa.array(["#klm klm #klm", "klm en #nederland"]))
 
-    assert np.array_equal(word_product(batch, TABLE.idf, WEIGHTS).weighed, TABLE.rows(features_of(batch)) @ WEIGHTS)
+    assert np.array_equal(
+        word_product(batch, TABLE.idf, WEIGHTS).weighed, TABLE.rows(features_of(batch)) @ WEIGHTS.astype(np.float32)
+    )
 
 
 def test_texts_taken_a_few_at_a_time_come_to_the_same() -> None:
@@ -47,4 +49,6 @@ def test_texts_taken_a_few_at_a_time_come_to_the_same() -> None:
 def test_handles_and_links_count_as_features_do() -> None:
     batch = TextBatch.of(pa.array(["@klm en @an #klm https://x.nl/a", "@an", "mail naar info@an.nl of @ an"]))
 
-    assert np.array_equal(word_product(batch, TABLE.idf, WEIGHTS).weighed, TABLE.rows(features_of(batch)) @ WEIGHTS)
+    assert np.array_equal(
+        word_product(batch, TABLE.idf, WEIGHTS).weighed, TABLE.rows(features_of(batch)) @ WEIGHTS.astype(np.float32)
+    )

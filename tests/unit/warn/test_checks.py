@@ -41,25 +41,25 @@ class Forgetful(Burst):
 class Deaf(Burst):
     """Never finds anything strange."""
 
-    def update(self, counts: Floats, at: float) -> Floats:
+    def update(self, counts: Floats, at: float, exposure: Floats | None = None) -> Floats:
         """Return that all is as ever."""
-        return np.minimum(super().update(counts, at), -1.0)
+        return np.minimum(super().update(counts, at, exposure), -1.0)
 
 
 class Nervous(Burst):
     """Finds silence alarming."""
 
-    def update(self, counts: Floats, at: float) -> Floats:
+    def update(self, counts: Floats, at: float, exposure: Floats | None = None) -> Floats:
         """Return that nothing is as ever."""
-        return super().update(counts, at) + 10.0
+        return super().update(counts, at, exposure) + 10.0
 
 
 class Envious(Burst):
     """Judges one series by the others."""
 
-    def update(self, counts: Floats, at: float) -> Floats:
+    def update(self, counts: Floats, at: float, exposure: Floats | None = None) -> Floats:
         """Return scores against the mean of all."""
-        return super().update(counts + 0.1 * counts.sum(), at)
+        return super().update(counts + 0.1 * counts.sum(), at, exposure)
 
 
 @pytest.mark.parametrize(

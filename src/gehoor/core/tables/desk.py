@@ -87,7 +87,7 @@ desk_reply = sa.Table(
     sa.Column("heard_as", sa.Text()),
     sa.Column("heard_at", sa.BigInteger()),
     comment="answers: draft, asked (waits for a second pair of eyes), queued, taken_back, sent, unknown, failed; "
-    "`key` is that of the outbox, `heard_as` the id that the channel gave, by which the ledger knows it since `heard_at`",
+    "`key` is that of the outbox, `heard_as` the id that the channel gave, known to the ledger since `heard_at`",
 )
 sa.Index("desk_reply_conversation", desk_reply.c.conversation, desk_reply.c.at)
 sa.Index("desk_reply_state", desk_reply.c.state, desk_reply.c.heard_at)
