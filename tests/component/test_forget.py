@@ -129,6 +129,20 @@ def test_nothing_of_hers_is_left_in_any_file(keeping: Keeping) -> None:
     assert _stores_with(keeping.root, _MARK) == set()
 
 
+def test_what_was_deleted_before_a_restart_is_forgotten_too(keeping: Keeping) -> None:
+    late = LEAVER.says(f"Te laat, {_MARK}", id="never-came", after_s=129)
+    keeping.hear([LEAVER.deletes(late, after_s=130)])
+    keeping.hear([late])
+    keeping.flush()
+    keeping.restart()
+    ids = {_DELETED.id, late.id}
+    known = {row[0] for segment in keeping.ledger.segments.all for row in segment.query("SELECT id FROM activity")}
+    assert ids <= known
+    _forget(keeping)
+    left = {row[0] for segment in keeping.ledger.segments.all for row in segment.query("SELECT id FROM activity")}
+    assert not ids & left
+
+
 def test_counts_are_those_of_the_others(keeping: Keeping) -> None:
     _forget(keeping)
     keeping.flush()

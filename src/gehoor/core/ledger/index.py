@@ -14,9 +14,19 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gehoor.core.ledger.resolve import GONE
 from gehoor.core.ledger.segment import PART_BITS
 
-__all__ = ["DelayedIndex", "actor_hash", "campaign_hash", "copy_hash", "entries", "entries_of_changes", "parent_hash"]
+__all__ = [
+    "DelayedIndex",
+    "actor_hash",
+    "actors_of_gone",
+    "campaign_hash",
+    "copy_hash",
+    "entries",
+    "entries_of_changes",
+    "parent_hash",
+]
 
 Ints = npt.NDArray[np.int64]
 
@@ -64,6 +74,15 @@ def entries(rows: pa.RecordBatch) -> tuple[Ints, Ints]:
         hashes.append(values[mask])
         seqs.append(seq[mask])
     return np.concatenate(hashes), np.concatenate(seqs)
+
+
+def actors_of_gone(rows: pa.RecordBatch, states: npt.NDArray[np.int8]) -> list[tuple[int, int, int]]:
+    """Return (part, hash, seq) under which rows that were deleted before they came are found: no row says whose."""
+    if not (states == GONE).any():
+        return []
+    gone = rows.select(["seq", "actor_key"]).filter(pa.array(states == GONE))
+    pairs = zip(*(column.to_pylist() for column in gone.columns), strict=True)
+    return [(seq >> PART_BITS, actor_hash(key), seq) for seq, key in pairs if key is not None]
 
 
 def entries_of_changes(changes: Sequence[tuple[Any, ...]]) -> tuple[Ints, Ints]:

@@ -16,7 +16,7 @@ from gehoor.core.ledger.batch import Numbers, suspects
 from gehoor.core.ledger.delta import Change, Commit, Delta, Plan, change_record, ledger_rows
 from gehoor.core.ledger.family import with_family
 from gehoor.core.ledger.fate import Fate, sort_out
-from gehoor.core.ledger.index import DelayedIndex, copy_hash, entries, entries_of_changes
+from gehoor.core.ledger.index import DelayedIndex, actors_of_gone, copy_hash, entries, entries_of_changes
 from gehoor.core.ledger.keyed import Keyed
 from gehoor.core.ledger.memory import Mutated, Recent
 from gehoor.core.ledger.relevance import drop
@@ -183,7 +183,7 @@ class Ledger:
             pages.write_memory(tx, spans, mutated.tolist())
             pages.write_pages(tx, staged_pages, fate)
             entered, complete = self.index.chunk(segment.first_seq)
-            pages.write_index(tx, entered, complete)
+            pages.write_index(tx, entered + actors_of_gone(rows, plan.states), complete)
             tx.exec_driver_sql("UPDATE mark SET value = ? WHERE name = 'last_seq'", (self.last_seq,))
         self.index.wrote(len(entered))
         self.dropped.add(fate.keys_dropped)

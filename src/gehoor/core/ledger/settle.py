@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gehoor.core.labels import relabel
+from gehoor.core.ledger.index import actor_hash
 from gehoor.core.ledger.resolve import GONE, STANDS
 from gehoor.core.ledger.segment import PART_BITS
 from gehoor.core.ledger.segments import Segments
@@ -94,10 +95,18 @@ def _annotate(tx: Any, target: int, before: dict[str, Any], after: dict[str, Any
 
 
 def erase(segments: Segments, targets: Sequence[int]) -> None:
-    """Overwrite what deleted rows said. Only when every projection has passed their change."""
+    """Overwrite what deleted rows said. Only when every projection has passed their change.
+
+    Whose they were stays in the index alone: by it the law finds them, also after a restart.
+    """
     blanks = ", ".join(f"{name} = NULL" for name in _BLANKED)
     for segment, seqs in segments.grouped(targets):
+        wanted = ", ".join(map(str, seqs))
+        sql = f"SELECT seq, actor_key FROM activity WHERE seq IN ({wanted}) AND actor_key IS NOT NULL"
+        whose = [(seq >> PART_BITS, actor_hash(key), seq) for seq, key in segment.query(sql)]
         with segment.engine.begin() as tx:
+            if whose:
+                tx.exec_driver_sql("INSERT OR IGNORE INTO lookup VALUES (?, ?, ?)", whose)
             sql = f"UPDATE activity SET {blanks} WHERE seq = ? AND state = {GONE}"
             tx.exec_driver_sql(sql, [(seq,) for seq in seqs])
 
