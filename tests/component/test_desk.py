@@ -43,14 +43,14 @@ _AGENT_OF_NO_TEAM = Member(id="jan", name="Jan", roles=("agent",))
 
 def test_each_act_is_seen_has_a_line_and_says_what_undoes_it(desk: Desking) -> None:
     assert desk.do("take", conversation=1)["before"] == {"assignee": None}
-    assert desk.do("team", conversation=1, team="baggage")["before"] == {"team": None}
+    assert desk.do("team", conversation=1, team="baggage")["before"] == {"team": None, "assignee": "jan"}
     desk.do("label", conversation=1, add=["spoed", "a|b"])
     desk.do("priority", conversation=1, priority=1)
     desk.do("need", conversation=1, need="delivery")
     note = desk.do("note", conversation=1, text="Bel @Sam", mentions=["sam"])
     row, opened = desk.row(1), desk.open(1)
     assert (row.assignee, row.team, row.labels, row.said_priority, row.need) == (
-        "jan", "baggage", ("spoed", "a b"), 1, "delivery",
+        None, "baggage", ("spoed", "a b"), 1, "delivery",
     )  # fmt: skip
     assert [(one.id, one.mentions) for one in opened.notes] == [(note["id"], ("sam",))]
     assert [one.act for one in opened.events] == ["assign", "team", "label", "priority", "need", "note"]
