@@ -67,7 +67,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "approves": "every answer needs a second pair of eyes",
         "four_eyes": "channels or needs of which every answer does",
         "surveys": "channels on which people are asked whether they were helped; needs `[web] public_url`",
-        "endpoint": "`[desk.endpoint]`: who else drafts answers, over an interface as OpenAI has it",
+        "drafter": "`[desk.drafter]`: who else drafts answers, over an interface as OpenAI has it",
         "case_per_minute": "how many answers of one case leave in a minute",
         "hours": "when you work, by day; `[alerts] holidays` are closed",
         "policies": "what you [promise](../how-to/inbox.md); the first that fits decides",

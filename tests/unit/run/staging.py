@@ -81,6 +81,13 @@ SAYING: dict[str, tuple[Callable[[str], bytes], dict[str, Any]]] = {
         lambda text: _jsonl({"@context": AS2, "id": "https://fedi.example/1", "type": "Note", "content": text}),
         {"channel": "activitystreams"},
     ),
+    "mail": (
+        lambda text: (
+            b"Message-ID: <1@an.example>\r\nFrom: an@an.example\r\nDate: Tue, 14 Apr 2026 13:00:00 +0200\r\n"
+            b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text.encode("utf-8", "surrogatepass")
+        ),
+        {},
+    ),
     "segment": (
         lambda text: _jsonl({"type": "track", "event": text, "userId": "7", "properties": {"a": text}}),
         {"channel": "shop"},

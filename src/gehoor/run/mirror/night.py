@@ -44,13 +44,13 @@ async def _renew(place: Workplace) -> None:
     settings = load(place.root)
     brands = ["", *settings.brands]
     today = int(local_days(np.array([now]), ZoneInfo(settings.workspace.timezone))[0])
+    await place.on_writer(lambda: set_mark(engine, _MARK, now))  # first: what fails is not tried again at once
     if day < today:
         # what is looked at first is there first: all the others take many times as long
         await make_and_keep(place, Wanted(brands=[""], periods=["day"]))
         await make_and_keep(place, Wanted(brands=brands, periods=list(_PERIODS)))
         await place.on_writer(lambda: set_mark(engine, _MARK_DAY, today))
     await make_and_keep(place, Wanted(brands=brands, periods=["day"], back=0))
-    await place.on_writer(lambda: set_mark(engine, _MARK, now))
 
 
 def _anything(engine: sa.Engine) -> bool:
