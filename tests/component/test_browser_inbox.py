@@ -47,6 +47,7 @@ def test_everybody_can_use_the_inbox(browser: "Browser", desk: Desk, width: int,
         for summary in (".why-now summary", ".acts > details:nth-of-type(1) > summary", ".acts .far > summary"):
             page.click(summary)
             look(page, summary)
+            page.click(summary)
         if width > 400:
             page.keyboard.press("Escape")
             page.evaluate("document.activeElement.blur()")

@@ -121,7 +121,9 @@ class Whole:
     def workers(self) -> list[psutil.Process]:
         """Return the row-stage processes."""
         servers = [child for child in self.owner.children() if _is_server(child)]
-        return [child for server in servers for child in server.children() if child.pid != self.web().pid]
+        web, pace = self.web().pid, self.owner.nice()
+        children = [child for server in servers for child in server.children() if child.pid != web]
+        return [child for child in children if child.nice() == pace]  # what counts at night gives way to all others
 
     def web(self) -> psutil.Process:
         """Return the process that serves the pages."""
