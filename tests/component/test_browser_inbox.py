@@ -17,7 +17,7 @@ from tests.component.hearing import Hearing
 from tests.component.serving import Serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -138,9 +138,26 @@ def test_several_are_picked_with_keys_and_put_back(browser: "Browser", desk: Des
         assert page.inner_text("[data-picked]") == "2 gekozen"
         page.click("#bulk [value=resolve]")
         page.wait_for_selector(".calm:has-text('Iedereen heeft antwoord')")
+        page.wait_for_load_state()
         page.keyboard.press("u")
         page.wait_for_selector("#c2")
     assert desk_of(hearing).counts({"open": "is:open"}, YOU) == {"open": 2}
+
+
+def test_what_is_picked_while_the_list_is_renewed_stays_picked(browser: "Browser", desk: Desk) -> None:
+    _, _, running = desk
+    with opened(browser, f"{running.url}/inbox/1") as page:
+        held: list[Route] = []
+        page.route("**/inbox/rows*", lambda route: held.append(route))  # noqa: PLW0108  # a builtin is not taken
+        with page.expect_request("**/inbox/rows*"):
+            page.evaluate("document.body.dispatchEvent(new Event('desk'))")
+        page.keyboard.press("x")
+        with page.expect_response("**/inbox/rows*") as renewed:
+            held[0].continue_()
+        renewed.value.finished()
+        page.wait_for_timeout(50)  # its lines are put in place
+        assert page.inner_text("[data-picked]") == "1 gekozen"
+        assert page.is_checked("#c1 .pick")
 
 
 def test_keys_are_ones_own_and_everything_is_found_by_name(browser: "Browser", desk: Desk) -> None:

@@ -31,12 +31,12 @@
     if (!list || !ids.length || document.hidden) return;
     const shown = open()?.dataset.conversation ?? "";
     const focused = document.activeElement?.closest?.("[data-row]")?.dataset.row;
-    const picked = new Set(all(".pick:checked").map((box) => box.value));
     const { path, query } = { path: list.dataset.again.split("?")[0], query: new URLSearchParams(list.dataset.again.split("?")[1] ?? "") };
     query.set("ids", ids.join("-")); query.set("shown", shown);
     fetch(`${path}?${query}`, { headers: { "HX-Request": "true" } }).then((answer) => (answer.ok ? answer.text() : null)).then((text) => {
       if (text === null || find("#rows") !== list) return;
       const fresh = new DOMParser().parseFromString(text, "text/html");
+      const picked = new Set(all(".pick:checked").map((box) => box.value)); // also what was picked while the answer was on its way
       for (const row of all("[data-row]", list)) {
         const now = fresh.getElementById(row.id);
         row.classList.toggle("gone", !now);
