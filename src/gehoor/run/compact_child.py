@@ -1,32 +1,28 @@
 """Compaction in a process of its own: a day may be a gigabyte, and a stop must not wait for it."""
 
-import asyncio
-import os
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gehoor.core.errors import ContractError, StoreError
 from gehoor.core.history_rewrite import compact, has_open_days
 from gehoor.core.sqlite import is_disk_full
-from gehoor.run.processes import processes, watch_parent
+from gehoor.run.child import child_at
 
 __all__ = ["compact_in_child"]
 
-_LOOK_S = 0.2
-_NICE = 10
-_DONE, _CANNOT, _NO_ROOM = 0, 3, 4
+_DONE, _CANNOT = b"d", b"c"
 
 
-def _compact(root: str, before: str) -> None:
-    watch_parent()
-    os.nice(_NICE)
+def _compact(root: str, before: str, answer: Connection) -> None:
+    said = _DONE
     try:
         compact(Path(root), before=before)
     except StoreError:
-        os._exit(_CANNOT)
+        said = _CANNOT
     except OSError as error:
         if not is_disk_full(error):
             raise
-        os._exit(_NO_ROOM)
+    answer.send_bytes(said)
 
 
 async def compact_in_child(root: Path, before: str) -> bool:
@@ -46,14 +42,8 @@ async def compact_in_child(root: Path, before: str) -> bool:
     """
     if not has_open_days(root, before=before):
         return True
-    process = processes().Process(target=_compact, args=(str(root), before), name="gehoor-compact", daemon=True)
-    process.start()
-    try:
-        while process.is_alive():
-            await asyncio.sleep(_LOOK_S)
-    finally:
-        process.kill()
-        process.join()
-    if process.exitcode not in {_DONE, _CANNOT, _NO_ROOM}:
-        raise ContractError(f"Days of the history could not be compacted: the process ended with {process.exitcode}.")
-    return process.exitcode != _CANNOT
+    async with child_at(_compact, str(root), before, name="gehoor-compact") as child:
+        said = await child.receive()
+        if said is None:
+            raise ContractError(f"Days of the history could not be compacted: the process ended with {child.exitcode}.")
+    return said == _DONE

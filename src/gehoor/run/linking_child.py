@@ -1,6 +1,6 @@
 """The process in which it is worked out who may be one person: at a low priority, since nothing waits for it."""
 
-import os
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -10,26 +10,18 @@ import numpy as np
 from gehoor.core.errors import GehoorError
 from gehoor.core.proposal import Proposal
 from gehoor.core.reader import Reader
-from gehoor.run.processes import watch_parent
 from gehoor.run.told_records import told_records
 
 __all__ = ["link_in_child", "proposals_now"]
 
-_NICE = 5
 _LEAST_P = 0.5
 _MOST = 5_000
 
 
 def link_in_child(root: str, now: int, answer: Connection) -> None:
     """Work it out and send it; nothing is sent where it failed, and what was proposed before stays."""
-    watch_parent()
-    os.nice(_NICE)
-    try:
+    with suppress(GehoorError, OSError, ValueError, ArithmeticError, np.linalg.LinAlgError):
         answer.send_bytes(msgspec.msgpack.encode(proposals_now(Path(root), now)))
-    except (GehoorError, OSError, ValueError, ArithmeticError, np.linalg.LinAlgError):
-        pass
-    finally:
-        answer.close()
 
 
 def proposals_now(root: Path, now: int) -> list[Proposal]:

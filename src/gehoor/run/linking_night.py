@@ -1,9 +1,6 @@
 """Works out each night who may be one person, in a process of its own, and proposes it to whoever looks at them."""
 
-import asyncio
-import multiprocessing as mp
 from functools import partial
-from multiprocessing.connection import Connection
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +13,7 @@ from gehoor.core.store import mark_of, set_mark
 from gehoor.core.tables.person import person_actor, person_choice
 from gehoor.know.components import APART
 from gehoor.know.linking import SURE_P
+from gehoor.run.child import child_at
 from gehoor.run.linking_child import link_in_child
 from gehoor.run.person import act_on_person
 from gehoor.run.workplace import Workplace
@@ -43,26 +41,10 @@ async def link_people(place: Workplace) -> int:
     """
     now = place.clock.now()
     await place.on_writer(lambda: place.projector.flush(everything=True))
-    context = mp.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=link_in_child, args=(str(place.root), now, theirs), name="gehoor-linking")
-    child.start()
-    theirs.close()
-    try:
-        data = await asyncio.to_thread(_receive, ours)
-    finally:
-        child.kill()
-        await asyncio.to_thread(child.join)
-        ours.close()
+    async with child_at(link_in_child, str(place.root), now, name="gehoor-linking") as child:
+        data = await child.receive()
     found = msgspec.msgpack.decode(data, type=list[Proposal]) if data is not None else None
     return int(await place.on_writer(partial(_keep, place, found, now)))
-
-
-def _receive(connection: Connection) -> bytes | None:
-    try:
-        return connection.recv_bytes()
-    except (EOFError, OSError):
-        return None
 
 
 def _keep(place: Workplace, found: list[Proposal] | None, now: int) -> int:

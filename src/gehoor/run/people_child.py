@@ -1,6 +1,5 @@
 """The process in which customers are counted: at a low priority, since nothing waits for it."""
 
-import os
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -10,21 +9,17 @@ import pyarrow as pa
 
 from gehoor.core.errors import GehoorError
 from gehoor.core.person_value import PeopleFit
-from gehoor.run.processes import watch_parent
 
 __all__ = ["FIT", "ROWS", "STEP", "count_in_child"]
 
 STEP, ROWS, FIT = b"s", b"r", b"f"
 """The first byte of each message: a step that begins; a part of the rows, as an Arrow stream; how it was counted."""
 
-_NICE = 5  # at 10 a machine with ten busy processes gives it a hundredth of a core
 _PART = 20_000
 
 
 def count_in_child(root: str, now: int, answer: Connection) -> None:
     """Count, and send steps, rows, and at the end how it was counted; the end of the pipe is the end."""
-    watch_parent()
-    os.nice(_NICE)
     from gehoor.run.people_fit import fit_people
 
     def say(step: str) -> None:
@@ -40,4 +35,3 @@ def count_in_child(root: str, now: int, answer: Connection) -> None:
     except (GehoorError, OSError, ValueError, ArithmeticError, np.linalg.LinAlgError):
         fit = PeopleFit(at=now, notes=["failed"])
     answer.send_bytes(FIT + msgspec.msgpack.encode(fit))
-    answer.close()

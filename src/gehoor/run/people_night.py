@@ -1,9 +1,6 @@
 """Counts each day, and when somebody asks, what customers are worth and whom we overlook; in a process of its own."""
 
-import asyncio
-import multiprocessing as mp
 from functools import partial
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import msgspec
@@ -15,6 +12,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.person_value import PeopleFit, note_fit, write_worth
 from gehoor.core.store import mark_of, set_mark
 from gehoor.core.tables.person import person, person_value
+from gehoor.run.child import child_at
 from gehoor.run.people_child import FIT, ROWS, STEP, count_in_child
 from gehoor.run.workplace import Workplace
 
@@ -67,14 +65,9 @@ def _prepare(place: Workplace) -> None:
 
 async def _count(place: Workplace, now: int) -> PeopleFit:
     """Write rows as a child sends them; the child goes when we go."""
-    context = mp.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=count_in_child, args=(str(place.root), now, theirs), name="gehoor-people")
-    child.start()
-    theirs.close()
     fit: PeopleFit | None = None
-    try:
-        while fit is None and (data := await asyncio.to_thread(_receive, ours)) is not None:
+    async with child_at(count_in_child, str(place.root), now, name="gehoor-people") as child:
+        while fit is None and (data := await child.receive()) is not None:
             kind, rest = data[:1], data[1:]
             if kind == STEP:
                 _STEPS[place.root] = rest.decode()
@@ -82,20 +75,9 @@ async def _count(place: Workplace, now: int) -> PeopleFit:
                 await place.on_writer(partial(_write, place.projector.engine, rest))
             elif kind == FIT:
                 fit = msgspec.msgpack.decode(rest, type=PeopleFit)
-    finally:
-        child.kill()
-        await asyncio.to_thread(child.join)
-        ours.close()
     done = fit or PeopleFit(at=now, notes=["failed"])
     await place.on_writer(partial(_finish, place.projector.engine, done))
     return done
-
-
-def _receive(connection: Connection) -> bytes | None:
-    try:
-        return connection.recv_bytes()
-    except (EOFError, OSError):
-        return None
 
 
 def _write(engine: sa.Engine, data: bytes) -> None:

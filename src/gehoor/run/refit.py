@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import multiprocessing as mp
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing.connection import Connection
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +18,7 @@ from gehoor.core.promoted import SHIPPED, current_version, promote, remove_versi
 from gehoor.core.refit import Figures, Outcome, Refit, note_refit, refits_of
 from gehoor.core.store import mark_of, set_mark
 from gehoor.core.tables.ledger import example as table
+from gehoor.run.child import child_at
 from gehoor.run.refit_child import Refitted, refit_in_child
 from gehoor.run.sign_test import is_no_worse
 from gehoor.run.workplace import Workplace
@@ -34,7 +32,6 @@ _HOUR = 3
 _LOOK_S = 60.0
 _KEPT = 5
 _MARK = "refitted"
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _BUSY: set[Path] = set()
 
 
@@ -169,44 +166,11 @@ async def _fitted(root: Path, tasks: Sequence[str]) -> AsyncIterator[Refitted]:
     """Yield what a child fits, one by one; the child goes when we go."""
     if not tasks:
         return
-    ours, theirs = mp.get_context("spawn").Pipe(duplex=False)
-    child = mp.get_context("spawn").Process(
-        target=refit_in_child, args=(str(root), list(tasks), theirs), name="gehoor-refit"
-    )
-    with _one_core():
-        child.start()
-    theirs.close()
-    try:
+    async with child_at(refit_in_child, str(root), list(tasks), name="gehoor-refit") as child:
         for task in tasks:
-            data = await asyncio.to_thread(_receive, ours)
+            data = await child.receive()
             if data is None:
                 note = f"the process that fitted it ended with {child.exitcode}"
                 yield Refitted(task, SHIPPED, Figures(note=note))
                 return
             yield msgspec.json.decode(data, type=Refitted)
-    finally:
-        child.kill()
-        await asyncio.to_thread(child.join)
-        ours.close()
-
-
-@contextlib.contextmanager
-def _one_core() -> Iterator[None]:
-    """Let a process that is started here use one core: its libraries look at the environment before we could."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _receive(connection: Connection) -> bytes | None:
-    try:
-        return connection.recv_bytes()
-    except (EOFError, OSError):
-        return None

@@ -1,6 +1,5 @@
 """The process in which heads are fitted anew: at a low priority, since nothing waits for it."""
 
-import os
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -10,11 +9,8 @@ import msgspec
 from gehoor.core.errors import GehoorError
 from gehoor.core.promoted import SHIPPED
 from gehoor.core.refit import Figures
-from gehoor.run.processes import watch_parent
 
 __all__ = ["Refitted", "refit_in_child"]
-
-_NICE = 10  # at 19 a busy machine starves it for hours
 
 
 class Refitted(msgspec.Struct, frozen=True):
@@ -27,8 +23,6 @@ class Refitted(msgspec.Struct, frozen=True):
 
 def refit_in_child(root: str, tasks: Sequence[str], answer: Connection) -> None:
     """Fit some tasks, and send one `Refitted` after the other; the end of the pipe is the end."""
-    watch_parent()
-    os.nice(_NICE)
     from gehoor.run.refit_fit import refit_task
 
     for task in tasks:
@@ -37,4 +31,3 @@ def refit_in_child(root: str, tasks: Sequence[str], answer: Connection) -> None:
         except (GehoorError, OSError, ValueError) as error:
             done = Refitted(task, SHIPPED, Figures(note=str(error)))
         answer.send_bytes(msgspec.json.encode(done))
-    answer.close()

@@ -4,12 +4,14 @@ So a start reads word lists, table and heads once instead of three times, and wh
 """
 
 import gc
+import signal
 
 from gehoor.core.settings import Settings
 from gehoor.run.stages import RowStages
 
 __all__: list[str] = []
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: whoever is forked begins deaf to it
 RowStages(Settings()).warm()
 gc.collect()
 gc.freeze()  # a collection would else touch every object, and so copy it into each process

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import multiprocessing as mp
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ import msgspec
 from gehoor.core.errors import GehoorError, SettingError
 from gehoor.core.store import mark_of, set_mark
 from gehoor.core.warned import Delay, note_delay
+from gehoor.run.child import child_at
 from gehoor.run.refit import night_of
 from gehoor.run.warn_replay import delay_in_child
 from gehoor.run.workplace import Workplace
@@ -56,23 +56,14 @@ async def measure_nightly(place: Workplace, zone: ZoneInfo) -> None:
 
 async def _in_child(place: Workplace) -> Delay:
     """Return what a child found; the child goes when we go."""
-    now = place.clock.now()
-    context = mp.get_context("spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=delay_in_child, args=(str(place.root), now, theirs), name="gehoor-warned")
-    child.start()
-    theirs.close()
-    try:
-        async with asyncio.timeout(_LONGEST_S):
-            while not ours.poll() and child.is_alive():
-                await asyncio.sleep(0.1)
-        return msgspec.json.decode(ours.recv_bytes(), type=Delay)
-    except (EOFError, OSError, TimeoutError):
-        return Delay(at=now, note="failed")
-    finally:
-        child.kill()
-        await asyncio.to_thread(child.join)
-        ours.close()
+    now, data = place.clock.now(), None
+    with contextlib.suppress(TimeoutError):
+        async with (
+            asyncio.timeout(_LONGEST_S),
+            child_at(delay_in_child, str(place.root), now, name="gehoor-warned") as it,
+        ):
+            data = await it.receive()
+    return Delay(at=now, note="failed") if data is None else msgspec.json.decode(data, type=Delay)
 
 
 def _note(place: Workplace, delay: Delay) -> None:

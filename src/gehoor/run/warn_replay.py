@@ -5,7 +5,6 @@ chance drew it is stopped, a burst is added to what was counted, and it goes on 
 burst is put where something was going on by itself. Runs in a process of its own: ten to thirty seconds of CPU.
 """
 
-import os
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,11 +21,9 @@ from gehoor.core.errors import GehoorError
 from gehoor.core.reader import Cell, Reader
 from gehoor.core.settings import Settings, load
 from gehoor.core.warned import Delay
-from gehoor.run.processes import watch_parent
 
 __all__ = ["delay_in_child", "delay_of"]
 
-_NICE = 10
 _STEP_S, _HOUR_S = 10, 3_600
 _FINE_DAYS, _PAST_DAYS = 2.5, 28
 _LEAST_HOURS = 24
@@ -39,14 +36,11 @@ Floats = npt.NDArray[np.float64]
 
 def delay_in_child(root: str, now: int, answer: Connection) -> None:
     """Measure, and send a `Delay`; the end of the pipe without one is that it could not be measured."""
-    watch_parent()
-    os.nice(_NICE)
     try:
         settings = load(Path(root))
         answer.send_bytes(msgspec.json.encode(delay_of(Reader(settings.root), settings, now)))
     except (GehoorError, OSError, ValueError) as error:
         answer.send_bytes(msgspec.json.encode(Delay(at=now, note=str(error)[:200])))
-    answer.close()
 
 
 def delay_of(reader: Reader, settings: Settings, now: int, seed: int = 1) -> Delay:

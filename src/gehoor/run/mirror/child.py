@@ -1,7 +1,5 @@
 """Makes editions in a process of its own: a minute of work must not slow what is heard meanwhile."""
 
-import asyncio
-import os
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -11,11 +9,10 @@ from gehoor.core.edition import Period
 from gehoor.core.errors import ContractError, SettingError
 from gehoor.core.reader import Reader
 from gehoor.core.settings import load
-from gehoor.run.processes import processes, watch_parent
+from gehoor.run.child import child_at
 
 __all__ = ["Wanted", "made_here", "make_in_child"]
 
-_NICE = 5
 _TOO_LATE = "The mirror knows no days that are still to come."
 
 
@@ -38,17 +35,9 @@ async def make_in_child(root: Path, now: int, wanted: Wanted) -> bytes:
     ContractError
         The child failed; it said why on stderr.
     """
-    ours, theirs = processes().Pipe(duplex=False)
     data = msgspec.msgpack.encode(wanted)
-    child = processes().Process(target=_make, args=(str(root), now, data, theirs), name="gehoor-mirror", daemon=True)
-    child.start()
-    theirs.close()
-    try:
-        found = await asyncio.to_thread(_receive, ours)
-    finally:
-        child.kill()
-        await asyncio.to_thread(child.join)
-        ours.close()
+    async with child_at(_make, str(root), now, data, name="gehoor-mirror") as child:
+        found = await child.receive()
     if found == b"":
         raise SettingError(_TOO_LATE)
     if found is None:
@@ -56,16 +45,7 @@ async def make_in_child(root: Path, now: int, wanted: Wanted) -> bytes:
     return found
 
 
-def _receive(connection: Connection) -> bytes | None:
-    try:
-        return connection.recv_bytes()
-    except (EOFError, OSError):
-        return None
-
-
 def _make(root: str, now: int, data: bytes, answer: Connection) -> None:
-    watch_parent()
-    os.nice(_NICE)
     answer.send_bytes(made_here(Path(root), now, msgspec.msgpack.decode(data, type=Wanted)))
 
 
