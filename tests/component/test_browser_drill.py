@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from gehoor.run.demo_run import free_port
 from tests.component.browsing import opened
 from tests.component.hearing import BRANDS, Hearing
-from tests.component.whole import as_installed
+from tests.component.whole import as_installed, wait_for
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,33 +26,45 @@ PORT = 18_560
 LONG_MS = 60_000
 
 
-def _wait_until_open(port: int) -> None:
-    until = time.monotonic() + LONG_MS / 1_000
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            assert time.monotonic() < until, "the pages of the drill did not come up"
-            time.sleep(0.1)
+class _Drill:
+    """A drill in a process of its own; what it says goes to a file, so that nobody waits for who is gone."""
+
+    def __init__(self, root: Path, log: Path) -> None:
+        words = [sys.executable, "-m", "gehoor", "drill", "outage", "-w", str(root), "--size", "2", "--speed", "60"]
+        words += ["--port", str(free_port(PORT))]
+        settings = {**as_installed(), "TMPDIR": str(root.parent), "COLUMNS": "200"}
+        self._log = log
+        with log.open("wb") as said:
+            self.process = subprocess.Popen(words, stderr=said, env=settings)
+
+    def url(self) -> str | None:
+        """Return where its pages are, once they are there."""
+        said = self._log.read_text(errors="replace")
+        assert self.process.poll() is None, f"it ended by itself: {said}"
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
+        return found[0] if found and _is_open(int(found[1])) else None
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
 def _drill(root: Path) -> Iterator[str]:
     """Play an outage at sixty times its speed; yield where its pages are."""
-    command = [sys.executable, "-m", "gehoor", "drill", "outage", "-w", str(root), "--size", "2", "--speed", "60"]
-    command += ["--port", str(free_port(PORT))]
-    settings = {**as_installed(), "TMPDIR": str(root.parent), "COLUMNS": "200"}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=settings, text=True) as process:
-        try:
-            assert process.stderr is not None
-            said = (re.search(r"http://127\.0\.0\.1:\d+/", line) for line in process.stderr)
-            url = next(found[0] for found in said if found)
-            _wait_until_open(int(url.rstrip("/").rpartition(":")[2]))
-            yield url
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+    drill = _Drill(root, root.with_name("drill.log"))
+    try:
+        wait_for("the pages of the drill are there", drill.url, LONG_MS / 1_000)
+        url = drill.url()
+        assert url is not None
+        yield url
+    finally:
+        drill.process.send_signal(signal.SIGINT)
+        drill.process.wait(60)
 
 
 def test_drill_alarm_acknowledged_story_read_called_false_and_learnt(browser: "Browser", tmp_path: Path) -> None:

@@ -100,6 +100,13 @@ def test_a_port_that_is_taken_is_said_at_once(person: Commanding) -> None:
     assert "--port" in said
 
 
+def test_a_start_that_fails_ends_by_itself_and_says_why(person: Commanding) -> None:
+    (person.root / "run" / "owner.sock").mkdir(parents=True)  # stands where the owner would listen
+    served = _Served(person.root)
+    assert "owner.sock" in served.ended()
+    assert served.process.returncode != 0
+
+
 def test_replay_lives_a_file_again_in_a_folder_of_any_name(tmp_path: Path) -> None:
     file = tmp_path / "past.jsonl"
     lines = [

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gehoor.core.clock import StillClock
-from gehoor.core.errors import SettingError, StoreError, TransientError
+from gehoor.core.errors import ContractError, SettingError, StoreError, TransientError
 from gehoor.core.page import RawPage, Staged
 from gehoor.core.projector import Projector
 from gehoor.core.reader import PostFilter, Reader
@@ -104,6 +104,16 @@ def test_a_call_that_meets_a_full_disk_is_told_and_the_writer_goes_on(desk: _Des
     with pytest.raises(wanted, match="disk is full" if wanted is StoreError else "cannot be done"):
         desk.writer.call(fail).result(20)
     assert desk.writer.call(lambda: 7).result(20) == 7
+
+
+def test_nobody_waits_for_a_writer_that_a_part_has_ended(desk: _Desk) -> None:
+    with pytest.raises(ContractError, match="ZeroDivisionError"):
+        desk.writer.call(lambda: 1 // 0).result(20)
+    with pytest.raises(ContractError):
+        desk.writer.call(lambda: 1).result(20)
+    with pytest.raises(ContractError):
+        desk.give((_page("late", 1), None))[0].receipt.result(20)
+    assert len(desk.troubles) == 1
 
 
 def test_a_worker_that_died_idle_costs_no_page(workspace: Path) -> None:

@@ -1,5 +1,6 @@
 """How processes of gehoor begin: forked from one that has loaded everything, and ended with their owner."""
 
+import atexit
 import multiprocessing as mp
 import os
 import threading
@@ -40,6 +41,13 @@ def begin() -> None:
     """Let the server begin to load, while this process does something else."""
     if processes().get_start_method() == "forkserver":
         forkserver.ensure_running()
+
+
+@atexit.register
+def _leave_nobody() -> None:
+    """End who is still at work when we go: where a start failed, Python would wait for them, and they for us."""
+    for process in mp.active_children():
+        process.kill()
 
 
 def watch_parent() -> None:

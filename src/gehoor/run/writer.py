@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gehoor.core.errors import GehoorError, SettingError, StoreError, TransientError
+from gehoor.core.errors import ContractError, GehoorError, SettingError, StoreError, TransientError
 from gehoor.core.ledger import Ledger
 from gehoor.core.page import Staged, StagedPage
 from gehoor.core.projector import Projector
@@ -63,9 +63,10 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Work until the stop mark."""
+        item: Any = None
         try:
             while True:
-                wait = max(0.0, self._flushed_at + FLUSH_S - time.monotonic())
+                wait, item = max(0.0, self._flushed_at + FLUSH_S - time.monotonic()), None
                 try:
                     item = self._inbox.get(timeout=wait)
                 except queue.Empty:
@@ -78,6 +79,19 @@ class Writer(threading.Thread):
                     self._flush()
         except Exception as error:  # noqa: BLE001  # a part broke its contract: the owner must stop, and say so
             self._on_trouble(error)
+            self._refuse(item, ContractError(f"A part broke its contract: {error!r}."))
+
+    def _refuse(self, item: Any, error: ContractError) -> None:
+        """Answer who still asks, until the stop mark: nobody may wait for a writer that is no more."""
+        while True:
+            what, future = item or ([], None)
+            tickets: list[Ticket] = [] if callable(what) else what
+            waiting = [future] if callable(what) else []
+            for promise in [*waiting, *(ticket.receipt for ticket in tickets)]:
+                if not promise.done():
+                    promise.set_exception(error)
+            if (item := self._inbox.get()) is None:
+                return
 
     def stop(self) -> None:
         """Finish what is queued, and end."""
