@@ -133,6 +133,7 @@ class Keeping:
         n = "n, n_copies" if copies else "n"
         return {
             "rollup": self.stored(f"SELECT resolution, at, kind, brand, channel, sentiment, intent, {n} FROM rollup"),
+            "need": self.stored("SELECT * FROM need"),
             "word": self.stored("SELECT day, bucket, n FROM word"),
         }
 

@@ -50,7 +50,8 @@ def what_is_wrong(projector: Projector, promised: Collection[str]) -> list[str]:
     wrong += _differs("stands, but is not in the history", standing - history.keys())
     wrong += _differs("in the history, but does not stand", history.keys() - standing)
     wrong += _differs("twice in the history", [seq for seq, n in history.items() if n > 1])
-    for name, sql in (("rollup", "SELECT * FROM rollup WHERE n <> 0"), ("words", "SELECT * FROM word WHERE n <> 0")):
+    for name, table in (("rollup", "rollup"), ("needs", "need"), ("words", "word")):
+        sql = f"SELECT * FROM {table} WHERE n <> 0"
         before = _stored(projector, sql)
         projector.rebuild(name)
         wrong += _differs(f"{name}: otherwise when counted anew", before ^ _stored(projector, sql))

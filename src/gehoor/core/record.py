@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = [
     "ACTIVITY",
@@ -22,6 +23,7 @@ __all__ = [
     "Kind",
     "Type",
     "digest",
+    "is_said",
     "kind_of",
     "to_batch",
     "to_ledger",
@@ -56,6 +58,12 @@ def kind_of(type_: str, direction: str = "in", spam: str | None = None) -> Kind:
     if direction != "in":
         return "answer"
     return "spam" if spam else "say"
+
+
+def is_said(rows: pa.RecordBatch) -> pa.BooleanArray:
+    """Tell which rows are of the kind `say`: what people say, not what we answer, and no spam."""
+    is_theirs = pc.and_(pc.equal(rows.column("direction"), "in"), pc.is_null(rows.column("spam")))
+    return pc.and_(pc.is_in(rows.column("type"), pa.array(["Create", "Update"])), is_theirs)
 
 
 class Activity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from gehoor.core.clock import DAY_US, Clock
 from gehoor.core.hashing import hash_words
+from gehoor.core.record import is_said
 from gehoor.core.settings import Settings
 from gehoor.core.stopwords import STOPWORDS
 from gehoor.core.tables.ledger import word, word_name
@@ -79,10 +80,7 @@ class Words:
 
     def apply(self, batch: pa.RecordBatch, sign: int) -> None:
         """Add or subtract the words of these rows."""
-        # what people say, not what we answer, and no spam
-        is_post = pc.is_in(batch.column("type"), pa.array(["Create", "Update"]))
-        is_theirs = pc.and_(pc.equal(batch.column("direction"), "in"), pc.is_null(batch.column("spam")))
-        said = pc.and_(is_post, is_theirs).to_numpy(zero_copy_only=False)
+        said = is_said(batch).to_numpy(zero_copy_only=False)
         if not said.all():
             batch = batch.filter(pa.array(said))
         if "words" in batch.schema.names:

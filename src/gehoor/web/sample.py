@@ -1,6 +1,6 @@
-"""What only the posts themselves can tell: topics, voices and finer needs, from the newest of a period."""
+"""What only the posts themselves can tell: topics and voices, from the newest of a period."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 
 import msgspec
@@ -14,13 +14,12 @@ from gehoor.web.filters import posts_path
 from gehoor.web.safe import shorten
 from gehoor.web.site import Site
 
-__all__ = ["SAMPLE", "NeedRow", "Sample", "TopicRow", "Voice", "sample_of"]
+__all__ = ["SAMPLE", "Sample", "TopicRow", "Voice", "sample_of"]
 
 SAMPLE = 1_500
 """So many of the newest posts are read: 40 ms."""
 
-_VOICES, _NEEDS = 3, 3
-_SAYS_NOTHING = (None, "general")
+_VOICES = 3
 _BEFORE_DAYS = 7
 _BINS = 40
 _QUOTE_CHARS = 160
@@ -33,14 +32,6 @@ class TopicRow(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     n_negative: int
     course: list[float]
-    href: str
-
-
-class NeedRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a wish is about, how many posts, their address."""
-
-    name: str
-    n: int
     href: str
 
 
@@ -59,8 +50,6 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
-    needs : dict of str to list of NeedRow
-        By intent what most of its posts are about.
     n : int
         How many were read.
     is_all : bool
@@ -69,7 +58,6 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
 
     topics: list[TopicRow]
     voices: list[Voice]
-    needs: dict[str, list[NeedRow]]
     n: int
     is_all: bool
 
@@ -80,25 +68,7 @@ def sample_of(site: Site, base: PostFilter) -> Sample:
     is_all = len(posts) <= SAMPLE
     posts = posts[:SAMPLE]
     wanted = base if is_all else msgspec.structs.replace(base, from_seq=posts[-1].seq)
-    return Sample(
-        topics=_topics(site, wanted, posts), voices=_voices(wanted, posts), needs=_needs(wanted, posts),
-        n=len(posts), is_all=is_all,
-    )  # fmt: skip
-
-
-def _needs(wanted: PostFilter, posts: Sequence[Post]) -> dict[str, list[NeedRow]]:
-    """Return the finer needs, most first; in roll-ups each would cost a cell of its own at every moment."""
-    counted: dict[str, Counter[str]] = defaultdict(Counter)
-    for post in posts:
-        if post.intent is not None and post.need not in _SAYS_NOTHING:
-            counted[post.intent][post.need or ""] += 1
-    return {
-        intent: [
-            NeedRow(name=need, n=n, href=posts_path(msgspec.structs.replace(wanted, intent=intent, need=need)))
-            for need, n in sorted(needs.items(), key=lambda pair: (-pair[1], pair[0]))[:_NEEDS]
-        ]
-        for intent, needs in counted.items()
-    }
+    return Sample(topics=_topics(site, wanted, posts), voices=_voices(wanted, posts), n=len(posts), is_all=is_all)
 
 
 def _topics(site: Site, wanted: PostFilter, posts: Sequence[Post]) -> list[TopicRow]:

@@ -1,12 +1,13 @@
 """What *Today* shows: everything counted once, from the roll-ups, for one stretch of time and one brand."""
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 import msgspec
 
 from gehoor.core.clock import DAY_US, SECOND_US
+from gehoor.core.needs import count_needs
 from gehoor.core.reader import Cell, PostFilter, Reader
 from gehoor.web.curve import PAST_DAYS, Expected, Point, curve_of, expected_of
 from gehoor.web.filters import posts_path
@@ -24,9 +25,17 @@ _UNCLEAR = ("other", None)
 _MINUTE_US = 60_000_000
 _HOUR_US = 3_600_000_000
 _FOREVER = 2**62
-_CHANNELS = 8
+_CHANNELS, _NEEDS = 8, 3
 _SAMPLE_US = 10_000_000
 _MOST_SAMPLES = 20
+
+
+class NeedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What a wish is about, how many posts, their address."""
+
+    name: str
+    n: int
+    href: str
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +64,8 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
         Posts that people said in the period, and how many of them nearly repeat an earlier one.
     n_unclear, n_unjudged : int
         Posts of which the wish, the tone, is not known.
+    needs : dict of str to list of NeedRow
+        By wish what most of its posts are about.
     deeds : list of Row
         Besides what was said: shared, reacted, done.
     """
@@ -67,6 +78,7 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
     n_copies: int
     href: str
     wishes: list[Row]
+    needs: dict[str, list[NeedRow]]
     n_unclear: int
     unclear_href: str
     copies_href: str
@@ -133,6 +145,7 @@ def today_of(site: Site, name: PeriodName, brand: str) -> Today:
         period=period, brand=brand, heard=heard, now=now,
         n=n, n_copies=sum(cell.n_copies for cell in cells), href=posts_path(base),
         wishes=_rows({name: intents[name] for name in intents if name not in _UNCLEAR}, base, "intent"),
+        needs=_needs(reader, base, period),
         n_unclear=unclear, unclear_href=posts_path(msgspec.structs.replace(base, intent="other")),
         copies_href=posts_path(msgspec.structs.replace(base, is_copy=True)),
         tones=[_row(tone, tones[tone], n, msgspec.structs.replace(base, sentiment=tone)) for tone in TONES],
@@ -140,6 +153,21 @@ def today_of(site: Site, name: PeriodName, brand: str) -> Today:
         brands=_brands(site, period), base=base, deeds=_deeds(reader, base, period),
         points=_points(site, period, brand, now), expected=_expected(site, period, brand, now),
     )  # fmt: skip
+
+
+def _needs(reader: Reader, base: PostFilter, period: Period) -> dict[str, list[NeedRow]]:
+    """Return by wish what most of its posts are about, most first; `general` says nothing."""
+    found: defaultdict[str, list[NeedRow]] = defaultdict(list)
+    counts = count_needs(
+        reader, resolution=_coarsest(period), since=period.since, until=period.until,
+        by=("intent",), brand=base.brand or "",
+    )  # fmt: skip
+    for one in counts:
+        rows = found[one.intent or ""]
+        if one.need != "general" and len(rows) < _NEEDS:
+            wanted = msgspec.structs.replace(base, intent=one.intent, need=one.need)
+            rows.append(NeedRow(name=one.need, n=one.n, href=posts_path(wanted)))
+    return dict(found)
 
 
 def heard_of(reader: Reader) -> Heard | None:

@@ -10,6 +10,7 @@ __all__ = [
     "mark",
     "metadata",
     "missed",
+    "need",
     "offset",
     "outbox",
     "refit",
@@ -24,7 +25,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0017"
+REVISION = "0018"
 
 metadata = sa.MetaData()
 
@@ -50,6 +51,19 @@ rollup = sa.Table(
     sa.Column("n_copies", sa.BigInteger(), nullable=False),
     sqlite_with_rowid=False,
     comment="counts per 10 s, minute and hour; brand '' is all posts together; '' elsewhere means not judged",
+)
+
+need = sa.Table(
+    "need",
+    metadata,
+    sa.Column("resolution", sa.Integer(), primary_key=True),
+    sa.Column("at", sa.BigInteger(), primary_key=True),
+    sa.Column("brand", sa.Text(), primary_key=True),
+    sa.Column("intent", sa.Text(), primary_key=True),
+    sa.Column("need", sa.Text(), primary_key=True),
+    sa.Column("n", sa.BigInteger(), nullable=False),
+    sqlite_with_rowid=False,
+    comment="what wishes were about, per minute and hour, of what people say; brand '' is all posts together",
 )
 
 word = sa.Table(
