@@ -84,10 +84,7 @@ class Writer(threading.Thread):
     def _refuse(self, item: Any, error: ContractError) -> None:
         """Answer who still asks, until the stop mark: nobody may wait for a writer that is no more."""
         while True:
-            what, future = item or ([], None)
-            tickets: list[Ticket] = [] if callable(what) else what
-            waiting = [future] if callable(what) else []
-            for promise in [*waiting, *(ticket.receipt for ticket in tickets)]:
+            for promise in _promises(item):
                 if not promise.done():
                     promise.set_exception(error)
             if (item := self._inbox.get()) is None:
@@ -143,6 +140,14 @@ class Writer(threading.Thread):
         for read_ns, n in self._unflushed:
             self.to_durable.add((now - read_ns) / 1e9, n)
         self._unflushed.clear()
+
+
+def _promises(item: Any) -> "list[Future[Any]]":
+    """Return what somebody waits for of an item of the queue."""
+    if item is None:
+        return []
+    what, future = item
+    return [future] if callable(what) else [ticket.receipt for ticket in what]
 
 
 def _fail(ticket: Ticket, error: GehoorError) -> None:
