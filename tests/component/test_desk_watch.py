@@ -9,11 +9,12 @@ import pytest
 
 from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import SettingError
-from gehoor.core.member import Member
+from gehoor.core.member import YOU, Member
 from gehoor.core.settings import parse
 from gehoor.core.tables.team import member
 from gehoor.core.team import TeamReader
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.desk_late import Late
 from gehoor.run.desk_watch import look_once
 from gehoor.run.on_duty import awake, duty_of, shifts_around
 from tests.cast import AGENT, HOPPER, NOON, WORRIED
@@ -22,6 +23,8 @@ from tests.component.desking import Desking
 ROSTER = """
 [desk]
 assigns = true
+hands_over = true
+late_wakes = true
 owners = { delivery = "baggage" }
 late_to = ["lead"]
 policies = [{ name = "all", first_reply = 100 }]
@@ -42,8 +45,13 @@ type = "webhook"
 url = "https://lead.example"
 secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+[senders.noor-phone]
+type = "webhook"
+url = "https://phone.example"
+secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 [alerts.people.noor]
-by = ["lead"]
+by = ["noor-phone", "lead"]
 member = "noor@example.org"
 """
 _NIGHT = b"""BEGIN:VCALENDAR
@@ -104,6 +112,27 @@ def test_what_somebody_has_stays_theirs_and_nobody_gets_what_comes_when_nobody_i
     assert desk.row(3).assignee is None
 
 
+def test_what_waits_with_whose_shift_is_over_goes_to_who_is_there(desk: Desking) -> None:
+    _look(desk)
+    desk.clock.advance(8 * 3_600 - 60)
+    _look(desk)
+    assert desk.row(1).assignee == "m1"  # the last minute of the shift
+    desk.clock.advance(60)
+    _look(desk)
+    assert desk.row(1).assignee in ("m2", "m3")
+    assert _lines(desk, "handed_over") == [{"from": "m1"}]
+    desk.do("take", "m1", conversation=1)
+    _look(desk)
+    assert desk.row(1).assignee == "m1"  # who takes it after their shift keeps it
+
+
+def test_what_was_answered_stays_and_so_does_all_while_nobody_works(desk: Desking) -> None:
+    _look(desk)
+    desk.clock.advance(17 * 3_600)  # Wednesday morning: nobody works
+    _look(desk)
+    assert (desk.row(1).assignee, _lines(desk, "handed_over")) == ("m1", [])
+
+
 def test_another_team_gets_it_as_nobodys_and_an_undo_brings_it_back(desk: Desking) -> None:
     desk.do("assign", conversation=1, assignee="m1")
     before = desk.do("team", conversation=1, team="baggage")["before"]
@@ -121,6 +150,29 @@ def test_what_is_nearly_late_and_late_is_said_once_and_the_lead_is_told_when_it_
     said = [(line["kind"], line["target"]) for line in _lines(desk, "due")]
     assert said == [("warning", "first_reply"), ("breach", "first_reply")]
     assert len(desk.stored("SELECT key FROM outbox WHERE channel = 'lead'")) == 1
+
+
+def test_who_is_on_duty_is_told_too_when_it_is_late_and_once(desk: Desking) -> None:
+    desk.clock.advance(5 * 3_600)  # Noor is there by now
+    for _ in range(3):
+        _look(desk)
+    told = desk.stored("SELECT channel, count(*) FROM outbox GROUP BY channel ORDER BY channel")
+    assert told == [("lead", 1), ("noor-phone", 1)]
+
+
+def test_more_than_are_looked_at_are_looked_at_in_turn(desk: Desking) -> None:
+    desk.hear(*(HOPPER.says("Noordvlucht, waar is mijn geld", id=f"h{n}") for n in range(3)))
+    for n in (3, 4):
+        desk.do("split", conversation=n - 1, other=n)
+    desk.clock.advance(5 * 3_600)
+    late = Late(desk.reader, desk.place.settings, desk.clock.now())
+    found, after = late.found(desk.desk, YOU, 1)
+    seen = [one.conversation for one in found]
+    while after is not None:
+        found, after = late.found(desk.desk, YOU, 1, after)
+        seen += [one.conversation for one in found]
+    assert len(seen) == 4
+    assert sorted(seen) == sorted(desk.inbox("is:unanswered"))
 
 
 def test_roster_reads_shifts_and_calendars_and_says_what_it_cannot_read(desk: Desking, tmp_path: Path) -> None:

@@ -95,6 +95,16 @@ class Roster:
         ]
         return min(ends, default=None)
 
+    def left_duty(self, at: int) -> dict[str, int]:
+        """Return of each member who does not work at a moment when they last did, as far as the shifts go back."""
+        left: dict[str, int] = {}
+        for member in self._members:
+            duty = [one for stretches in self._stretches(member, "duty", ANYONE) for one in stretches]
+            ends = [end for start, end in duty if start <= at]
+            if ends and max(ends) <= at:
+                left[member.id] = max(ends)
+        return left
+
     def next_on_duty(self, at: int, wanted: Wanted = ANYONE) -> tuple[int, Member] | None:
         """Return who begins first after a moment, and when; None: nobody does any more."""
         begins = [

@@ -36,12 +36,18 @@ of the team takes it up.
 
 _LIVE = "c.last_in_seq > c.closed_seq"
 _WAITS = "coalesce(c.waiting_since, 1 << 51)"
+_HOUR_US = 3_600 * SECOND_US
+_AHEAD = f"coalesce(d.priority, 0) * {9 * _HOUR_US} + CASE c.urgency WHEN 0 THEN {-3 * _HOUR_US} WHEN 2 THEN " \
+    f"{5 * _HOUR_US} WHEN 3 THEN {9 * _HOUR_US} ELSE 0 END"  # fmt: skip
 SORTS: Mapping[str, str] = {
     "newest": "c.last_in_at",
     "waiting": f"-{_WAITS}",
-    "priority": f"((coalesce(d.priority, 0) + 1) * 4 + c.urgency) * (1 << 52) - {_WAITS}",
+    "priority": f"{_AHEAD} - {_WAITS}",
 }
-"""Orders of the inbox, each one number of which the largest comes first."""
+"""Orders of the inbox, each one number of which the largest comes first.
+
+What is urgent comes so much waiting earlier, as `answer.priority` weighs it, and no more: nobody stays behind for ever.
+"""
 
 _KEYS = {
     "is": "is", "assignee": "assignee", "behandelaar": "assignee", "voor": "assignee", "team": "team", "label": "label",

@@ -24,6 +24,8 @@ class SlaPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         Until the first answer, each later one, and until the matter is resolved; none: nothing is promised.
     channels, urgencies : tuple of str
         Of which channels, of what urgency (low, normal, high, critical); none named: for all.
+    groups : tuple of str
+        For people in any of these segments, by the names that they are kept under: `gold`; none named: for all.
     """
 
     name: str = ""
@@ -32,6 +34,7 @@ class SlaPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     resolution: _Minutes | None = None
     channels: tuple[str, ...] = ()
     urgencies: tuple[Literal["low", "normal", "high", "critical"], ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 class DraftEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,8 +75,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Who is on duty gets what comes in, each what they answer best.
     owners : dict
         By need (`booking`, `refund` ...) the member or the team that answers it when they have room.
-    late_to : tuple of str
-        Which `[senders.<name>]` are told when an answer is later than was promised: those of the lead.
+    hands_over : bool
+        When somebody's shift ends and others work, what still waits with them goes back, to whoever is there.
+    nearly_to, late_to : tuple of str
+        Which `[senders.<name>]` are told when a fifth is left of what was promised, and when it is late: of the lead.
+    late_wakes : bool
+        When it is late, who is on duty or on call is told too, each of `[alerts.people]` that is a member of the team.
     approves : bool
         Every answer needs a second pair of eyes.
     four_eyes : tuple of str
@@ -103,7 +110,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     public_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = PUBLIC_DAYS
     assigns: bool = False
     owners: dict[str, str] = {}
+    hands_over: bool = False
+    nearly_to: tuple[str, ...] = ()
     late_to: tuple[str, ...] = ()
+    late_wakes: bool = False
     approves: bool = False
     four_eyes: tuple[str, ...] = ()
     surveys: tuple[str, ...] = ()
@@ -122,8 +132,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def check_desk(desk: Desk, senders: Collection[str]) -> tuple[tuple[str, ...], str, str] | None:
     """Return what is wrong with who is told of what is late: a sender that is not there; None when all is well."""
-    for name in desk.late_to:
+    named = [("nearly_to", name) for name in desk.nearly_to] + [("late_to", name) for name in desk.late_to]
+    for key, name in named:
         if name not in senders:
             known = ", ".join(senders) or "none yet: write [senders.<name>]"
-            return ("desk",), "late_to", f"late_to: there is no sender named {name!r}. Known: {known}."
+            return ("desk",), key, f"{key}: there is no sender named {name!r}. Known: {known}."
     return None

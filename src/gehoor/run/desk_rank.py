@@ -1,6 +1,7 @@
 """What comes first at the desk and why: conversations beside what was promised, and what their people are worth."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 import sqlalchemy as sa
@@ -10,15 +11,16 @@ from gehoor.answer.hours import WEEKDAYS, Stretch
 from gehoor.answer.leaning import Leaning
 from gehoor.answer.priority import Facts, Why, priority
 from gehoor.answer.sla_clock import SlaClock, State
-from gehoor.answer.sla_policy import TARGETS, Policy, Target, policy_for
+from gehoor.answer.sla_policy import TARGETS, Policy, Target
 from gehoor.core.clock import DAY_US
-from gehoor.core.desk import URGENCIES, InboxRow
+from gehoor.core.desk import InboxRow
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.core.settings_desk import Desk, SlaPolicy
 from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_event
 from gehoor.core.tables.person import person, person_actor, person_value
+from gehoor.run.desk_clocks import DeskClocks
 
 __all__ = ["DeskRank", "Ranked", "promised_of"]
 
@@ -39,8 +41,9 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     due, left_us : int, optional
-        When it is late, and how much working time is left until then (negative: late); None: nothing was promised, or
-        nobody waits.
+        When it is late, and how much working time is left until then (negative: late); None: no clock runs.
+    target, since : optional
+        Which promise that is, and when its clock began.
     share : float
         Of the time that was promised, how much is left, 0 to 1.
     """
@@ -50,6 +53,8 @@ class Ranked(msgspec.Struct, frozen=True, kw_only=True):
     why: tuple[Why, ...]
     due: int | None = None
     left_us: int | None = None
+    target: Target | None = None
+    since: int | None = None
     share: float = 0.0
     state: State | None = None
 
@@ -79,40 +84,38 @@ class DeskRank:
         """Return conversations, what comes first first. Cost: 3 ms a hundred."""
         customers = self._customers({row.actor_key for row in rows if row.actor_key is not None}, now)
         leanings = self._leanings(now) if rows else {}
+        clocks = DeskClocks(self._reader, self._policies, self._calendar).running(rows, now)
         ranked = [
-            self._ranked(
-                row, customers.get(row.actor_key or 0, _Customer()), leanings.get((row.need, row.channel)), now
-            )
-            for row in rows
+            self._ranked(row, clocks.get(row.id), self._facts(row, customers, leanings, now), now) for row in rows
         ]
         return sorted(ranked, key=lambda one: (-one.score, one.row.waiting_since or one.row.last_in_at, one.row.id))
 
-    def _ranked(self, row: InboxRow, customer: _Customer, leaning: Leaning | None, now: int) -> Ranked:
-        clock = self._clock(row)
-        left = clock.left_us(now, self._calendar) if clock else None
-        facts = Facts(
-            urgency=row.urgency, need=row.need, reach=row.reach, worth_fifth=customer.worth_fifth,
-            years=customer.years, n_messages=row.n_in, left_us=left or 0, target_us=clock.target_us if clock else 0,
-            waited_us=now - row.waiting_since if row.waiting_since is not None else 0, said=row.said_priority,
-            learned=leaning.offset(now) if leaning else 0.0,
-        )  # fmt: skip
-        told = priority(facts)
+    def _ranked(self, row: InboxRow, clock: SlaClock | None, facts: Facts, now: int) -> Ranked:
+        if clock is None:
+            told = priority(facts)
+            return Ranked(row=row, score=told.score, why=told.why)
+        left = clock.left_us(now, self._calendar)
+        told = priority(replace(facts, left_us=left, target_us=clock.target_us))
         return Ranked(
-            row=row, score=told.score, why=told.why, left_us=left,
-            due=clock.due_at(self._calendar) if clock else None,
-            share=min(max(left / clock.target_us, 0.0), 1.0) if clock and left is not None else 0.0,
-            state=clock.state(now, self._calendar) if clock else None,
+            row=row, score=told.score, why=told.why, left_us=left, target=clock.target, since=clock.started_at,
+            due=clock.due_at(self._calendar), share=min(max(left / clock.target_us, 0.0), 1.0),
+            state=clock.state(now, self._calendar),
         )  # fmt: skip
 
-    def _clock(self, row: InboxRow) -> SlaClock | None:
-        """Return the clock of a reply that is owed; back-fill never starts one."""
-        if row.waiting_since is None or row.is_backfill or row.status in ("pending", "resolved", "earlier", "lapsed"):
-            return None
-        policy = policy_for(self._policies, row.channel, URGENCIES[row.urgency])
-        target: Target = "next_reply" if row.first_out_at is not None else "first_reply"
-        promised = policy.target_us(target) if policy else None
-        since = row.waiting_since
-        return SlaClock(target, promised, started_at=since, running_since=since) if promised else None
+    @staticmethod
+    def _facts(
+        row: InboxRow,
+        customers: Mapping[int, _Customer],
+        leanings: Mapping[tuple[str | None, str], Leaning],
+        now: int,
+    ) -> Facts:
+        customer, leaning = customers.get(row.actor_key or 0, _Customer()), leanings.get((row.need, row.channel))
+        return Facts(
+            urgency=row.urgency, need=row.need, reach=row.reach, worth_fifth=customer.worth_fifth,
+            years=customer.years, n_messages=row.n_in, said=row.said_priority,
+            waited_us=now - row.waiting_since if row.waiting_since is not None else 0,
+            learned=leaning.offset(now) if leaning else 0.0,
+        )  # fmt: skip
 
     def _customers(self, actors: Collection[int], now: int) -> Mapping[int, _Customer]:
         both = person_actor.join(person, person.c.person == person_actor.c.person)
@@ -163,4 +166,7 @@ def promised_of(settings: Settings) -> tuple[tuple[Policy, ...], Calendar]:
 
 def _policy(told: SlaPolicy) -> Policy:
     wanted = {name: getattr(told, name) for name in TARGETS}
-    return Policy(told.name, **wanted, channels=frozenset(told.channels), urgencies=frozenset(told.urgencies))
+    return Policy(
+        told.name, **wanted, channels=frozenset(told.channels), urgencies=frozenset(told.urgencies),
+        groups=frozenset(told.groups),
+    )  # fmt: skip

@@ -21,9 +21,9 @@ from gehoor.core.settings_alerts import Recipient
 from gehoor.core.tables.team import member as table
 from gehoor.core.team import unpacked
 
-__all__ = ["Duty", "awake", "duty_of", "has_roster", "shifts_around"]
+__all__ = ["Duty", "awake", "awake_of", "duty_of", "has_roster", "shifts_around"]
 
-_BEHIND, _AHEAD = timedelta(days=2), timedelta(days=28)
+_BEHIND, _AHEAD = timedelta(days=14), timedelta(days=28)
 
 
 class Duty(NamedTuple):
@@ -85,13 +85,17 @@ def _stamp(path: Path) -> int:
 
 
 def awake(tx: sa.Connection, settings: Settings, now: int) -> Mapping[str, Recipient]:
-    """Return whom an alert may wake now: of those who are somebody of the team, who is on duty or on call."""
+    """Return whom an alert may wake now; see `awake_of`."""
     people = settings.alerts.people
-    if not any(one.member for one in people.values()):
-        return people
-    there = duty_of(settings, _members(tx), now).roster.woken(now)
+    return awake_of(settings, _members(tx), now) if any(one.member for one in people.values()) else people
+
+
+def awake_of(settings: Settings, members: Sequence[Member], now: int) -> Mapping[str, Recipient]:
+    """Return who may be told of something now: of those who are somebody of the team, who is on duty or on call."""
+    there = duty_of(settings, members, now).roster.woken(now)
     names = {name.casefold() for one in there for name in (one.id, one.name, one.mail)}
-    return {key: one for key, one in people.items() if one.member is None or one.member.casefold() in names}
+    people = settings.alerts.people.items()
+    return {key: one for key, one in people if one.member is None or one.member.casefold() in names}
 
 
 def _members(tx: sa.Connection) -> list[Member]:

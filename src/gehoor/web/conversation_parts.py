@@ -185,6 +185,8 @@ def _by_itself(act: str, detail: Mapping[str, object], names: Mapping[str, str],
         because = [speech.say(f"desk.given.{one}") for one in _texts(detail.get("because"))]
         to = called(str(detail.get("to") or ""), names, speech)
         return speech.say("desk.given", name=to, why=Markup(", ").join(because))
+    if act == "handed_over":
+        return Markup.escape(called(str(detail.get("from") or ""), names, speech))
     if act == "due":
         return speech.say(f"desk.due.{detail.get('kind')}", target=speech.say(f"desk.due.{detail.get('target')}"))
     return Markup("")

@@ -1,6 +1,6 @@
 """Asks whom a rule holds, and which rules are kept: never who refused a profile, never how many below ten."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from gehoor.core.audience.rule import Rule
 from gehoor.core.reader import Reader
 from gehoor.core.tables.audience import audience, person_loyalty
-from gehoor.core.tables.person import person, person_value
+from gehoor.core.tables.person import person, person_actor, person_value
 
 __all__ = ["FEWEST", "Kept", "People"]
 
@@ -50,6 +50,13 @@ class People:
             return []
         statement = sa.select(*columns).select_from(_all()).where(*_where(rule)).order_by(person.c.person)
         return self._reader.stored(statement.limit(limit))
+
+    def actors(self, rule: Rule, among: Collection[int]) -> set[int]:
+        """Return which of some actors (by key) are accounts of people for whom a rule holds, however few they are."""
+        both = _all().join(person_actor, person_actor.c.person == person.c.person)
+        mine = sa.select(person_actor.c.actor_key).select_from(both)
+        rows = self._reader.stored(mine.where(*_where(rule), person_actor.c.actor_key.in_(among)))
+        return {int(row.actor_key) for row in rows}
 
     def kept(self) -> list[Kept]:
         """Return the rules that are kept, by name."""
