@@ -32,6 +32,7 @@ EXPECTED = {
         GET /join/{token}
         GET /s/{token}
         POST /s/{token}
+        GET /duty/{token}
         POST /join/{token}
     """,
     "agent lead analyst manager admin": """

@@ -13,14 +13,14 @@ Right = Literal[
     "correct", "models.change", "alerts.decide", "stories.decide", "segments.change",
     "people.decide", "people.forget", "people.export",
     "desk.see", "desk.answer", "desk.note", "desk.assign", "desk.approve", "desk.settings", "desk.every_team",
-    "roster.change", "report.see", "mirror.see",
+    "roster.see", "roster.change", "report.see", "mirror.see",
     "sources.change", "settings.change", "team.manage", "audit.see",
 ]  # fmt: skip
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 _AGENT: frozenset[Right] = frozenset({
     "see.posts", "see.people", "see.person", "correct", "alerts.decide", "people.decide",
-    "desk.see", "desk.answer", "desk.note",
+    "desk.see", "desk.answer", "desk.note", "roster.see",
 })  # fmt: skip
 _LEAD: frozenset[Right] = _AGENT | frozenset[Right]({
     "stories.decide", "people.export", "desk.assign", "desk.approve", "desk.settings",
@@ -29,6 +29,7 @@ _LEAD: frozenset[Right] = _AGENT | frozenset[Right]({
 _ANALYST: frozenset[Right] = frozenset({
     "see.posts", "see.people", "see.quality", "see.sources", "see.settings", "correct", "models.change",
     "alerts.decide", "stories.decide", "segments.change", "report.see", "mirror.see",
+    "roster.see",
 })  # fmt: skip
 _MANAGER: frozenset[Right] = (_LEAD | _ANALYST | frozenset[Right]({"desk.every_team", "audit.see"})) - {"models.change"}
 

@@ -24,6 +24,7 @@ DOORS: dict[str, Door] = {
     "POST /join/{token}": "anyone",
     "GET /s/{token}": "anyone",
     "POST /s/{token}": "anyone",
+    "GET /duty/{token}": "anyone",
     # one's own account
     "POST /logout": "member",
     "GET /me": "member",

@@ -16,8 +16,10 @@ from gehoor.core.rights import RIGHTS, rights_of
 from gehoor.core.seal import seal, unseal
 from gehoor.core.second_factor import digest_of_code, new_secret, recovery_codes, setup_address, step_of_code
 from gehoor.core.team import Login
+from gehoor.run.on_duty import has_roster
 from gehoor.web.decisions import form_of, redirect
 from gehoor.web.done import Done
+from gehoor.web.duty_feed import DUTY_FEED, FEED_RIGHTS, feed_address
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.login import totp_purpose
 from gehoor.web.login_pages import chosen_password
@@ -27,6 +29,7 @@ __all__ = ["ME_PAGES"]
 
 _FREE = 5
 _DAYS = (30, 90, 365)
+_SHOWN_ONCE = ("token", "feed", "ticket", "secret")
 Answer = Response[str] | Redirect
 
 
@@ -101,7 +104,8 @@ async def make_token(request: Ask) -> Answer:
         token = await frame.site.owner.call("team", act="make_token", arguments=arguments)
     except SettingError:
         return await _show(request, frame, 400, wrong={"token": "me.token.wrong"})
-    return await _show(request, frame, token=token)
+    feed = feed_address(frame, request, token) if tuple(rights) == FEED_RIGHTS else ""
+    return await _show(request, frame, token="" if feed else token, feed=feed)
 
 
 @post("/me/tokens/drop", status_code=200)
@@ -116,7 +120,7 @@ async def drop_token(request: Ask) -> Answer:
     return await _asked(frame, "drop_token", {"id": login.member.id, "digest": digest}, "token_dropped")
 
 
-ME_PAGES = [me_page, change_password, begin_totp, set_totp, drop_totp, make_token, drop_token]
+ME_PAGES = [me_page, change_password, begin_totp, set_totp, drop_totp, make_token, drop_token, *DUTY_FEED]
 
 
 async def _login(frame: Frame) -> Login:
@@ -144,13 +148,13 @@ async def _asked(frame: Frame, act: str, arguments: dict[str, Any], said: str) -
 
 async def _show(request: Ask, frame: Frame, status: int = 200, **context: Any) -> Response[str]:
     tokens = await asyncio.to_thread(frame.site.team.tokens, frame.member.id)
-    known: dict[str, Any] = {"wrong": {}, "codes": (), "token": "", "picture": None, "ticket": "", "secret": ""}
+    known: dict[str, Any] = {"wrong": {}, "codes": (), "picture": None, **dict.fromkeys(_SHOWN_ONCE, "")}
     login = await asyncio.to_thread(frame.site.team.login, frame.member.id)
     n_codes = len(login.recovery) if login else 0
     return frame.page(
         "me.html", "settings", status=status, tokens=tokens, has_totp=login is not None and login.totp is not None,
         n_codes=n_codes, days=_DAYS, rights=[right for right in RIGHTS if right in rights_of(frame.member)],
-        second_us=SECOND_US, **(known | context),
+        second_us=SECOND_US, has_roster=has_roster(frame.site.settings), **(known | context),
     )  # fmt: skip
 
 
