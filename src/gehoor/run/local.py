@@ -10,7 +10,7 @@ from typing import Protocol
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.settings import Settings, load
 from gehoor.run.owner import Owner
-from gehoor.run.processes import processes, watch_parent
+from gehoor.run.processes import collect_rarely, processes, watch_parent
 
 __all__ = ["WebProcess", "WebServer", "ingest", "run_owner", "serve"]
 
@@ -65,6 +65,7 @@ async def run_owner(
     owner: Owner, web: WebProcess | None, *, until_done: bool, on_ready: Callable[[], Awaitable[None]] | None
 ) -> None:
     """Run an owner, and the web process beside it, until it ends or is told to by Ctrl-C or SIGTERM."""
+    collect_rarely()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, owner.stop)

@@ -85,7 +85,7 @@ class Spread:
             self._gone.discard(post.seq)
             return
         self._now = max(self._now, post.at)
-        joined, merged = self._threads.take(post, self._live.__contains__)
+        joined, merged = self._threads.take(post, self._live)
         n, n_brought = self._counted.get(post.channel, (0.0, 0.0))
         self._counted[post.channel] = (n + 1, n_brought + bool(joined))
         if not joined:
@@ -153,9 +153,10 @@ class Spread:
     # -- writing --------------------------------------------------------------------------------------------------
 
     def _write(self, tx: sa.Connection) -> None:
-        for other in self._merged:
-            tx.execute(sa.update(posts).where(posts.c.cascade == other).values(cascade=self._threads.first_of(other)))
-            tx.execute(sa.delete(cascades).where(cascades.c.id == other))
+        if self._merged:
+            into = [(self._threads.first_of(other), other) for other in self._merged]
+            tx.exec_driver_sql("UPDATE cascade_post SET cascade = ? WHERE cascade = ?", into)
+            tx.exec_driver_sql("DELETE FROM cascade WHERE id = ?", [(other,) for other in self._merged])
         if self._fresh:
             tx.exec_driver_sql(_PUT_POST, [self._row(post) for post in self._fresh.values()])
         self._merged, self._fresh = {}, {}

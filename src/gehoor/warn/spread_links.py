@@ -59,8 +59,20 @@ def tied_posts(rows: pa.RecordBatch) -> Iterator[Tied]:
     at = rows.column("event_at").cast(pa.int64()).to_pylist()
     columns = [rows.column(name).to_pylist() for name in _COLUMNS]
     links = links_by_row(rows)
+    hangs = _hangs(rows)
     for place, row in enumerate(zip(*columns, strict=True)):
-        yield _tied(row, at[place], links.get(place, ()))
+        if hangs[place] or place in links:
+            yield _tied(row, at[place], links.get(place, ()))
+        else:  # as most are
+            yield Tied._make((row[0], at[place], row[5], row[2], row[4], None, "", (row[4],), ()))
+
+
+def _hangs(rows: pa.RecordBatch) -> list[bool]:
+    """Tell which posts hang on others by more than a link."""
+    hangs = pc.equal(rows.column("type"), "Announce")
+    for name in ("parent_key", "duplicate_of", "campaign", "quote_of"):
+        hangs = pc.or_(hangs, pc.is_valid(rows.column(name)))
+    return hangs.to_pylist()  # type: ignore[no-any-return]  # pyarrow ships no types
 
 
 def links_in(text: str) -> list[str]:
@@ -72,12 +84,14 @@ def links_by_row(rows: pa.RecordBatch) -> dict[int, tuple[int, ...]]:
     """Return the names of the links of each row that has any; the news stands at a link itself."""
     has_link = pc.fill_null(pc.match_substring(rows.column("text"), "://"), False)  # noqa: FBT003  # pyarrow's own
     is_feed = pc.and_(pc.equal(rows.column("channel"), _FEED), pc.is_valid(rows.column("url")))
+    places = pc.indices_nonzero(pc.or_(has_link, is_feed))
+    texts, channels, urls = (rows.column(name).take(places).to_pylist() for name in ("text", "channel", "url"))
     found: dict[int, tuple[int, ...]] = {}
-    for place in pc.indices_nonzero(pc.or_(has_link, is_feed)).to_pylist():
-        links = links_in(rows.column("text")[place].as_py() or "")
-        if rows.column("channel")[place].as_py() == _FEED:
-            links.append(rows.column("url")[place].as_py() or "")
-        found[place] = tuple(name for link in links if (name := link_name(link)) is not None)
+    for place, text, channel, url in zip(places.to_pylist(), texts, channels, urls, strict=True):
+        links = links_in(text or "")
+        if channel == _FEED:
+            links.append(url or "")
+        found[place] = tuple([name for link in links if (name := link_name(link)) is not None])
     return found
 
 

@@ -1,6 +1,6 @@
 """Which posts hang together: names seen before, and the first of those that share one. Bounded, whatever comes in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Container, Iterable
 from itertools import islice
 from typing import TypeVar
 
@@ -48,13 +48,13 @@ class Threads:
             self._firsts[one] = seq
         return seq
 
-    def take(self, post: Tied, is_thread: Callable[[int], bool]) -> tuple[list[Tied], list[int]]:
+    def take(self, post: Tied, threads: Container[int]) -> tuple[list[Tied], list[int]]:
         """Take in a post.
 
         Parameters
         ----------
-        is_thread : callable
-            Tells of a first whether its thread still lives.
+        threads : container of int
+            The firsts of the threads that still live.
 
         Returns
         -------
@@ -63,40 +63,48 @@ class Threads:
         merged : list of int
             Firsts of threads that are one from now on, with this one's.
         """
-        joined: list[Tied] = []
-        if len(post.sure) == 1 and not post.likely and post.sure[0] not in self._names:  # as most are
-            self._names[post.sure[0]] = post.seq
+        if self._is_new(post, threads):  # as most are
+            self._names.update(dict.fromkeys((*post.sure, *post.likely), post.seq))
             self._alone[post.seq] = post
             return [], []
+        joined: list[Tied] = []
         mine = self.first_of(post.seq)
-        merged = [mine] if is_thread(mine) else []  # it comes back where it was
+        merged = [mine] if mine in threads else []  # it comes back where it was
         self._alone[post.seq] = post
         for name in post.sure:
-            self._tie(name, post, is_thread, joined, merged)
+            self._tie(name, post.seq, threads, joined, merged)
         for name in post.likely:
             if merged:
                 self._names.setdefault(name, post.seq)
             else:
-                self._tie(name, post, is_thread, joined, merged)
+                self._tie(name, post.seq, threads, joined, merged)
         if joined or merged:
             self._alone.pop(post.seq, None)
             joined.append(post)
         return joined, merged
 
-    def _tie(
-        self, name: int, post: Tied, is_thread: Callable[[int], bool], joined: list[Tied], merged: list[int]
-    ) -> None:
+    def _is_new(self, post: Tied, threads: Container[int]) -> bool:
+        """Tell whether nobody has any of its names, and it was in no thread: no row of it is looked at."""
+        known = self._names
+        if len(post.sure) == 1 and not post.likely:
+            return post.sure[0] not in known
+        if post.seq in self._firsts or post.seq in threads:
+            return False
+        names = (*post.sure, *post.likely)
+        return known.keys().isdisjoint(names) and not any(map(OFFSET_NAMES.__contains__, names))
+
+    def _tie(self, name: int, seq: int, threads: Container[int], joined: list[Tied], merged: list[int]) -> None:
         """Tie a post to what has a name of its; take the name for it where nobody has."""
-        first, mine = self._first_with(name, post.seq), self.first_of(post.seq)
+        first, mine = self._first_with(name, seq), self.first_of(seq)
         if first == mine:
-            self._names.setdefault(name, post.seq)
+            self._names.setdefault(name, seq)
             return
         if first in self._alone:
             joined.append(self._alone.pop(first))
-        elif is_thread(first):
+        elif first in threads:
             merged.append(first)
         else:
-            self._names[name] = post.seq
+            self._names[name] = seq
             return
         kept = _kept(first, mine, [one for one in (first, mine) if one in merged])
         self._firsts[first + mine - kept] = kept
