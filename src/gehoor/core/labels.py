@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gehoor.core.record import kind_of
 
@@ -37,26 +38,32 @@ def token(dimension: str, value: str) -> str:
     return "q" + hashlib.blake2b(f"{dimension}\n{value}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-@lru_cache(maxsize=8_192)
-def _joined(names: tuple[str, ...], values: tuple[str | None, ...]) -> str:
-    return "".join(
-        f"{token(name, value)} "
-        for name, value in zip(names, values, strict=True)
-        if value and (name, value) not in SILENT
-    )
-
-
 def columns_of_labels(columns: Mapping[str, pa.Array]) -> pa.Array:
-    """Return the labels of each row, from `type`, `spam` and the columns of `LABELLED`. Cost: 0.6 us a row."""
-    kinds = list(map(kind_of, *(columns[name].to_pylist() for name in ("type", "direction", "spam"))))
-    plain, wishes = ([columns[name].to_pylist() for name in names] for names in (_PLAIN[1:], _WISHES))
-    # two halves: of all together there are too many combinations to remember
-    rows = zip(zip(kinds, *plain, strict=True), zip(*wishes, strict=True), columns["brands"].to_pylist(), strict=True)
-    labels = [
-        _joined(_PLAIN, row) + _joined(_WISHES, wish) + "".join(f"{token('brands', brand)} " for brand in named or ())
-        for row, wish, named in rows
+    """Return the labels of each row, from `type`, `spam` and the columns of `LABELLED`. Cost: 0.8 us a row."""
+    parts = [_kinds(columns), *(_tokens(name, columns[name]) for name in (*_PLAIN[1:], *_WISHES))]
+    brands = columns["brands"]
+    if brands.null_count < len(brands):
+        lists = brands.fill_null([])
+        of_brands = pa.ListArray.from_arrays(lists.offsets, _tokens("brands", lists.values))
+        parts.append(pc.binary_join(of_brands, ""))
+    return pc.binary_join_element_wise(*parts, "")
+
+
+def _tokens(dimension: str, column: pa.Array) -> pa.Array:
+    """Return the token of each value with a blank behind it; nothing where there is none, or a silent one."""
+    encoded = column.dictionary_encode()
+    tokens = [
+        f"{token(dimension, value)} " if value and (dimension, value) not in SILENT else ""
+        for value in encoded.dictionary.to_pylist()
     ]
-    return pa.array(labels, pa.string())
+    return pa.array([*tokens, ""], pa.string()).take(encoded.indices.fill_null(len(tokens)))
+
+
+def _kinds(columns: Mapping[str, pa.Array]) -> pa.Array:
+    parts = (columns["type"], columns["direction"], columns["spam"].fill_null(""))
+    named = pc.binary_join_element_wise(*parts, " ").dictionary_encode()
+    tokens = [f"{token('kind', kind_of(*name.split(' ', 2)))} " for name in named.dictionary.to_pylist()]
+    return pa.array(tokens, pa.string()).take(named.indices)
 
 
 def relabel(labels: str | None, before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
