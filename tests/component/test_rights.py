@@ -112,6 +112,7 @@ EXPECTED = {
         GET /sources
     """,
     "agent lead manager admin": """
+        GET /roster
         GET /api/v1/conversations
         GET /api/v1/conversations/{conversation}
         GET /api/v1/conversations/{conversation}/messages
@@ -167,6 +168,9 @@ EXPECTED = {
         POST /inbox/{conversation}/decline
         GET /snippets
         POST /snippets
+        GET /roster/{shift}
+        POST /roster/{shift}
+        POST /roster/undo
         POST /people/{name}/export
         POST /segments/export
     """,
@@ -177,6 +181,7 @@ EXPECTED = {
         POST /segments/drop
         POST /loyalty/count
         GET /mirror
+        GET /mirror/closer
         GET /metrics
         POST /mirror/make
         POST /mirror/advice/{advice}

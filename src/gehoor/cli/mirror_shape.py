@@ -10,7 +10,7 @@ from gehoor.core.edition import Edition
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import Settings, load
 
-__all__ = ["folder_of", "sent_round", "shape_of"]
+__all__ = ["closer_shape", "folder_of", "sent_round", "shape_of"]
 
 
 def shape_of(root: Path, day: str | None, which: tuple[str, str], output: Path | None, *, as_json: bool) -> bytes:
@@ -29,6 +29,20 @@ def shape_of(root: Path, day: str | None, which: tuple[str, str], output: Path |
         data = msgspec.json.encode(found)
         return (data if output is None else msgspec.json.format(data)) + b"\n"
     return _on_paper(found, load(root), kind) if kind in (".html", ".pdf") else _text(found, load(root)).encode()
+
+
+def closer_shape(root: Path, what: str, on: tuple[str | None, str], *, as_json: bool) -> str:
+    """Return a closer look as text or JSON; `on`: the day up to which a group is read, and the brand."""
+    from gehoor.core.clock import SystemClock
+    from gehoor.run.mirror.ask import closer_of
+    from gehoor.web.mirror_closer import CloserTold
+    from gehoor.web.mirror_text import bare
+
+    found = closer_of(root, what, *on)
+    if as_json:
+        return msgspec.json.encode(found).decode() + "\n"
+    told = CloserTold(found, _speech(load(root)), SystemClock().now())
+    return "".join(f"{'  ' if line.startswith('  ') else ''}{bare(line)}\n" for line in told.lines())
 
 
 def _text(found: Edition, settings: Settings) -> str:

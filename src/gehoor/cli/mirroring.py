@@ -1,19 +1,23 @@
 """The mirror on a terminal: an edition, and what one tells it."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
 
-from gehoor.cli.mirror_shape import folder_of, sent_round, shape_of
+from gehoor.cli.mirror_shape import closer_shape, folder_of, sent_round, shape_of
 from gehoor.cli.terminal import AsJson, Place, moment, print_json, print_table, reading, say, workspace_of
 from gehoor.core.errors import SettingError
+from gehoor.core.mirror_reader import Moment, iso_day
 
 __all__ = ["advice", "mirror", "moments", "renewals"]
 
 _PERIODS = ("day", "week", "month", "year")
-_EVER = 1 << 60
+_EVER, _EVER_DAY = 1 << 60, 1 << 30
+_T = TypeVar("_T")
+Columns = dict[str, Any]
 
 
 def mirror(
@@ -26,6 +30,10 @@ def mirror(
         Path | None, typer.Option("--output", "-o", help="Write it to a file instead: .txt, .json, .html or .pdf.")
     ] = None,
     folder: Annotated[Path | None, typer.Option(help="Write all editions as pages to leaf through.")] = None,
+    of: Annotated[
+        str | None,
+        typer.Option(help="A closer look: channel:NAME, segment:NAME, campaign:N, story:ID, utterance:SEQ."),
+    ] = None,
     send: Annotated[bool, typer.Option("--send", help="Mail it to those in [mirror] to, once.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -41,6 +49,10 @@ def mirror(
         with reading():
             sent = sent_round(root, date, period, brand)
         say(f"It goes to {', '.join(sent)}." if sent else "Everybody in [mirror] to had this edition already.")
+    elif of is not None:
+        with reading():
+            look = closer_shape(root, of, (date, brand), as_json=as_json)
+        typer.echo(look, nl=False)
     else:
         with reading():
             found = shape_of(root, date, (period, brand), output, as_json=as_json)
@@ -64,7 +76,7 @@ def moments(
     as_json: AsJson = False,
 ) -> None:
     """List, add or import what may move a curve: broadcasts, campaigns, outages."""
-    from gehoor.run.mirror.ask import moments_told, tell
+    from gehoor.run.mirror.ask import moments_told, reading_mirror, tell
 
     root = workspace_of(workspace)
     if file is not None or add is not None:
@@ -75,25 +87,16 @@ def moments(
         say(f"{len(told):,} moment{'' if len(told) == 1 else 's'} noted.")
         return
     if drop is not None:
-        say("Taken away." if tell(root, "drop_moment", {"id": drop}) else f"There is no moment {drop}.")
+        _drop(root, "moment", drop)
         return
-    _list_moments(root, as_json=as_json)
-
-
-def _list_moments(root: Path, *, as_json: bool) -> None:
-    from gehoor.run.mirror.ask import reading_mirror
-
     with reading(), reading_mirror(root) as (mirror_reader, settings):
-        found = mirror_reader.moments(0, _EVER)
-    if as_json:
-        for one in found:
-            print_json(one)
-        return
-    zone = settings.workspace.timezone
-    rows: list[list[Any]] = [
-        [one.id, moment(one.since, zone), moment(one.until, zone), one.kind, one.name] for one in found
-    ]
-    print_table({"n": "narrow", "since": "narrow", "until": "narrow", "kind": "short", "name": "wide"}, rows)
+        found, zone = mirror_reader.moments(0, _EVER), settings.workspace.timezone
+
+    def row(one: Moment) -> list[Any]:
+        return [one.id, moment(one.since, zone), moment(one.until, zone), one.kind, one.name]
+
+    columns: Columns = {"n": "narrow", "since": "narrow", "until": "narrow", "kind": "short", "name": "wide"}
+    _list(found, columns, row, as_json=as_json)
 
 
 def renewals(
@@ -118,18 +121,26 @@ def renewals(
         say("Noted. In four weeks the mirror says what came of it.")
         return
     if drop is not None:
-        say("Taken away." if tell(root, "drop_renewal", {"id": drop}) else f"There is no renewal {drop}.")
+        _drop(root, "renewal", drop)
         return
-    from gehoor.core.mirror_reader import iso_day
-
     with reading(), reading_mirror(root) as (mirror_reader, _):
-        found = mirror_reader.renewals(0, 1 << 30)
-    if as_json:
-        for one in found:
-            print_json(one)
+        found = mirror_reader.renewals(0, _EVER_DAY)
+    columns: Columns = {"n": "narrow", "day": "narrow", "kind": "short", "name": "wide", "note": "wide"}
+    _list(found, columns, lambda one: [one.id, iso_day(one.day), one.kind, one.name, one.note], as_json=as_json)
+
+
+def _drop(root: Path, what: str, number: int) -> None:
+    from gehoor.run.mirror.ask import tell
+
+    say("Taken away." if tell(root, f"drop_{what}", {"id": number}) else f"There is no {what} {number}.")
+
+
+def _list(found: Sequence[_T], columns: Columns, row: Callable[[_T], list[Any]], *, as_json: bool) -> None:
+    if not as_json:
+        print_table(columns, [row(one) for one in found])
         return
-    rows = [[one.id, iso_day(one.day), one.kind, one.name, one.note] for one in found]
-    print_table({"n": "narrow", "day": "narrow", "kind": "short", "name": "wide", "note": "wide"}, rows)
+    for one in found:
+        print_json(one)
 
 
 def advice(
@@ -140,7 +151,6 @@ def advice(
     as_json: AsJson = False,
 ) -> None:
     """List what the mirror advised, or say what you did with it."""
-    from gehoor.core.mirror_reader import iso_day
     from gehoor.run.mirror.ask import reading_mirror, tell
 
     root = workspace_of(workspace)
@@ -149,10 +159,6 @@ def advice(
         say("Noted. Four weeks after it is done the mirror says whether it went well.")
         return
     with reading(), reading_mirror(root) as (mirror_reader, _):
-        found = mirror_reader.advice(0, 1 << 30)
-    if as_json:
-        for one in found:
-            print_json(one)
-        return
-    rows = [[one.advice.id, iso_day(one.day), one.state, one.advice.act] for one in found]
-    print_table({"id": "wide", "day": "narrow", "state": "short", "act": "short"}, rows)
+        found = mirror_reader.advice(0, _EVER_DAY)
+    columns: Columns = {"id": "wide", "day": "narrow", "state": "short", "act": "short"}
+    _list(found, columns, lambda one: [one.advice.id, iso_day(one.day), one.state, one.advice.act], as_json=as_json)

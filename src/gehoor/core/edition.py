@@ -131,6 +131,8 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
         Who did anything in the period, and what they said.
     n_left_out : int
         Accounts that talk as no person does: not counted.
+    n_objecting : int
+        Accounts of people who object to being known: what they say is counted as posts, and of no person.
     n_known : int
         All people ever heard.
     """
@@ -145,6 +147,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     n_people: int = 0
     n_posts: int = 0
     n_left_out: int = 0
+    n_objecting: int = 0
     n_known: int = 0
     captivating: Index
     binding: Index

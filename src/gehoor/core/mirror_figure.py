@@ -11,6 +11,7 @@ Dimension = Literal["brand", "channel", "language", "region", "need", "motive", 
 WhyUnknown = Literal[
     "nothing", "first_days", "few_people", "no_orders", "one_brand_ordered", "no_own_posts", "no_views", "no_questions",
     "one_channel", "gap", "mass_deletion", "day_not_over", "no_worth", "short_past", "all_new", "none_loyal",
+    "not_back_yet", "nothing_said",
 ]  # fmt: skip
 
 
@@ -39,7 +40,8 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     why : str
-        `nothing` (nothing was heard in the 28 days), `first_days` (there is no year to compare with: normal is partly
+        `nothing` (nothing was heard in the 28 days), `not_back_yet` (who comes back is known 28 days after it),
+        `nothing_said` (we said nothing in it), `first_days` (there is no year to compare with: normal is partly
         a guess), `few_people` (under ten), `no_orders`, `one_brand_ordered` (no other brand to compare with),
         `no_own_posts`, `no_views` (nobody says how often our posts are seen), `no_questions` (nobody asked us
         anything), `one_channel`, `gap` (days on which nothing was heard), `mass_deletion` (people vanished: deleted or

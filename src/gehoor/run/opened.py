@@ -19,12 +19,13 @@ from gehoor.core.edition import Edition
 from gehoor.core.errors import SettingError
 from gehoor.core.history_read import read_rows
 from gehoor.core.loyalty import market_of
+from gehoor.core.mirror_closer import CloserLook
 from gehoor.core.person_reader import name_of_person
 from gehoor.core.reader import Reader
 from gehoor.core.record import LEDGER, MICROS
 from gehoor.core.settings import load
 from gehoor.core.tables.person import person, person_value
-from gehoor.run.mirror.ask import mirror_of
+from gehoor.run.mirror.ask import closer_of, mirror_of
 
 __all__ = ["Opened", "Rows"]
 
@@ -186,6 +187,18 @@ class Opened:
             There is no such brand or period, or the day is still to come.
         """
         return mirror_of(self.settings.root, day, period, brand)
+
+    def look_closer(self, what: str, day: str | None = None, brand: str = "") -> CloserLook:
+        """Return both indices of `channel:mail`, `segment:NAME`, `campaign:3`, `story:ID` or `utterance:SEQ`.
+
+        A group is read on a day (ISO; by default yesterday); what happened, 28 days after it, or as far as it is known.
+
+        Raises
+        ------
+        SettingError
+            There is nothing of that name, nobody in it, or the day is still to come.
+        """
+        return closer_of(self.settings.root, what, day, brand)
 
     def switching(self) -> Rows:
         """Return who moved where: the brand bought most in the first half of the time and in the second, and people."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -14,6 +14,7 @@ from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import Edition, Period
 from gehoor.core.mirror_change import Renewal
 from gehoor.core.mirror_reader import MirrorReader, Moment, RenewalRow, iso_day
+from gehoor.web.closer_pages import CLOSER_PAGES
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
@@ -151,14 +152,7 @@ async def tell_moment(request: Ask) -> Redirect:
 @post("/mirror/moments/drop", status_code=303)
 async def drop_moment(request: Ask) -> Redirect:
     """Take a moment back."""
-    frame, form = frame_of(request), await form_of(request)
-    moments, _ = await asyncio.to_thread(_known, frame, MirrorReader(frame.site.reader))
-    gone = next((one for one in moments if str(one.id) == form.get("id")), None)
-    undo = {}
-    if gone is not None:
-        since, until = (f"{frame.speech.local(at):%Y-%m-%dT%H:%M}" for at in (gone.since, gone.until))
-        undo = {"name": gone.name, "kind": gone.kind, "since": since, "until": until, "brand": gone.brand}
-    return await _drop(frame, form, "moment", undo)
+    return await _drop(request, "moment")
 
 
 @post("/mirror/renewals", status_code=303)
@@ -173,21 +167,28 @@ async def tell_renewal(request: Ask) -> Redirect:
 @post("/mirror/renewals/drop", status_code=303)
 async def drop_renewal(request: Ask) -> Redirect:
     """Take a line out of the innovation log."""
+    return await _drop(request, "renewal")
+
+
+async def _drop(request: Ask, what: Literal["moment", "renewal"]) -> Redirect:
     frame, form = frame_of(request), await form_of(request)
-    _, renewals = await asyncio.to_thread(_known, frame, MirrorReader(frame.site.reader))
-    gone = next((one for one in renewals if str(one.id) == form.get("id")), None)
-    undo = {}
-    if gone is not None:
-        undo = {"name": gone.name, "kind": gone.kind, "note": gone.note, "day": iso_day(gone.day), "brand": gone.brand}
-    return await _drop(frame, form, "renewal", undo)
-
-
-async def _drop(frame: Frame, form: Mapping[str, str], what: str, undo: dict[str, str]) -> Redirect:
+    known: tuple[list[Any], list[Any]] = await asyncio.to_thread(_known, frame, MirrorReader(frame.site.reader))
+    mine = known[what == "renewal"]
+    gone = next((one for one in mine if str(one.id) == form.get("id")), None)
     place = f"/mirror#{what}s"
-    if not form.get("id", "").isdigit() or not undo:
+    if gone is None:
         return redirect(place, Done(what="refused"))
-    done = Done(what="untold", undo_path=f"/mirror/{what}s", undo_form=undo)
-    return redirect(place, await _ask(frame, done, f"drop_{what}", {"id": int(form["id"])}))
+    done = Done(what="untold", undo_path=f"/mirror/{what}s", undo_form=_told_again(frame, gone))
+    return redirect(place, await _ask(frame, done, f"drop_{what}", {"id": gone.id}))
+
+
+def _told_again(frame: Frame, gone: Moment | RenewalRow) -> dict[str, str]:
+    """Return the form that tells it anew."""
+    both = {"name": gone.name, "kind": gone.kind, "brand": gone.brand}
+    if isinstance(gone, RenewalRow):
+        return {**both, "note": gone.note, "day": iso_day(gone.day)}
+    since, until = (f"{frame.speech.local(at):%Y-%m-%dT%H:%M}" for at in (gone.since, gone.until))
+    return {**both, "since": since, "until": until}
 
 
 async def _tell(frame: Frame, done: Done, act: str, **told: Any) -> Done:
@@ -209,4 +210,4 @@ def _moment_of(frame: Frame, text: str) -> int | None:
     return round(local.replace(tzinfo=frame.site.zone).timestamp()) * SECOND_US
 
 
-MIRROR_PAGES = [mirror_page, make_now, decide, tell_moment, drop_moment, tell_renewal, drop_renewal]
+MIRROR_PAGES = [*CLOSER_PAGES, mirror_page, make_now, decide, tell_moment, drop_moment, tell_renewal, drop_renewal]

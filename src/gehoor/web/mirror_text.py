@@ -152,12 +152,12 @@ class MirrorText:
             return
         if hears.n_asked:
             yield self._say("mirror.stand.answered", n=hears.n_answered, asked=hears.n_asked)
-        yield self._say("mirror.talk", ours=hears.n_ours, answers=hears.n_answers, theirs=hears.n_theirs)
+        yield from self._told.heard
 
     def _made_of(self) -> Markup:
         edition = self._edition
-        left = Markup(" ") + self._say("mirror.left_out", n=edition.n_left_out) if edition.n_left_out else Markup()
-        return self._say("mirror.made_of", posts=edition.n_posts, people=edition.n_people) + left
+        made = self._say("mirror.made_of", posts=edition.n_posts, people=edition.n_people)
+        return Markup(" ").join([made, *self._told.apart])
 
 
 def _quoted(quote: Quote) -> str:

@@ -2,24 +2,20 @@
 
 from collections.abc import Iterable
 
-import numpy as np
 from markupsafe import Markup
 
-from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import DAYS, Channel, Edition
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
-from gehoor.core.mirror_figure import Figure, Index, Unknown
+from gehoor.core.mirror_figure import Figure
+from gehoor.web.mirror_index import IndexTold, signed, way_of
 from gehoor.web.speech import Speech
 
 __all__ = ["MirrorTold"]
 
 _SHARES = ("retention", "answered")
-_LEAST_POINTS = 1.0
-_HALF_A_YEAR = 182
-_LIVE_US = 3_600 * SECOND_US
 
 
-class MirrorTold:
+class MirrorTold(IndexTold):
     """What an edition says, in one language.
 
     Parameters
@@ -31,9 +27,10 @@ class MirrorTold:
     """
 
     def __init__(self, edition: Edition, speech: Speech, names: dict[str, str]) -> None:
-        self.edition, self._speech, self._names = edition, speech, names
+        before = str(speech.say(f"mirror.before.{edition.period}"))
+        super().__init__(speech, (edition.first_day, edition.last_day), edition.made_at, before)
+        self.edition, self._names = edition, names
         self.period = str(speech.say(f"mirror.a.{edition.period}"))
-        self.before = str(speech.say(f"mirror.before.{edition.period}"))
 
     # -- the first glance ---------------------------------------------------------------------------------------------
 
@@ -41,7 +38,7 @@ class MirrorTold:
     def headline(self) -> Markup:
         """The page's answer in at most seven words."""
         edition = self.edition
-        ways = [_way(edition.captivating), _way(edition.binding)]
+        ways = [way_of(edition.captivating), way_of(edition.binding)]
         if ways == ["", ""]:
             return self._speech.say("mirror.head.nothing")
         return self._speech.say(f"mirror.head.{ways[0] or 'same'}.{ways[1] or 'same'}", period=self.period)
@@ -59,82 +56,6 @@ class MirrorTold:
         if listening.n_asked:
             found.append(say("mirror.stand.answered", n=listening.n_answered, asked=listening.n_asked))
         return found
-
-    @property
-    def when(self) -> str:
-        """Of which days it speaks."""
-        last = self.day(self.edition.last_day)
-        if self.edition.first_day == self.edition.last_day:
-            return last
-        return str(self._speech.say("range", low=self.day(self.edition.first_day), high=last))
-
-    def day(self, iso: str) -> str:
-        """Return a date as people say it: dinsdag 14 april."""
-        noon = self._noon(iso)
-        return self._speech.day(noon, max(noon, self.edition.made_at))
-
-    @staticmethod
-    def _noon(iso: str) -> int:
-        return int(np.datetime64(iso, "D").astype(int)) * DAY_US + DAY_US // 2
-
-    # -- an index -----------------------------------------------------------------------------------------------------
-
-    def value(self, figure: Figure, digits: int = 0) -> str:
-        """Return a figure's value, as its unit is written; a dash where there is none."""
-        return self._number(figure.value, figure.unit, digits)
-
-    def range_of(self, figure: Figure, digits: int = 0) -> str:
-        """Return between which values it lies; empty where nobody knows."""
-        if figure.low is None or figure.high is None:
-            return ""
-        low, high = (self._number(edge, figure.unit, digits) for edge in (figure.low, figure.high))
-        return low if low == high else str(self._speech.say("range", low=low, high=high))
-
-    def _number(self, value: float | None, unit: str, digits: int) -> str:
-        if value is None:
-            return "–"
-        if unit == "share":
-            return self._speech.share(value, 1)
-        if unit == "tone":
-            return _signed(self._speech, value, 2)
-        return self._speech.number(value, digits)
-
-    def points(self, figure: Figure) -> str:
-        """Return points with their sign: +1,4."""
-        return "–" if figure.value is None else _signed(self._speech, figure.value, 1)
-
-    def points_between(self, figure: Figure) -> str:
-        """Return the edges of points with one digit; empty where nobody knows."""
-        if figure.low is None or figure.high is None:
-            return ""
-        low, high = (_signed(self._speech, edge, 1, plus="") for edge in (figure.low, figure.high))
-        return str(self._speech.say("range", low=low, high=high))
-
-    def changed(self, index: Index) -> Markup | None:
-        """Say how an index went since the period before."""
-        change = index.change
-        if change.value is None or index.relative.value is None:
-            return None
-        n = round(abs(change.value))
-        way = _way(index) or "same"
-        key = way if way == "same" else f"{way}.points"
-        return self._speech.say(f"mirror.change.{key}", n=max(n, 1), before=self.before)
-
-    def slope(self, index: Index) -> Markup | None:
-        """Say how an index goes over the year, so that a slow decline shows."""
-        slope = index.slope
-        if slope.value is None or slope.low is None or slope.high is None or index.n_days < _HALF_A_YEAR:
-            return None
-        if slope.low <= 0 <= slope.high:
-            return self._speech.say("mirror.slope.same")
-        way = "up" if slope.value > 0 else "down"
-        return self._speech.say(f"mirror.slope.{way}", points=self._speech.amount(abs(slope.value)))
-
-    def normal(self, index: Index) -> Markup:
-        """Say what 50 stands for."""
-        if index.n_days < 90:  # under a quarter a prior counts for the rest
-            return self._speech.say("mirror.normal.guess", n=index.n_days)
-        return self._speech.say("mirror.normal", n=index.n_days)
 
     # -- what changed -------------------------------------------------------------------------------------------------
 
@@ -185,7 +106,7 @@ class MirrorTold:
                 "mirror.explained.count", measure=measure, dimension=dimension, names=names, part=part
             )
         key = "rate" if abs(one.rate) >= abs(one.mix) else "mix"
-        rate, mix = (_signed(self._speech, 100 * part, 1) for part in (one.rate, one.mix))
+        rate, mix = (signed(self._speech, 100 * part, 1) for part in (one.rate, one.mix))
         return self._speech.say(f"mirror.explained.{key}", measure=measure, dimension=dimension, rate=rate, mix=mix)
 
     def shift(self, shift: Shifted) -> Markup:
@@ -258,11 +179,6 @@ class MirrorTold:
             return self._speech.say("mirror.truth.early", n=truth.n_foretold, needed=truth.n_needed)
         return self._speech.say(f"mirror.truth.{truth.verdict}", n=truth.n_foretold)
 
-    def unknown(self, one: Unknown) -> Markup:
-        """Say what cannot be known yet, and how long that takes."""
-        told = self._speech.say(f"mirror.unknown.{one.why}", n=one.n or 0)
-        return told if one.days is None else self._speech.say("mirror.unknown.days", told=told, n=one.days)
-
     def listed(self, names: Iterable[Markup | str]) -> Markup:
         """Return names one after the other: a, b en c."""
         every = list(names)
@@ -271,26 +187,28 @@ class MirrorTold:
         return self._speech.say("mirror.and", names=Markup(", ").join(every[:-1]), last=every[-1])
 
     @property
+    def heard(self) -> list[Markup]:
+        """Say whether those who were answered sounded glad, who talks most, and what is said of our part in society."""
+        hears, say = self.edition.listening, self._speech.say
+        found = [say("mirror.talk", ours=hears.n_ours, answers=hears.n_answers, theirs=hears.n_theirs)]
+        if hears.thanked.value is not None:
+            glad = say("mirror.thanked", share=self.value(hears.thanked), range=self.range_of(hears.thanked))
+            found.insert(0, glad)
+        if hears.society_posts:
+            found.append(say("mirror.society", n=hears.society_posts, share=self.value(hears.society)))
+        return found
+
+    @property
+    def apart(self) -> list[Markup]:
+        """Say who counts as no person: what talks like a machine, and who does not want to be known."""
+        edition = self.edition
+        both = (("mirror.left_out", edition.n_left_out), ("mirror.objecting", edition.n_objecting))
+        return [self._speech.say(key, n=n) for key, n in both if n]
+
+    @property
     def n_days(self) -> int:
         """How many days the period has."""
         return DAYS[self.edition.period]
-
-
-def _way(index: Index) -> str:
-    """Return `up` or `down` where an index changed beyond chance, `same` where it did not; empty without a reading."""
-    change = index.change
-    if index.relative.value is None:
-        return ""
-    if change.value is None or change.low is None or change.high is None:
-        return "same"
-    if abs(change.value) < _LEAST_POINTS or change.low <= 0 <= change.high:
-        return "same"
-    return "up" if change.value > 0 else "down"
-
-
-def _signed(speech: Speech, value: float, digits: int, plus: str = "+") -> str:
-    text = speech.number(abs(value), digits)
-    return text if not text.strip("0.,") else f"{'−' if value < 0 else plus}{text}"
 
 
 def _spaced(text: Markup) -> Markup:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from gehoor.core.edition import Edition, Period
 from gehoor.core.errors import SettingError
+from gehoor.core.mirror_closer import CloserLook, look_of
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings, load
@@ -15,7 +18,7 @@ from gehoor.run.mirror.moments_file import moment_of, moments_of_file
 from gehoor.run.mirror.told import NewMoment
 from gehoor.run.offline import ask
 
-__all__ = ["mirror_of", "moments_told", "reading_mirror", "tell"]
+__all__ = ["closer_of", "mirror_of", "moments_told", "reading_mirror", "tell"]
 
 
 @contextmanager
@@ -49,6 +52,23 @@ def mirror_of(root: Path, day: str | None = None, period: str = "day", brand: st
     if found is None:
         raise SettingError("The mirror was asked for an edition and there is none: ask again.")
     return found
+
+
+def closer_of(root: Path, what: str, day: str | None = None, brand: str = "") -> CloserLook:
+    """Return both indices of a group, a campaign, a story or a single thing that we said.
+
+    Parameters
+    ----------
+    what : str
+        `kind:id`, as `core.mirror_closer.look_of` reads it.
+
+    Raises
+    ------
+    SettingError
+        There is nothing of that name, nobody in it, or the day is still to come.
+    """
+    look = look_of(what, brand, day)
+    return msgspec.convert(tell(root, "closer", msgspec.to_builtins(look)), CloserLook)
 
 
 def tell(root: Path, act: str, arguments: dict[str, Any]) -> Any:

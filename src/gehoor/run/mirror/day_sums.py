@@ -9,11 +9,22 @@ import numpy.typing as npt
 
 from gehoor.core.errors import ContractError
 from gehoor.know.dirichlet import Market, NbdDirichlet
+from gehoor.mirror.base import Floats
 from gehoor.mirror.bootstrap import N_REPLICAS, Sums
 from gehoor.mirror.day import COLUMNS, Day
-from gehoor.run.mirror.people import COUNTED, People
+from gehoor.run.mirror.people import COUNTED, People, Persons
 
-__all__ = ["LOYAL_AFTER", "NEW_AFTER", "DaySums", "Loyal", "measure", "posts_of", "total"]
+__all__ = [
+    "LOYAL_AFTER",
+    "NEW_AFTER",
+    "DaySums",
+    "Loyal",
+    "columns_of",
+    "measure",
+    "orders_expected",
+    "posts_of",
+    "total",
+]
 
 NEW_AFTER, LOYAL_AFTER = 118, 180
 """Days of past before which everybody is new (90 days, and 28 in which others were heard), and nobody can be loyal."""
@@ -73,19 +84,25 @@ def measure(people: People, day: int, end: int, loyal: Loyal, *, is_over: bool =
     """Return a day with all replicas, and leave its table `persons` for what else is asked of it."""
     said = people.at(day, end)
     found = people.persons()
-    columns = dict(found.columns)
-    if loyal.is_for(day) and people.past(day) >= LOYAL_AFTER:
-        columns["loyal_days"] = columns["days"] * np.isin(found.person, loyal.persons)
-    if people.past(day) < NEW_AFTER:
-        del columns["new"]
+    columns = columns_of(people, found, day, loyal)
     if not is_over:
         columns = {name: column for name, column in columns.items() if name not in _NOT_OVER}
     sums = Day.of(found.person.view(np.uint64), columns).sums
     kept = DaySums.of(
         day, sums, views_first=said.views_first, views_again=said.views_again, n_left_out=said.n_left_out,
-        orders_expected=_expected(people, day), n_ours=said.n_ours, n_buyers=int(columns["buyers"].sum()),
+        orders_expected=orders_expected(people, day), n_ours=said.n_ours, n_buyers=int(columns["buyers"].sum()),
     )  # fmt: skip
     return kept, kept.to_day()
+
+
+def columns_of(people: People, found: Persons, day: int, loyal: Loyal) -> dict[str, Floats]:
+    """Return what is known of some persons of a day: who is new, or loyal, only where that can be told."""
+    columns = dict(found.columns)
+    if loyal.is_for(day) and people.past(day) >= LOYAL_AFTER:
+        columns["loyal_days"] = columns["days"] * np.isin(found.person, loyal.persons)
+    if people.past(day) < NEW_AFTER:
+        del columns["new"]
+    return columns
 
 
 def total(people: People, day: int, end: int) -> DaySums:
@@ -97,11 +114,11 @@ def total(people: People, day: int, end: int) -> DaySums:
     row = np.array([[sums[name] if name in COUNTED else np.nan for name in COLUMNS]])
     return DaySums.of(
         day, Sums(np.array([float(n)]), row), views_first=said.views_first, views_again=said.views_again,
-        orders_expected=_expected(people, day), n_left_out=said.n_left_out, n_ours=said.n_ours,
+        orders_expected=orders_expected(people, day), n_left_out=said.n_left_out, n_ours=said.n_ours,
     )  # fmt: skip
 
 
-def _expected(people: People, day: int) -> float:
+def orders_expected(people: People, day: int) -> float:
     """Return how many orders a buyer of ours size alone explains; NaN where no other brand was ordered, or too few."""
     query = """SELECT coalesce(nullif(order_brand, ''), $ours) AS brand, count(DISTINCT person), sum(n) FROM bought
                WHERE day > $d - 28 AND day <= $d GROUP BY 1 ORDER BY 3 DESC, 1"""

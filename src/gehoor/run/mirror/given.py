@@ -1,6 +1,6 @@
 """What the workspace knows of people beside what they did: who is one, who is loyal, segments, roles."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,8 +15,9 @@ from gehoor.core.reader import Reader
 from gehoor.core.record import digest
 from gehoor.core.settings import Settings
 from gehoor.core.tables.ledger import role, rollup
-from gehoor.core.tables.person import person, person_actor, person_value
+from gehoor.core.tables.person import person, person_actor, person_choice, person_value
 from gehoor.run.mirror.day_sums import Loyal
+from gehoor.run.mirror.people import Whose
 
 __all__ = ["Given", "given"]
 
@@ -29,8 +30,8 @@ class Given(NamedTuple):
 
     Attributes
     ----------
-    whose : Arrow table
-        actor, person: of actors that are a person of another name.
+    whose : Whose
+        Who is one person; who objects, and is nobody in what is counted of people.
     loyal : Loyal
     audiences : Arrow table
         person, name: whom the kept rules hold, of whom a profile may be used.
@@ -38,7 +39,7 @@ class Given(NamedTuple):
         person, role.
     """
 
-    whose: pa.Table
+    whose: Whose
     loyal: Loyal
     audiences: pa.Table
     roles: pa.Table
@@ -48,10 +49,16 @@ def given(reader: Reader, settings: Settings, now: int) -> Given:
     """Read it. Cost: 1 us a person."""
     both = person_actor.c.actor_key, person_actor.c.person
     whose = _table(reader, sa.select(*both).where(both[0] != both[1]), {"actor": pa.int64(), "person": pa.int64()})
-    return Given(whose, _loyal(reader), _audiences(reader, now), _roles(reader, settings, whose))
+    objects = sa.select(person_choice.c.left).where(person_choice.c.kind == "objects")
+    return Given(
+        Whose(whose, _table(reader, objects, {"actor": pa.int64()})),
+        _loyal(reader),
+        _audiences(reader, now),
+        _roles(reader, settings, whose),
+    )
 
 
-def _table(reader: Reader, wanted: sa.Select[tuple[int, int]], schema: dict[str, pa.DataType]) -> pa.Table:
+def _table(reader: Reader, wanted: sa.Select[Any], schema: dict[str, pa.DataType]) -> pa.Table:
     rows = reader.stored(wanted)
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
     return pa.table(

@@ -81,19 +81,26 @@ class Making:
         self.folder: Path = settings.root / "mirror"
         self.renewed = renew_marts(self.folder, Heard(settings.root, reader, self.zone), settings)
         self.given: Given = given(reader, settings, now)
-        self.today = int(local_days(np.array([now]), self.zone)[0])
+        [self.today] = self.days_of([now])
+
+    def days_of(self, moments: Sequence[int]) -> list[int]:
+        """Return on which day (since 1970) of the workspace each moment is."""
+        return [int(day) for day in local_days(np.array(moments), self.zone)]
 
     def editions(self, brand: str, last: int, periods: Sequence[Period]) -> Made:
         """Make the editions of some periods that end on a day. Cost: a second, and 20 us a person and period."""
         longest = max(DAYS[period] for period in periods)
         first = last - YEAR - max(longest, _MONTHS * _MONTH)
-        known = kept_days(self.reader, brand, last)
-        since = self.renewed.since
-        still = {day: one for day, one in known.items() if since is None or day < since}
         with People(self.folder, self.given.whose, brand, (first, last)) as people:
-            year = Year(people, still, self.zone, self.given.loyal)
+            year = self.year(people, last)
             made = [self._edition(year, period, last) for period in periods]
-        return Made(brand=brand, last=last, editions=made, days=list(year.fresh.values()), since=since)
+        return Made(brand=brand, last=last, editions=made, days=list(year.fresh.values()), since=self.renewed.since)
+
+    def year(self, people: People, last: int) -> Year:
+        """Return the year before a day, with what was measured of it before and still holds."""
+        since, known = self.renewed.since, kept_days(self.reader, people.brand, last)
+        still = {day: one for day, one in known.items() if since is None or day < since}
+        return Year(people, still, self.zone, self.given.loyal)
 
     def _now(self, last: int) -> int | None:
         return self.now if last >= self.today else None
@@ -143,7 +150,8 @@ class Making:
             "workspace": self.settings.workspace.name, "brand": people.brand, "period": period,
             "first_day": iso_day(first), "last_day": iso_day(last), "made_at": self.now, "is_over": last < self.today,
             "n_people": n_people, "n_posts": n_posts, "n_left_out": kept.n_left_out if kept else 0,
-            "n_known": kept.n_people if kept else 0, "opens": (Opens(name="posts", n=n_posts, posts=posts),),
+            "n_objecting": self.given.whose.objecting.num_rows, "n_known": kept.n_people if kept else 0,
+            "opens": (Opens(name="posts", n=n_posts, posts=posts),),
         }  # fmt: skip
 
     def _indices(self, year: Year, found: Measured, last: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.mirror.plausible import is_plausible
 from gehoor.run.mirror.marts import MARTS, connect, quoted
 
-__all__ = ["COUNTED", "People", "Persons", "Said"]
+__all__ = ["COUNTED", "People", "Persons", "Said", "Whose"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -53,6 +53,16 @@ _BOUGHT = """
     CREATE OR REPLACE TEMP TABLE bought AS
     SELECT coalesce(one.person, o.actor) AS person, day, order_brand, sum(n)::INTEGER AS n
     FROM orders AS o LEFT JOIN one ON one.actor = o.actor WHERE day BETWEEN $since AND $until GROUP BY ALL"""
+
+_MART = {
+    "people": "SELECT * FROM {} ANTI JOIN objecting USING (actor)",
+    "orders": "SELECT * FROM {} ANTI JOIN objecting USING (actor)",
+    "exchanges": """
+        SELECT * REPLACE (CASE WHEN actor IN (SELECT actor FROM objecting) THEN NULL ELSE actor END AS actor)
+        FROM {}""",
+    "cells": "SELECT * FROM {}",
+}
+"""A mart without who objects: what they say is counted as posts, and of no person."""
 
 # each part is a table of (person, its columns); $d is the day, $end its last moment
 _PARTS = {
@@ -99,6 +109,16 @@ _PERSONS = f"""
     WHERE k.first_day <= $d"""
 
 
+_EVERYBODY = "SELECT * FROM persons ORDER BY person"
+
+
+class Whose(NamedTuple):
+    """Arrow tables: `one` (actor, person) of actors that are a person of another name, `objecting` (actor)."""
+
+    one: pa.Table
+    objecting: pa.Table
+
+
 class Persons(NamedTuple):
     """Everybody who is known on a day, each once: `columns` of shape (n,) by names of `mirror.day.COLUMNS`."""
 
@@ -122,8 +142,8 @@ class People:
     ----------
     folder : Path
         Where the marts are.
-    whose : Arrow table
-        `actor` and `person`, of actors that are a person of another name.
+    whose : Whose
+        Who is one person, and who objects to being counted as one.
     brand : str
         "" is everything together.
     days : tuple of int
@@ -134,13 +154,14 @@ class People:
     Cost: 1 us a person and day of activity; a second for a day of a million people.
     """
 
-    def __init__(self, folder: Path, whose: pa.Table, brand: str, days: tuple[int, int]) -> None:
+    def __init__(self, folder: Path, whose: Whose, brand: str, days: tuple[int, int]) -> None:
         self.base = connect(folder)
+        self.base.register("one", whose.one)
+        self.base.register("objecting", whose.objecting)
         for name in MARTS:
             files = sorted(folder.glob(f"*/{name}.parquet"))
             found = ", ".join(quoted(file) for file in files if not file.parent.name.startswith("."))
-            self.base.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{found}])")
-        self.base.register("one", whose)
+            self.base.execute(f"CREATE VIEW {name} AS {_MART[name].format(f'read_parquet([{found}])')}")
         self.brand = brand
         self.day, self.since = days[1], 0
         self._prepare(days)
@@ -202,9 +223,9 @@ class People:
         self.base.unregister("left_out")
         return int(out.num_rows)
 
-    def persons(self) -> Persons:
-        """Return the persons of the day that was made last."""
-        found = self.base.execute("SELECT * FROM persons ORDER BY person").fetchnumpy()
+    def persons(self, query: str = _EVERYBODY, **given: object) -> Persons:
+        """Return the persons of the day that was made last, or those of them that a question finds."""
+        found = self.base.execute(query, given).fetchnumpy()
         columns = {name: np.asarray(found[name], np.float64) for name in COUNTED}
         return Persons(np.asarray(found["person"], np.int64), columns)
 

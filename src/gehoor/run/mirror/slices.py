@@ -7,12 +7,14 @@ import numpy as np
 from gehoor.core.mirror_figure import Dimension, Slice
 from gehoor.mirror.day import Day
 from gehoor.run.mirror.indices import Measured, figure
-from gehoor.run.mirror.people import COUNTED, People
+from gehoor.run.mirror.people import People, Persons
 
-__all__ = ["slices"]
+__all__ = ["GROUPS", "persons_of", "slices"]
 
 _FEWEST, _MOST = 10, 8
-_BY: tuple[Dimension, ...] = ("channel", "language", "region", "segment")
+GROUPS: tuple[Dimension, ...] = ("channel", "language", "region", "segment")
+"""By what people are divided."""
+
 _LARGEST = """
     SELECT value, count(*) FROM segment JOIN persons USING (person)
     WHERE dimension = $dimension AND value NOT IN ('', 'und') AND month = 1
@@ -20,6 +22,11 @@ _LARGEST = """
 _THEIRS = """
     SELECT persons.* FROM persons JOIN segment USING (person)
     WHERE dimension = $dimension AND value = $value ORDER BY person"""
+
+
+def persons_of(people: People, dimension: str, value: str) -> Persons:
+    """Return the people of a group on the day whose table `persons` stands, as they were grouped last."""
+    return people.persons(_THEIRS, dimension=dimension, value=value)
 
 
 def slices(people: People, found: Measured) -> list[Slice]:
@@ -31,7 +38,7 @@ def slices(people: People, found: Measured) -> list[Slice]:
     if not found.now:
         return []
     told = []
-    for dimension in _BY:
+    for dimension in GROUPS:
         rows: list[Any] = people.rows(_LARGEST, dimension=dimension, least=_FEWEST, most=_MOST)
         if len(rows) < 2 and dimension != "segment":
             continue
@@ -40,9 +47,8 @@ def slices(people: People, found: Measured) -> list[Slice]:
 
 
 def _slice(people: People, found: Measured, dimension: Dimension, value: str, n: int) -> Slice:
-    rows = people.base.execute(_THEIRS, {"dimension": dimension, "value": value}).fetchnumpy()
-    columns = {name: np.asarray(rows[name], np.float64) for name in COUNTED}
-    day = Day.of(np.asarray(rows["person"], np.int64).view(np.uint64), columns)
+    theirs = persons_of(people, dimension, value)
+    day = Day.of(theirs.person.view(np.uint64), theirs.columns)
     return Slice(
         dimension=dimension, name=value, n_people=n, captivating=figure(found.captivating.level(day)),
         binding=figure(found.binding.level(day)),

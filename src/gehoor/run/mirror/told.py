@@ -9,17 +9,19 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.edition import Period
 from gehoor.core.errors import SettingError
 from gehoor.core.mirror_change import Renewal, Said
+from gehoor.core.mirror_closer import Look
 from gehoor.core.mirror_reader import day_number, iso_day
 from gehoor.core.tables import mirror as tables
 from gehoor.run.mirror.child import Wanted
+from gehoor.run.mirror.closer_child import look_in_child
 from gehoor.run.mirror.going_round import send_round
-from gehoor.run.mirror.night import make_and_keep
+from gehoor.run.mirror.night import make_and_keep, one_at_a_time
 from gehoor.run.workplace import Workplace
 
 __all__ = ["ACTS", "NewMoment", "act_on_mirror"]
 
 _LONGEST, _LONGEST_NOTE, _MOST = 120, 500, 2_000
-ACTS = ("edition", "add_moments", "drop_moment", "add_renewal", "drop_renewal", "say_advice", "send")
+ACTS = ("edition", "closer", "add_moments", "drop_moment", "add_renewal", "drop_renewal", "say_advice", "send")
 
 
 class NewMoment(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,7 @@ class _Advice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def act_on_mirror(owner: Workplace, act: str, arguments: dict[str, Any]) -> Any:
-    """Do one of `ACTS`; return the last day of the edition, or the number of what was added or changed.
+    """Do one of `ACTS`; return the last day of the edition, a closer look, or the number of what was added or changed.
 
     Raises
     ------
@@ -76,11 +78,18 @@ async def act_on_mirror(owner: Workplace, act: str, arguments: dict[str, Any]) -
     try:
         if act == "edition":
             return await _make(owner, msgspec.convert(arguments, _Edition))
+        if act == "closer":
+            return await _look(owner, msgspec.convert(arguments, Look))
         if act == "send":
             return await owner.on_writer(lambda: send_round(owner, arguments))
         return await owner.on_writer(lambda: _write(owner, act, arguments))
     except msgspec.ValidationError as error:
         raise SettingError(f"That is not how the mirror is told of {act}: {error}.") from None
+
+
+async def _look(owner: Workplace, look: Look) -> dict[str, Any]:
+    async with one_at_a_time(owner.root):  # it renews the marts
+        return await look_in_child(owner.root, owner.clock.now(), look)
 
 
 async def _make(owner: Workplace, wanted: _Edition) -> str:
