@@ -88,7 +88,14 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
 
 
 def _said(cls: type) -> dict[str, str]:
-    """Return what a docstring says of its attributes."""
+    """Return what docstrings say of attributes: its own, and those of what it builds on."""
+    said: dict[str, str] = {}
+    for one in reversed(cls.__mro__):
+        said |= _said_by(one)
+    return said
+
+
+def _said_by(cls: type) -> dict[str, str]:
     text = inspect.getdoc(cls) or ""
     _, _, part = text.partition("Attributes\n----------\n")
     said: dict[str, str] = {}

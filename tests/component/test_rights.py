@@ -181,7 +181,6 @@ EXPECTED = {
         POST /segments/drop
         POST /loyalty/count
         GET /mirror
-        GET /mirror/closer
         GET /metrics
         POST /mirror/make
         POST /mirror/advice/{advice}

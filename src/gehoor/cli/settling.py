@@ -1,6 +1,5 @@
 """Begin: make a workspace, say what it listens to, see whether that can work."""
 
-import base64
 import re
 import secrets
 import tomllib
@@ -18,6 +17,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.settings import Settings, load
 from gehoor.core.settings_edit import set_keys
 from gehoor.core.settings_text import FILE_NAME, nearest
+from gehoor.core.settings_webhooks import new_secret
 from gehoor.core.settings_write import add_table, write_default, write_settings
 from gehoor.run.lock import is_owned
 from gehoor.run.repliers import try_replier
@@ -176,7 +176,7 @@ def _add_sender(root: Path, kind: str, what: list[str], name: str | None, given:
     if what:
         given[_argument("senders", kind)] = what if kind == "mail" else what[0]
     if kind == "webhook":
-        given["secret"] = given.get("secret") or "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+        given["secret"] = given.get("secret") or new_secret()
     name = name or kind
     add_table(root, "senders", name, {"type": kind, **given})
     text = (root / FILE_NAME).read_bytes().decode("utf-8-sig")

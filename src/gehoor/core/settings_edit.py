@@ -10,7 +10,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.core.toml_lines import Statement, keyed, statements
 
-__all__ = ["digest_of", "drop_table", "put_table", "set_keys"]
+__all__ = ["digest_of", "drop_item", "drop_table", "put_item", "put_table", "set_keys"]
 
 Values = Mapping[str, Any]
 Path = tuple[str, ...]
@@ -35,7 +35,7 @@ def put_table(text: str, group: str, name: str, values: Values) -> str:
     text : str
         A whole `gehoor.toml`, which is TOML.
     group, name : str
-        Such as `brands`, `acme`.
+        Such as `brands`, `acme`; a group may lie in a table: `alerts.people`.
     values : mapping
         Every setting of the table; what is None is left out. What stays the same keeps its place and form.
 
@@ -53,8 +53,8 @@ def put_table(text: str, group: str, name: str, values: Values) -> str:
     """
     before = tomllib.loads(text)
     whole = _plain({key: value for key, value in values.items() if value is not None})
-    after = before | {group: before.get(group, {}) | {name: whole}}
-    return _checked(_filled(text, (group, name), before.get(group, {}).get(name), whole), after)
+    path = (*group.split("."), name)
+    return _checked(_filled(text, path, _at(before, path), whole), _with(before, path, whole))
 
 
 def drop_table(text: str, group: str, name: str) -> str:
@@ -71,14 +71,14 @@ def drop_table(text: str, group: str, name: str) -> str:
     '[web]\\nport = 1\\n'
     """
     before = tomllib.loads(text)
-    if name not in before.get(group, {}):
+    path = (*group.split("."), name)
+    if _at(before, path) is None:
         raise SettingError(f"{FILE_NAME} has no [{group}.{name}]: it is gone already.")
-    after = {**before, group: {key: value for key, value in before[group].items() if key != name}}
-    return _checked("".join(one.text for one in _without(statements(text), (group, name))), after)
+    return _checked(_joined(_without(statements(text), path)), _with(before, path, None))
 
 
 def set_keys(text: str, table: str, values: Values) -> str:
-    """Set some keys of the table `[<table>]`; None takes one away, the others stay as they are.
+    """Set some keys of the table `[<table>]`, such as `desk.drafter`; None takes one away, the others stay.
 
     Raises
     ------
@@ -91,9 +91,88 @@ def set_keys(text: str, table: str, values: Values) -> str:
     '[workspace]\\nname = "b"  # us\\n'
     """
     before = tomllib.loads(text)
-    known = before.get(table)
+    path = tuple(table.split("."))
+    known = _at(before, path)
     whole = _plain({key: value for key, value in {**(known or {}), **values}.items() if value is not None})
-    return _checked(_filled(text, (table,), known, whole), before | {table: whole})
+    return _checked(_filled(text, path, known, whole), _with(before, path, whole))
+
+
+def put_item(text: str, group: str, place: int, values: Values) -> str:
+    """Let one of the tables `[[<group>]]` say exactly this; a place behind the last adds one.
+
+    Parameters
+    ----------
+    group : str
+        Such as `desk.policies`, `roster.shifts`.
+    place : int
+        From 0, in the order of the text.
+
+    Raises
+    ------
+    SettingError
+        The text is written in a form that cannot be changed from here.
+
+    Examples
+    --------
+    >>> put_item('[[desk.policies]]\\nname = "a"  # us\\n', "desk.policies", 0, {"name": "b"})
+    '[[desk.policies]]\\nname = "b"  # us\\n'
+    """
+    return _items(text, tuple(group.split(".")), place, {key: one for key, one in values.items() if one is not None})
+
+
+def drop_item(text: str, group: str, place: int) -> str:
+    """Take one of the tables `[[<group>]]` away; see `put_item`.
+
+    Raises
+    ------
+    SettingError
+        It is not there, or the text is written in a form that cannot be changed from here.
+    """
+    return _items(text, tuple(group.split(".")), place, None)
+
+
+def _items(text: str, path: Path, place: int, values: Values | None) -> str:
+    before = tomllib.loads(text)
+    known = list(_at(before, path) or ())
+    if place >= len(known) and values is None:
+        raise SettingError(f"{FILE_NAME} has no such [[{'.'.join(path)}]]: it is gone already.")
+    whole = [] if values is None else [_plain(values)]
+    after = _with(before, path, [*known[:place], *whole, *known[place + 1 :]] or None)
+    lines = statements(text)
+    if _place(lines, path) is not None:  # policies = [{ ... }]
+        table = ".".join(path[:-1])
+        return set_keys(text, table, {path[-1]: _at(after, path)})
+    heads = [at for at, one in enumerate(lines) if one.kind == "header" and one.path == path]
+    if place >= len(known):
+        end = "\r\n" if "\r\n" in text else "\n"
+        piece = f"[[{'.'.join(path)}]]{end}" + "".join(keyed([key], one, end=end) for key, one in whole[0].items())
+        return _checked(_joined(lines).rstrip() + (end * 2 if text.strip() else "") + piece, after)
+    ours = lines[heads[place] : _end(lines, heads[place], path)]
+    changed = _filled(_joined(ours), path, known[place], whole[0]) if whole else _joined(_without(ours, path))
+    return _checked(_joined(lines[: heads[place]]) + changed + _joined(lines[heads[place] + len(ours) :]), after)
+
+
+def _end(lines: list[Statement], head: int, path: Path) -> int:
+    """Return where one of several tables ends: at the next header that is none of its own."""
+    later = range(head + 1, len(lines))
+    heads = (at for at in later if lines[at].kind == "header")
+    return next((at for at in heads if lines[at].path == path or lines[at].path[: len(path)] != path), len(lines))
+
+
+def _at(tables: Values, path: Path) -> Any:
+    """Return what stands at a path; None where nothing does."""
+    node: Any = tables
+    for name in path:
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return node
+
+
+def _with(tables: Values, path: Path, value: Any) -> dict[str, Any]:
+    """Return tables that say something else at a path; None: nothing."""
+    name, rest = path[0], path[1:]
+    if rest:
+        return {**tables, name: _with(tables.get(name, {}), rest, value)}
+    return {key: one for key, one in tables.items() if key != name} | ({} if value is None else {name: value})
 
 
 def _filled(text: str, table: Path, known: Values | None, values: Values) -> str:
@@ -196,4 +275,5 @@ def _checked(text: str, after: Values) -> str:
 
 def _without_empty(tables: Values) -> dict[str, Any]:
     """Return tables without those that say nothing: with the last brand `[brands]` may go or stay."""
-    return {name: value for name, value in tables.items() if value != {}}
+    plain = {name: _without_empty(one) if isinstance(one, Mapping) else one for name, one in tables.items()}
+    return {name: one for name, one in plain.items() if one != {}}

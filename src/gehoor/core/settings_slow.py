@@ -44,6 +44,6 @@ class Slow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         if self.kind == "endpoint" and not (self.model and self.address and _ADDRESS.fullmatch(self.address)):
-            raise ValueError('an endpoint needs address = "https://host/v1" and model = "its name"')
+            raise ValueError('address = "https://host/v1" and model = "its name" are needed of an endpoint')
         if self.kind == "onnx" and self.folder is None:
-            raise ValueError('kind = "onnx" needs folder = "where model.onnx is"')
+            raise ValueError('folder = "where model.onnx is" is needed with kind = "onnx"')

@@ -4,6 +4,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
@@ -136,6 +137,8 @@ def to_toml(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_toml_key(key)} = {to_toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, (list, tuple)):

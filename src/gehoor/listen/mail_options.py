@@ -12,29 +12,22 @@ __all__ = ["ImapLogin", "MailOptions"]
 class ImapLogin(MailLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How we get into a mailbox over IMAP: as `MailLogin`, and always as somebody.
 
-    Without a port 993 with `tls`, else 143.
+    Attributes
+    ----------
+    port : int, optional
+        993 with `tls`, else 143.
+    user : str
+        Whose mailbox it is.
     """
 
     user: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class MailOptions(ImapLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[sources.<name>]` with `type = "mail"`.
+    """`[sources.<name>]` with `type = "mail"`; the way in as `ImapLogin` has it.
 
     Attributes
     ----------
-    host, port : str, int
-        The mail server; without a port 993 with `tls`, else 143.
-    security : str
-        `tls`, `starttls`, or `none` (only on a line that nobody else can hear).
-    user : str
-        Whose mailbox it is.
-    password : str, optional
-        `$NAME` is read from the environment.
-    password_file : path, optional
-        A file that holds it, read at each login; so another program may renew a token there.
-    login : str
-        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
     folders : list of str
         What is read. Of the first we hear at once, of the others every `every_s`. Name the folder of sent mail too, and
         what is answered elsewhere is known here.

@@ -31,20 +31,10 @@ _MOST_BEFORE = 20
 
 
 class MailReplyOptions(SmtpLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[repliers.<name>]` with `type = "mail-reply"`.
+    """`[repliers.<name>]` with `type = "mail-reply"`; the way to the server as `SmtpLogin` has it.
 
     Attributes
     ----------
-    host, port : str, int
-        The mail server that takes our mail: 587 with `starttls`, 465 with `tls`.
-    security : str
-        `starttls`, `tls`, or `none` (only on a line that nobody else can hear).
-    user, password : str, optional
-        The password as `$NAME` is read from the environment.
-    password_file : path, optional
-        A file that holds the password, read each time.
-    login : str
-        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
     sender : str
         The address that answers, with a name: `Acme <help@acme.example>`.
     mailbox : table, optional
@@ -226,7 +216,7 @@ def answer_of(reply: Reply, key: str, sender: str) -> EmailMessage:
 
 
 def _recipient(reply: Reply) -> Address:
-    actor = reply.to_actor or ""
+    actor = reply.address or reply.to_actor or ""
     if not re.fullmatch(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+", actor):
         raise SettingError("The message names no mail address of who wrote it: it cannot be answered by mail.")
     if is_nobody(actor):

@@ -17,20 +17,10 @@ __all__ = ["MailSender", "SmtpOptions", "letter_of"]
 
 
 class SmtpOptions(SmtpLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[senders.<name>]` of type `mail`.
+    """`[senders.<name>]` of type `mail`; the way to the server as `SmtpLogin` has it.
 
     Attributes
     ----------
-    host, port : str, int
-        The mail server that takes our mail: 587 with `starttls`, 465 with `tls`.
-    security : str
-        `starttls`, `tls`, or `none` (only on a line that nobody else can hear).
-    user, password : str, optional
-        The password as `$NAME` is read from the environment.
-    password_file : path, optional
-        A file that holds the password, read each time.
-    login : str
-        `password`, or `xoauth2`: then the password is an access token. gehoor fetches no token by itself.
     sender : str
         The address that it comes from.
     to : list of str

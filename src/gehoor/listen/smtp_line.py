@@ -23,7 +23,13 @@ _WIRE = policy.SMTP.clone(cte_type="7bit")  # lines end as servers demand, and n
 
 
 class SmtpLogin(MailLogin, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How we get to the server that takes our mail: as `MailLogin`; 587 with `starttls`, 465 with `tls`."""
+    """How we get to the server that takes our mail: as `MailLogin`.
+
+    Attributes
+    ----------
+    port : int
+        587 with `starttls`, 465 with `tls`.
+    """
 
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 587
     security: Literal["tls", "starttls", "none"] = "starttls"

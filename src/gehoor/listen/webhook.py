@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.errors import SettingError
 from gehoor.core.message import Delivery, Message
 from gehoor.core.secret import secret_of
+from gehoor.core.settings_webhooks import SignedPost
 from gehoor.listen.http import Http
 
 __all__ = ["WebhookOptions", "WebhookSender", "signature_of"]
@@ -21,27 +22,18 @@ _TAKEN = (200, 201, 202, 204)
 _LEAST_KEY = 24  # bytes, as the standard asks
 
 
-class WebhookOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[senders.<name>]` of type `webhook`.
+class WebhookOptions(SignedPost, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[senders.<name>]` of type `webhook`: where it is posted and how it is signed as `SignedPost` says.
 
     Attributes
     ----------
-    url : str
-        Where it is posted.
-    secret : str
-        What both sides know: `whsec_` and base64 of 24 to 64 bytes; as `$NAME` it is read from the environment.
     envelope : str
         `standard`, or `cloudevents` (1.0, structured JSON); signed alike.
-    allow_private : bool
-        Allow an address of one's own network.
     """
 
     argument: ClassVar[str] = "url"
 
-    url: Annotated[str, msgspec.Meta(pattern=r"^https?://")]
-    secret: Annotated[str, msgspec.Meta(min_length=1)]
     envelope: Literal["standard", "cloudevents"] = "standard"
-    allow_private: bool = False
 
 
 class WebhookSender:

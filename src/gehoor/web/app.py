@@ -44,6 +44,7 @@ from gehoor.web.quality_pages import QUALITY
 from gehoor.web.receive import receiver_paths, receiver_routes
 from gehoor.web.renewal import Renewal
 from gehoor.web.report_pages import REPORT_PAGES
+from gehoor.web.roster_pages import ROSTER_PAGES
 from gehoor.web.segment_pages import SEGMENT_PAGES
 from gehoor.web.settings_changes import SETTINGS_CHANGES
 from gehoor.web.settings_pages import SETTINGS_PAGES
@@ -68,7 +69,7 @@ _GOODBYE_S = 2
 _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES, *EDITION_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
-    *SETTINGS_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
+    *SETTINGS_PAGES, *ROSTER_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
     *CASE_PAGES,
     *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *SNIPPET_PAGES,
     *API, *REPORT_PAGES,

@@ -1,13 +1,14 @@
-"""The few options of each kind of source, receiver, sender and replier that a page asks for, as text and as TOML."""
+"""One option that a page asks for: how it is asked, and its way between `gehoor.toml` and a form."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["GROUPS", "KEEP", "KINDS", "Field", "drop_name", "shown", "taken", "words_of"]
+from gehoor.answer.hours import WEEKDAYS
 
-Group = Literal["sources", "receivers", "senders", "repliers"]
+__all__ = ["Field", "drop_name", "shown", "taken", "typed_text"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,11 +17,20 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     Attributes
     ----------
     name : str
-        Of the option in `gehoor.toml`.
+        Of the option in `gehoor.toml`; `mailbox.host` is one of a table in it.
     form : str
-        How it is asked: a line, lines, a secret (never shown again), a number, a yes or no, a choice.
+        How it is asked: a line, lines, a secret (never shown again), a number, a date, a yes or no, a choice; `ticks`:
+        several of some; `steps`: several, in an order; `pairs`: one for each of some; `week`: hours, day by day.
+    key : str, optional
+        What the page calls it, where that is another name.
     also : str, optional
         Another option that says the same, for one: it is read, and not written.
+    choices : tuple of str
+        What one may choose.
+    of : str, optional
+        What one may choose of, where that depends on the workspace: its senders, its members.
+    default : str
+        What is shown where nothing is set.
     is_needed : bool
         It cannot be left empty.
     is_more : bool
@@ -28,118 +38,22 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    form: Literal["line", "lines", "secret", "number", "flag", "choice"] = "line"
+    form: Literal[
+        "line", "lines", "secret", "number", "date", "flag", "choice", "ticks", "steps", "pairs", "week"
+    ] = "line"  # fmt: skip
+    key: str = ""
     also: str | None = None
     choices: tuple[str, ...] = ()
+    of: Literal["senders", "members", "sources", "teams", "channels", "needs", "checked", "owners"] | None = None
+    default: str = ""
     is_needed: bool = False
     is_more: bool = False
 
 
-KEEP = Field(name="keep", form="choice", choices=("", "all", "brands"), is_more=True)
-_CHANNEL = Field(name="channel", is_more=True)
-_SOURCES = Field(name="sources", form="lines", is_more=True)
-_PRIVATE = Field(name="allow_private", form="flag", is_more=True)
-
-KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
-    "sources": {
-        "feed": (
-            Field(name="urls", form="lines", also="url", is_needed=True),
-            Field(name="comments", form="flag"),
-            Field(name="every_s", form="number", is_more=True),
-            Field(name="token", form="secret", is_more=True),
-            _CHANNEL, KEEP, _PRIVATE,
-        ),
-        "mastodon": (
-            Field(name="timelines", form="lines", is_needed=True),
-            Field(name="server"),
-            Field(name="token", form="secret"),
-            Field(name="back_days", form="number", is_more=True),
-            KEEP, _PRIVATE,
-        ),
-        "bluesky": (
-            Field(name="search", form="lines"),
-            Field(name="handle", is_more=True),
-            Field(name="app_password", form="secret", is_more=True),
-            KEEP, _PRIVATE,
-        ),
-        "mail": (
-            Field(name="host", is_needed=True),
-            Field(name="user", is_needed=True),
-            Field(name="password", form="secret"),
-            Field(name="folders", form="lines"),
-            Field(name="ours", form="lines"),
-            Field(name="back_days", form="number", is_more=True),
-            KEEP,
-        ),
-        "file": (
-            Field(name="path", is_needed=True),
-            Field(name="follow", form="flag"),
-            Field(name="format", form="choice", choices=("", "plain", "xapi", "csv", "twcs"), is_more=True),
-            _CHANNEL, KEEP,
-        ),
-    },
-    "receivers": {
-        "segment": (Field(name="write_key", form="secret"), _CHANNEL, KEEP),
-        "activitystreams": (Field(name="token", form="secret"), _CHANNEL, KEEP),
-    },
-    "senders": {
-        "mail": (
-            Field(name="to", form="lines", is_needed=True),
-            Field(name="sender", is_needed=True),
-            Field(name="host", is_needed=True),
-            Field(name="user"),
-            Field(name="password", form="secret"),
-            Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
-            Field(name="port", form="number", is_more=True),
-        ),
-        "webhook": (
-            Field(name="url", is_needed=True),
-            Field(name="secret", form="secret", is_needed=True),
-            _PRIVATE,
-        ),
-    },
-    "repliers": {
-        "mail-reply": (
-            Field(name="sender", is_needed=True),
-            Field(name="host", is_needed=True),
-            Field(name="user"),
-            Field(name="password", form="secret"),
-            Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
-            Field(name="port", form="number", is_more=True),
-            _SOURCES,
-        ),
-        "mastodon-reply": (
-            Field(name="server", is_needed=True),
-            Field(name="token", form="secret", is_needed=True),
-            Field(name="most", form="number", is_more=True),
-            _SOURCES, _PRIVATE,
-        ),
-        "bluesky-reply": (
-            Field(name="handle", is_needed=True),
-            Field(name="app_password", form="secret", is_needed=True),
-            Field(name="pds", is_more=True),
-            _SOURCES, _PRIVATE,
-        ),
-    },
-}  # fmt: skip
-"""By group and type; what somebody else's part takes is set in `gehoor.toml`."""
-
-GROUPS: tuple[Group, ...] = ("sources", "receivers", "senders", "repliers")
-
-
-def words_of(group: str, kind: str) -> str:
-    """Return under which name a type has its sentences: `mail` is a mailbox where we listen, and who is told elsewhere.
-
-    Examples
-    --------
-    >>> words_of("sources", "mail"), words_of("senders", "mail")
-    ('mailbox', 'mail')
-    """
-    return "mailbox" if (group, kind) == ("sources", "mail") else kind
-
-
 def shown(field: Field, values: Mapping[str, Any]) -> str:
     """Return what a form shows of the options that stand in `gehoor.toml`; of a secret only where it is read from.
+
+    What is more than one stands on lines of its own; a pair as `refund=team`.
 
     Examples
     --------
@@ -149,21 +63,49 @@ def shown(field: Field, values: Mapping[str, Any]) -> str:
     ('', '$TOKEN')
     """
     value = values.get(field.name)
-    if field.form == "lines":
+    if value is None and field.default:
+        return field.default
+    if field.form in ("pairs", "week"):
+        said = {key: one if isinstance(one, str) else ", ".join(one) for key, one in (value or {}).items()}
+        return "\n".join(f"{key}={one}" for key, one in said.items())
+    if field.form in ("lines", "ticks", "steps"):
         first = values.get(field.also) if field.also else None
         return "\n".join(str(line) for line in (*([first] if first else []), *(value or ())))
-    if value is None or (field.form == "secret" and not str(value).startswith("$")):
+    is_hidden = field.form == "secret" and not str(value).startswith("$")
+    if value is None or is_hidden or (field.form == "flag" and not value):
         return ""
     if field.form == "flag":
-        return "yes" if value else ""
-    if field.form == "number":
-        return f"{value:g}" if isinstance(value, (int, float)) else str(value)
-    return str(value)
+        return "yes"
+    return f"{value:.12g}" if field.form == "number" and isinstance(value, float) else str(value)
 
 
 def drop_name(field: Field) -> str:
     """Return the name of the tick that takes a secret away."""
     return f"{field.name}.gone"
+
+
+def typed_text(field: Field, typed: Mapping[str, str]) -> str:
+    """Return what somebody typed in all boxes of a field, as `shown` writes it.
+
+    Examples
+    --------
+    >>> typed_text(Field(name="by", form="steps"), {"by.1": "mail", "by.2": "", "by.3": "phone"})
+    'mail\\nphone'
+    """
+    key = field.key or field.name
+    within = {name.removeprefix(f"{key}."): text.strip() for name, text in typed.items() if name.startswith(f"{key}.")}
+    match field.form:
+        case "ticks":
+            return "\n".join(within)
+        case "steps":
+            return "\n".join(dict.fromkeys(text for text in within.values() if text))
+        case "week":
+            return "\n".join(f"{day}={within[day]}" for day in WEEKDAYS if within.get(day))
+        case "pairs":
+            rows = [name.removesuffix(".key") for name in within if name.endswith(".key")]
+            both = [(within[f"{row}.key"], within.get(f"{row}.to", "")) for row in rows]
+            return "\n".join(f"{one}={other}" for one, other in both if one and other)
+    return typed.get(key, "")
 
 
 def taken(field: Field, form: Mapping[str, str], known: Mapping[str, Any]) -> Any:
@@ -172,7 +114,7 @@ def taken(field: Field, form: Mapping[str, str], known: Mapping[str, Any]) -> An
     Raises
     ------
     ValueError
-        It is no number.
+        It is no number, or no date.
 
     Examples
     --------
@@ -181,13 +123,27 @@ def taken(field: Field, form: Mapping[str, str], known: Mapping[str, Any]) -> An
     >>> taken(Field(name="every_s", form="number"), {"every_s": "0,5"}, {})
     0.5
     """
-    text = form.get(field.name, "").strip()
+    text = typed_text(field, form).strip()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     if field.form == "secret":
         return text or (None if form.get(drop_name(field)) else known.get(field.name))
-    if field.form == "lines":
-        return [line.strip() for line in text.splitlines() if line.strip()] or None
+    if field.form in ("lines", "ticks", "steps"):
+        return lines or None
+    if field.form in ("pairs", "week"):
+        pairs = dict(line.split("=", 1) for line in lines)
+        hours = {key: text.replace(",", " ").split() for key, text in pairs.items()}
+        return (pairs if field.form == "pairs" else hours) or None
+    return _one(field, text)
+
+
+def _one(field: Field, text: str) -> Any:
+    """Return the one thing that a text says."""
     if field.form == "flag":
         return True if text else None
+    if field.form == "date" and text:
+        return date.fromisoformat(text)
+    if field.form == "choice" and text.isdecimal():
+        return int(text)
     if field.form == "number" and text:
         number = float(text.replace(",", "."))
         return int(number) if number == int(number) else number

@@ -3,19 +3,21 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
 
-from gehoor.core import registry
-from gehoor.core.settings_part import OURS
-from gehoor.core.settings_text import NAME, plain_words
-from gehoor.web.settings_fields import KINDS, Field, drop_name, shown, taken, words_of
+from gehoor.web.settings_fields import Field, drop_name, shown, typed_text
+from gehoor.web.settings_kinds import KINDS, words_of
+from gehoor.web.settings_plain import PLAIN, Plain
 from gehoor.web.speech import catalogue
 
-__all__ = ["Form", "name_of", "part_form", "part_values", "table_of"]
+__all__ = ["Form", "flat_of", "name_of", "part_form", "table_of"]
+
+_SPARE = {"steps": 2, "pairs": 2}
+"""So many empty boxes stand behind those that say something."""
 
 
 class Form(msgspec.Struct, kw_only=True):
@@ -24,7 +26,7 @@ class Form(msgspec.Struct, kw_only=True):
     Attributes
     ----------
     group, name : str
-        The table; no name: it is not there yet.
+        The table; no name: it is not there yet. `table`: one of `settings_plain.ONCE`, by its name.
     kind : str
         Its type.
     values : dict of str to str
@@ -33,6 +35,8 @@ class Form(msgspec.Struct, kw_only=True):
         Secrets that stand in the file, and are not shown.
     errors : dict of str to str
         By field, a sentence; under "" what is wrong with the whole.
+    offers : dict
+        What one may choose of in this workspace, by `Field.of`: values, and what they are called.
     """
 
     group: str
@@ -41,16 +45,53 @@ class Form(msgspec.Struct, kw_only=True):
     values: dict[str, str] = {}
     kept: set[str] = set()
     errors: dict[str, str] = {}
+    offers: dict[str, list[tuple[str, str]]] = {}
+
+    @property
+    def plain(self) -> Plain | None:
+        """What there is to know of a table without a type; None: it has one, or is a brand."""
+        return PLAIN.get(self.name if self.group == "table" else self.group)
+
+    @property
+    def place(self) -> str:
+        """On which part of the page such tables stand."""
+        known = {"brands": "brands", "senders": "alerts", "repliers": "answers"}
+        return self.plain.place if self.plain else known.get(self.group, "sources")
+
+    @property
+    def back(self) -> str:
+        """Return the address of where such tables stand."""
+        return "/roster" if self.place == "roster" else f"/settings#{self.place}"
+
+    @property
+    def action(self) -> str:
+        """Where it is sent to."""
+        kind = f"?kind={self.kind}" if self.kind and not self.name else ""
+        if self.place == "roster":
+            return f"/roster/{'calendars' if self.group == 'table' else self.name or 'new'}"
+        return f"/settings/{self.group}/{quote(self.name) or 'new'}{kind}"
+
+    @property
+    def path(self) -> str:
+        """Where such tables stand in `gehoor.toml`."""
+        return self.plain.path if self.plain else self.group
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What is asked of this type."""
+        if self.plain:
+            return self.plain.fields
         return KINDS.get(self.group, {}).get(self.kind, ())  # type: ignore[call-overload, no-any-return]  # brands have none
+
+    def has(self, name: str) -> bool:
+        """Tell whether a field of this name is asked for, or none is needed: a table of a list has no name."""
+        is_listed = self.plain is not None and (self.plain.is_listed or self.group == "table")
+        return is_listed or any((field.key or field.name) == name for field in self.fields)
 
     @property
     def words(self) -> str:
         """Under which name this type has its sentences."""
-        return words_of(self.group, self.kind)
+        return self.plain.words if self.plain else words_of(self.group, self.kind)
 
     def label(self, field: Field) -> str:
         """Return the key of the sentence that names a field."""
@@ -61,6 +102,32 @@ class Form(msgspec.Struct, kw_only=True):
         """Return the key of the sentence that explains a field; nothing where none is needed."""
         key = f"{self.label(field)}.hint"
         return key if key in catalogue("en") else ""
+
+    def lines(self, field: Field) -> list[str]:
+        """Return what stands in each box of a field that has several."""
+        known = self.values.get(field.key or field.name, "").splitlines()
+        return known + [""] * _SPARE.get(field.form, 0)
+
+    def pairs(self, field: Field) -> dict[str, str]:
+        """Return what stands in the boxes of a field that has one for each of some."""
+        return dict(line.split("=", 1) for line in self.lines(field) if line)
+
+    def choices(self, field: Field) -> list[tuple[str, str, str]]:
+        """Return what one may choose: a value, the key of its sentence, else what it is called.
+
+        What stands in the file and is not offered any more stays to be seen.
+        """
+        own = f"set.{self.words}.{field.name}"
+        known = [(one, self._sentence(own, field.name, one), one) for one in field.choices]
+        known += [(value, "", called) for value, called in self.offers.get(field.of or "", [])]
+        there = {value for value, *_ in known}
+        stands = self.values.get(field.key or field.name, "").splitlines() if field.form != "pairs" else []
+        return known + [(line, "", line) for line in stands if line not in there]
+
+    @staticmethod
+    def _sentence(own: str, name: str, choice: str) -> str:
+        keys = (f"{own}.{choice or 'auto'}", f"set.{name}.{choice or 'auto'}")
+        return next((key for key in keys if key in catalogue("en")), "")
 
     def aria(self, name: str, hint: str = "") -> Markup:
         """Return the attributes by which a reader hears what explains a field, and what is wrong with it."""
@@ -74,7 +141,8 @@ class Form(msgspec.Struct, kw_only=True):
     def is_more_open(self) -> bool:
         """Whether something wrong, or something set, hides under "More"."""
         return any(
-            field.is_more and (field.name in self.errors or self.values.get(field.name)) for field in self.fields
+            field.is_more and (field.name in self.errors or self.values.get(field.key or field.name))
+            for field in self.fields
         )
 
 
@@ -95,7 +163,7 @@ def name_of(words: str, taken_names: Mapping[str, object] | set[str]) -> str:
 
 
 def part_form(group: str, kind: str, name: str, stands: Mapping[str, Any], typed: Mapping[str, str] | None) -> Form:
-    """Return the form of a source, receiver, sender or replier.
+    """Return the form of a source, receiver, sender or replier, or of a table without a type.
 
     Parameters
     ----------
@@ -105,63 +173,39 @@ def part_form(group: str, kind: str, name: str, stands: Mapping[str, Any], typed
         What somebody typed; None: it is opened just now.
     """
     form = Form(group=group, name=name, kind=kind)
+    known = flat_of(form, stands)
     secrets = [field for field in form.fields if field.form == "secret"]
-    form.kept = {field.name for field in secrets if stands.get(field.name) and not shown(field, stands)}
+    form.kept = {field.name for field in secrets if known.get(field.name) and not shown(field, known)}
     for field in form.fields:
-        form.values[field.name] = shown(field, stands) if typed is None else typed.get(field.name, "")
+        text = shown(field, known) if typed is None else typed_text(field, typed)
+        form.values[field.key or field.name] = text
         if field.form == "secret" and typed is not None and typed.get(drop_name(field)):
             form.kept.discard(field.name)
-    form.values["name"] = name if typed is None else typed.get("name", "").strip() or name
+    if not form.has("name"):
+        form.values["name"] = name if typed is None else typed.get("name", "").strip() or name
     return form
 
 
-def part_values(form: Form, typed: Mapping[str, str], stands: Mapping[str, Any], root: Path) -> dict[str, Any]:
-    """Return what `gehoor.toml` should say, with what is wrong put into `form.errors`.
-
-    What the page does not ask for stays as it stands.
-    """
-    asked = {field.name for field in form.fields} | {field.also for field in form.fields if field.also}
-    values: dict[str, Any] = {"type": form.kind} | {key: value for key, value in stands.items() if key not in asked}
-    for field in form.fields:
-        try:
-            values[field.name] = taken(field, typed, stands)
-        except ValueError:
-            form.errors[field.name] = "set.wrong.number"
-            continue
-        if field.is_needed and values[field.name] is None:
-            form.errors[field.name] = "set.wrong.empty"
-        _keep_form(field, values, stands)
-    if form.values["name"] and not NAME.fullmatch(form.values["name"]):
-        form.errors["name"] = "set.wrong.name"
-    if not form.errors:
-        _check(form, values, root)
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _keep_form(field: Field, values: dict[str, Any], stands: Mapping[str, Any]) -> None:
-    """Leave what was not changed as it is written: `url` stays `url`, an option that says its default stays."""
-    if field.name in stands and values[field.name] is None and not stands[field.name]:
-        values[field.name] = stands[field.name]
-    if field.also and field.also in stands and "\n".join(values[field.name] or ()) == shown(field, stands):
-        values[field.name], values[field.also] = stands.get(field.name), stands[field.also]
-
-
-def _check(form: Form, values: Mapping[str, Any], root: Path) -> None:
-    """Let the part itself check its options; what it finds is put beside the field that it names, in our words."""
-    own = {key: value for key, value in values.items() if key not in OURS[form.group] and value is not None}
-    options = registry.load(form.group, form.kind).Options
-    try:
-        msgspec.convert(own, options, dec_hook=lambda _kind, text: root / str(text))
-    except msgspec.ValidationError as error:
-        key, sentence = plain_words(str(error), options)
-        named = (field.name for field in form.fields if key in (field.name, field.also))
-        needed = (field.name for field in form.fields if field.is_needed)
-        name = next(named, None) or (next(needed, "") if key is None else "")
-        ours_too = f"set.wrong.{form.words}.{name}"
-        form.errors[name] = ours_too if ours_too in catalogue("en") else sentence
+def flat_of(form: Form, stands: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what stands in the file with the tables in it that a page asks of by their options: `mailbox.host`."""
+    inner = {field.name.partition(".")[0] for field in form.fields if "." in field.name}
+    known = {key: value for key, value in stands.items() if key not in inner}
+    within = {f"{key}.{name}": one for key in inner for name, one in stands.get(key, {}).items()}
+    return known | within
 
 
 def table_of(text: str, group: str, name: str) -> dict[str, Any]:
-    """Return what a `gehoor.toml`, which is TOML, says of one table; nothing when there is none."""
-    found: dict[str, Any] = tomllib.loads(text).get(group, {}).get(name, {})
-    return found
+    """Return what a `gehoor.toml`, which is TOML, says of one table; nothing when there is none.
+
+    Parameters
+    ----------
+    group, name : str
+        As of a `Form`.
+    """
+    plain = PLAIN.get(name if group == "table" else group)
+    node: Any = tomllib.loads(text)
+    for key in (plain.path if plain else group).split("."):
+        node = node.get(key, {})
+    if plain is not None and plain.is_listed:
+        return dict(node[int(name) - 1]) if name.isdecimal() and 0 < int(name) <= len(node) else {}
+    return dict(node if group == "table" else node.get(name, {}))

@@ -24,22 +24,23 @@ def hear(text: str, root: Path, name: str, values: dict[str, object], clock: Clo
 
 
 def file_trouble(form: Form, values: dict[str, object], root: Path, *, is_near: bool) -> None:
-    """Put into `form.errors` what is wrong with the path of a file; a file of the workspace gets a path within it.
+    """Put into `form.errors` what is wrong with the path of a file or folder; one of ours gets a path within ours.
 
     Parameters
     ----------
     is_near : bool
         Whoever asks sits at this machine; others may only point at files of the workspace.
     """
-    if form.kind != "file" or "path" not in values or form.errors:
+    option = "folder" if form.words == "slow" else "path" if form.kind == "file" else ""
+    if option not in values or form.errors:
         return
-    path = (root / Path(str(values["path"])).expanduser()).absolute()
+    path = (root / Path(str(values[option])).expanduser()).absolute()
     is_inside = path.resolve().is_relative_to(root.resolve())
     if not is_inside and not is_near:
-        form.errors["path"] = "set.wrong.file.outside"
+        form.errors[option] = "set.wrong.file.outside"
     elif not path.exists() and not values.get("follow"):
-        form.errors["path"] = "set.wrong.file.missing"
-    elif path.is_dir():
-        form.errors["path"] = "set.wrong.file.folder"
+        form.errors[option] = "set.wrong.file.missing"
+    elif path.is_dir() and option == "path":
+        form.errors[option] = "set.wrong.file.folder"
     elif path.is_relative_to(root.absolute()):
-        values["path"] = str(path.relative_to(root.absolute()))
+        values[option] = str(path.relative_to(root.absolute()))

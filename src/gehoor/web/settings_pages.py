@@ -17,18 +17,23 @@ from gehoor.run.trial_message import TRIAL_KEYS
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.query_words import query_trouble
 from gehoor.web.settings_brand import Look, brand_form, proposals
-from gehoor.web.settings_fields import KINDS, words_of
 from gehoor.web.settings_file import Stand, stand_of
 from gehoor.web.settings_form import Form, part_form, table_of
 from gehoor.web.settings_heard import Heard
+from gehoor.web.settings_kinds import KINDS, words_of
 from gehoor.web.settings_mirror import MIRROR_PERIODS, mail_senders
+from gehoor.web.settings_offers import offers_of
+from gehoor.web.settings_plain import ONCE, PLAIN
+from gehoor.web.settings_put import names_of
 from gehoor.web.settings_tables import TABLES, TONGUES, table_form, zones
 from gehoor.web.site import Site
 from gehoor.web.speech import LANGUAGES, catalogue
 
-__all__ = ["SETTINGS_PAGES", "check_group", "doors_of", "place_of", "said", "show_one", "show_settings"]
+__all__ = ["SETTINGS_PAGES", "check_group", "doors_of", "said", "show_one", "show_settings"]
 
 _MOST_TRIALS = 1_000
+_NAMED = frozenset({"people", "webhooks", "policies"})
+_GROUPS = frozenset({"brands", *KINDS, *_NAMED})
 
 
 @get("/settings")
@@ -39,20 +44,20 @@ async def settings_page(request: Ask) -> Response[str]:
 
 @get("/settings/{group:str}/new")
 async def new_page(request: Ask, group: FromPath[str]) -> Response[str]:
-    """Show an empty form for a brand, source, receiver or sender."""
+    """Show an empty form for one more of a group."""
     frame = frame_of(request)
     kind = frame.query.get("kind", "")
-    check_group(group, kind)
+    check_group(group, kind, "")
     form = brand_form("", {}, {}) if group == "brands" else part_form(group, kind, "", {}, None)
     return await show_one(frame, form)
 
 
 @get("/settings/{group:str}/{name:str}")
 async def one_page(request: Ask, group: FromPath[str], name: FromPath[str]) -> Response[str]:
-    """Show what one brand, source, receiver or sender is set to."""
+    """Show what one of a group is set to, or a table that has a page of its own."""
     frame = frame_of(request)
     stand = await stand_of(frame.site)
-    known = getattr(frame.site.settings, group, {}) if group in {"brands", *KINDS} else {}
+    known = ONCE if group == "table" else names_of(frame.site.settings, group) if group in _GROUPS else ()
     if name not in known or stand.trouble:
         raise NotFoundException
     stands = table_of(stand.text, group, name)
@@ -65,9 +70,11 @@ async def one_page(request: Ask, group: FromPath[str], name: FromPath[str]) -> R
 SETTINGS_PAGES = [settings_page, new_page, one_page]
 
 
-def check_group(group: str, kind: str) -> None:
+def check_group(group: str, kind: str, name: str) -> None:
     """Refuse an address that names nothing that can be set here."""
-    if group != "brands" and kind not in KINDS.get(group, {}):  # type: ignore[call-overload]  # any text may stand there
+    is_table = group == "table" and name in ONCE
+    is_plain = group in _NAMED and not kind
+    if not (group == "brands" or is_table or is_plain or kind in KINDS.get(group, {})):  # type: ignore[call-overload]  # any text may stand there
         raise NotFoundException
 
 
@@ -82,7 +89,8 @@ async def show_settings(frame: Frame, wrong: Form | None = None, notice: str | N
     return await asyncio.to_thread(
         frame.page, "settings.html", "settings",
         stand=stand, forms=forms, notice=notice, state=state, tried=tried, kinds=KINDS, tongues=TONGUES, zones=zones(),
-        words_of=words_of, mirror_periods=MIRROR_PERIODS, mail_senders=mail_senders(frame.site.settings),
+        words_of=words_of, once=ONCE, plains=PLAIN,
+        mirror_periods=MIRROR_PERIODS, mail_senders=mail_senders(frame.site.settings),
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, interfaces=LANGUAGES,
     )  # fmt: skip
 
@@ -95,14 +103,15 @@ async def show_one(
     look: Look | None = None,
     heard: Heard | ReplierTrial | None = None,
 ) -> Response[str]:
-    """Return the page of one brand, source, receiver, sender or replier."""
+    """Return the page of one form."""
     stand = stand or await stand_of(frame.site)
     context: dict[str, Any] = {"stand": stand, "form": form, "look": look, "heard": None, "able": None}
     context["able" if isinstance(heard, ReplierTrial) else "heard"] = heard
+    form.offers = await asyncio.to_thread(offers_of, frame)
     return await asyncio.to_thread(
         frame.page, "settings_one.html", "settings",
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, proposals=proposals,
-        place=place_of(form.group), learnt=_learnt(frame, form), **context,
+        learnt=_learnt(frame, form), **context,
     )  # fmt: skip
 
 
@@ -116,11 +125,6 @@ def said(frame: Frame, sentence: str) -> Any:
     if sentence in catalogue("en"):
         return frame.speech.say(sentence)
     return query_trouble(sentence, frame.speech)
-
-
-def place_of(group: str) -> str:
-    """Return where on the page a group of tables stands."""
-    return {"brands": "brands", "senders": "alerts", "repliers": "answers"}.get(group, "sources")
 
 
 def doors_of(kind: str) -> tuple[str, ...]:

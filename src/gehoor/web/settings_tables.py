@@ -40,7 +40,8 @@ def _workspace(settings: Settings) -> dict[str, str]:
 
 def _alerts(settings: Settings) -> dict[str, str]:
     told = {f"to.{name}": "yes" for name in settings.alerts.to}
-    return {"false_alarms_per_week": f"{settings.alerts.false_alarms_per_week:g}"} | told
+    rate, holidays = settings.alerts.false_alarms_per_week, settings.alerts.holidays
+    return {"false_alarms_per_week": f"{rate:g}", "holidays": holidays or ""} | told
 
 
 def _retention(settings: Settings) -> dict[str, str]:
@@ -62,6 +63,7 @@ def table_values(form: Form, settings: Settings) -> dict[str, Any]:
         return {
             "to": [name for name in settings.senders if form.values.get(f"to.{name}")],
             "false_alarms_per_week": rate,
+            "holidays": form.values.get("holidays") or None,
         }
     return {name: _whole(form, name) for name in ("ledger_days", "dropped_days")}
 

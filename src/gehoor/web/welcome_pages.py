@@ -13,10 +13,10 @@ from gehoor.web.decisions import form_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.settings_brand import Look, brand_form, brand_values, look_at, proposals
 from gehoor.web.settings_changes import Answer, draft, free_name, is_near
-from gehoor.web.settings_fields import KINDS, words_of
 from gehoor.web.settings_file import Stand, change, stand_of
 from gehoor.web.settings_form import Form, name_of, part_form
 from gehoor.web.settings_heard import Heard, hear
+from gehoor.web.settings_kinds import KINDS, words_of
 from gehoor.web.settings_pages import check_group, said
 from gehoor.web.settings_tables import TONGUES, table_form, table_values
 from gehoor.web.speech import LANGUAGES
@@ -81,7 +81,7 @@ async def sources_page(request: Ask) -> Response[str]:
     """Ask where to listen."""
     frame = frame_of(request)
     kind = frame.query.get("kind", _FIRST_KIND)
-    check_group("sources", kind)
+    check_group("sources", kind, "")
     return await _show(frame, 3, part_form("sources", kind, "", {}, None))
 
 
@@ -90,7 +90,7 @@ async def save_source(request: Ask) -> Response[str]:
     """Try a source, and add it when it can be heard, or when somebody wants it all the same."""
     frame, typed = frame_of(request), await form_of(request)
     kind = frame.query.get("kind", _FIRST_KIND)
-    check_group("sources", kind)
+    check_group("sources", kind, "")
     form = part_form("sources", kind, "", {}, typed)
     values = draft(form, typed, {}, frame, is_near=is_near(request))
     if form.errors:

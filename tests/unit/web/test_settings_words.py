@@ -1,5 +1,7 @@
 """Every reason of the query grammar has words in both languages, and every option that is asked for has a name."""
 
+from datetime import date
+
 import pytest
 
 from gehoor.core import registry
@@ -7,8 +9,10 @@ from gehoor.core.query import QueryError, parse
 from gehoor.core.settings_part import OURS
 from gehoor.web.query_words import query_trouble
 from gehoor.web.settings_brand import brand_form, brand_values, proposals
-from gehoor.web.settings_fields import GROUPS, KINDS
+from gehoor.web.settings_fields import Field, shown, taken, typed_text
 from gehoor.web.settings_form import Form, name_of
+from gehoor.web.settings_kinds import GROUPS, KINDS, words_of
+from gehoor.web.settings_plain import ONCE, PLAIN
 from gehoor.web.speech import catalogue
 from tests.unit.web.test_speech import DUTCH, ENGLISH
 
@@ -33,18 +37,47 @@ def test_a_reason_without_words_of_ours_is_shown_as_it_is() -> None:
     assert query_trouble("<b> is new", DUTCH) == "&lt;b&gt; is new"
 
 
-def test_every_option_that_is_asked_for_exists_and_has_a_name() -> None:
-    for group in GROUPS:
-        assert set(KINDS[group]) <= set(registry.names(group))
-        for kind, fields in KINDS[group].items():
-            form = Form(group=group, kind=kind)
-            known = registry.load(group, kind).Options.__struct_fields__
-            assert [field.name for field in fields if field.name not in (*known, *OURS[group])] == []
-            assert [field.name for field in fields if form.label(field) not in catalogue("nl")] == []
-            sentences = [f"set.kind.{kind}{part}" for part in ("", ".add", ".say", ".help")]
-            assert [key for key in sentences if key not in catalogue("nl")] == []
-            choices = [f"set.{field.name}.{choice or 'auto'}" for field in fields for choice in field.choices]
-            assert [key for key in choices if key not in catalogue("nl")] == []
+FORMS = [
+    *(Form(group=group, kind=kind) for group in GROUPS for kind in KINDS[group]),
+    *(Form(group="table", name=name) for name in (*ONCE, "roster")),
+    *(Form(group=group) for group in PLAIN if group not in (*ONCE, "roster")),
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.group}-{form.kind or form.name}")
+def test_every_option_that_is_asked_for_exists_and_has_a_name(form: Form) -> None:
+    ours = OURS.get(form.group, frozenset())
+    options = form.plain.options if form.plain else registry.load(form.group, form.kind).Options
+    known = {*options.__struct_fields__, *ours}
+    assert [field.name for field in form.fields if field.name.partition(".")[0] not in known] == []
+    assert [field.name for field in form.fields if form.label(field) not in catalogue("nl")] == []
+    choices = [choice for field in form.fields for choice in form.choices(field)]
+    assert [choice for choice in choices if not choice[1]] == []
+
+
+def test_every_kind_of_part_says_what_it_is() -> None:
+    sentences = [f"set.kind.{words_of(group, kind)}{part}" for group in GROUPS for kind in KINDS[group]
+                 for part in ("", ".add", ".say", ".help")]  # fmt: skip
+    sentences += [f"set.kind.{one.words}{part}" for one in PLAIN.values() for part in ("", ".help")]
+    assert [key for key in sentences if key not in catalogue("nl")] == []
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        (Field(name="by", form="steps"), {"by.1": "mail", "by.2": "", "by.3": "phone"}, ["mail", "phone"]),
+        (Field(name="days", form="ticks"), {"days.mon": "yes", "days.sun": "yes"}, ["mon", "sun"]),
+        (Field(name="owners", form="pairs"), {"owners.1.key": "refund", "owners.1.to": "fin"}, {"refund": "fin"}),
+        (Field(name="hours", form="week"), {"hours.mon": "09:00-12:00, 13:00-17:00"},
+         {"mon": ["09:00-12:00", "13:00-17:00"]}),
+        (Field(name="since", form="date"), {"since": "2026-12-24"}, date(2026, 12, 24)),
+        (Field(name="from_level", form="choice"), {"from_level": "3"}, 3),
+    ],
+)  # fmt: skip
+def test_what_is_typed_in_several_boxes_is_shown_as_it_was(field: Field, typed: dict[str, str], said: object) -> None:
+    assert taken(field, typed, {}) == said
+    assert shown(field, {field.name: said}) == typed_text(field, typed)
+    assert taken(field, {}, {}) is None
 
 
 @pytest.mark.parametrize("terms", [["acme"], ["acme", "acme bank", "@acme", "#acme"], ["AND"], ["a:b"], ['say "hi"']])
