@@ -181,6 +181,7 @@ EXPECTED = {
         POST /segments/drop
         POST /loyalty/count
         GET /mirror
+        GET /mirror/closer
         GET /metrics
         POST /mirror/make
         POST /mirror/advice/{advice}

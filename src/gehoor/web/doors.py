@@ -124,6 +124,7 @@ DOORS: dict[str, Door] = {
     "GET /loyalty": "see.people",
     "POST /loyalty/count": "segments.change",
     "GET /mirror": "mirror.see",
+    "GET /mirror/closer": "mirror.see",
     "GET /metrics": "mirror.see",
     "POST /mirror/make": "mirror.see",
     "POST /mirror/advice/{advice}": "mirror.see",

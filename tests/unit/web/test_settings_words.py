@@ -55,6 +55,13 @@ def test_every_option_that_is_asked_for_exists_and_has_a_name(form: Form) -> Non
     assert [choice for choice in choices if not choice[1]] == []
 
 
+def test_every_option_of_a_table_without_a_type_can_be_set_on_its_page() -> None:
+    apart = {"desk": {"drafter", "policies"}, "roster": {"shifts"}}
+    for name, one in PLAIN.items():
+        asked = {field.name for field in one.fields}
+        assert set(one.options.__struct_fields__) - asked == apart.get(name, set())
+
+
 def test_every_kind_of_part_says_what_it_is() -> None:
     sentences = [f"set.kind.{words_of(group, kind)}{part}" for group in GROUPS for kind in KINDS[group]
                  for part in ("", ".add", ".say", ".help")]  # fmt: skip
