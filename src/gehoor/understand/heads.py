@@ -169,7 +169,7 @@ class Heads:
     def _columns(self) -> list[tuple[npt.NDArray[Any] | None, int]]:
         """Return what stands beside one another in the stacked weights, and how wide each is."""
         classes = [(head.grams, len(head.classes)) for head in self.heads]
-        return [(self.table.weights, self.n_dimensions), *classes, *((head.seen, 1) for head in self._seen)]
+        return [(self.table.unpacked(), self.n_dimensions), *classes, *((head.seen, 1) for head in self._seen)]
 
     def _stacked(self, into: I8 | None = None) -> I8:
         columns = self._columns()

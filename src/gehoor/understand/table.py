@@ -54,7 +54,7 @@ class Table:
     Attributes
     ----------
     weights : int8, shape (BUCKETS, d)
-        The weights, unpacked.
+        The weights, unpacked when they are first asked for.
 
     Notes
     -----
@@ -75,7 +75,6 @@ class Table:
         about: Mapping[str, Any] | None = None,
     ) -> None:
         self.idf, self.scale, self.space, self.about = idf, scale, space, dict(about or {})
-        self.weights = nibbles.values()
         self._nibbles = nibbles
 
     @classmethod
@@ -114,10 +113,20 @@ class Table:
         return len(self.scale)
 
     @cached_property
+    def weights(self) -> I8:
+        return self.unpacked()
+
+    def unpacked(self) -> I8:
+        """Return the weights for once: who stacks them into others need not keep them twice."""
+        return self._nibbles.values()
+
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 of all numbers: what was fitted on one table does not fit another."""
-        parts = (self.idf, self.weights, self.scale)
-        return hashlib.sha256(b"".join(np.ascontiguousarray(part).data for part in parts)).hexdigest()
+        digest = hashlib.sha256()
+        for part in (self.idf, self.unpacked(), self.scale):
+            digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
 
     def rows(self, features: Features) -> sparse.csr_array:
         """Return the row of each text, float32, shape (n, BUCKETS): the idf of its features; repeats stand twice."""
