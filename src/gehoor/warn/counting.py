@@ -161,13 +161,15 @@ class Buckets:
         return closed
 
     def _close_one(self) -> Closed:
-        at, one = self.closed_to, self._open.pop(self.closed_to, _Open())
+        at, one = self.closed_to, self._open.pop(self.closed_to, None)
         shape = (len(self.brands), len(MEASURES))
+        self.closed_to += STEP_S
+        if one is None:  # most of a quiet past
+            return Closed(at, np.zeros(shape), np.zeros(len(self.finer.keys)), _joined([]), np.empty(0))
         counts = np.bincount(_joined(one.cells), minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
         people = np.unique(_joined(one.people)) >> _PEOPLE_BITS
         counts[:, _AUTHORS] = np.bincount(people, minlength=len(self.brands))
         terms, n_terms = np.unique(_joined(one.terms), return_counts=True)
-        self.closed_to += STEP_S
         return Closed(at, counts, self.finer.counts(_joined(one.finer)), terms, n_terms.astype(np.float64))
 
     def state(self) -> bytes:

@@ -188,6 +188,14 @@ class Watch:
         for one in closed:
             if one.at >= since:
                 self._step(tx, one)
+        if closed:
+            self._tell_what_lasts(tx, closed[-1].at + STEP_S)
+
+    def _tell_what_lasts(self, tx: sa.Connection, now: int) -> None:
+        """Bring bursts up to date that nobody has been told of lately; once, however long a past was just lived."""
+        for burst in self._bursts.values():
+            if now - burst.told_at >= _TELL_S:
+                self._tell(tx, burst, now, self._evidence(burst, now))
 
     def _learn(self, past: list[Closed]) -> None:
         """Take whole hours of the past into account; what is left of the last one is lost to the profile."""
@@ -227,7 +235,6 @@ class Watch:
         if burst.is_over:
             del self._bursts[brand]
             self._rest[brand] = burst.score
-        if burst.is_over or now - burst.told_at >= _TELL_S:
             self._tell(tx, burst, now, self._evidence(burst, now))
 
     def _threshold(self) -> float:
@@ -236,9 +243,10 @@ class Watch:
 
     def _begin(self, tx: sa.Connection, burst: Burst, now: int) -> None:
         """Warn, unless it is a few posts of one or two people: where it is quiet, two posts are a rare thing."""
+        if burst.n < _LEAST_POSTS and burst.measure != "silence":
+            return
         found = self._evidence(burst, now)
-        is_crowd = burst.n >= _LEAST_POSTS and found.n_people >= _LEAST_PEOPLE
-        if is_crowd or burst.measure == "silence":
+        if found.n_people >= _LEAST_PEOPLE or burst.measure == "silence":
             self._bursts[burst.brand] = burst
             self._tell(tx, burst, now, found)
 
