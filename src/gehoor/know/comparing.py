@@ -153,6 +153,7 @@ def _alike(table: pa.Table, kind: str) -> Levels:
         "damerau_levenshtein(one, other) = 2" if kind == "digits" else "jaro_winkler_similarity(one, other) >= .88"
     )
     with duckdb.connect(":memory:", config={"threads": 1, "autoinstall_known_extensions": False}) as base:
+        base.execute("SET enable_progress_bar = false")  # it would draw across whatever is on the terminal
         base.register("pairs", table)
         told = base.execute(
             "SELECT CASE WHEN damerau_levenshtein(one, other) <= 1 AND least(length(one), length(other)) > 2 "

@@ -102,7 +102,9 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
         "threads": 2, "memory_limit": "1GB", "temp_directory": str(folder / ".spill"),
         "autoinstall_known_extensions": False,
     }  # fmt: skip
-    return duckdb.connect(":memory:", config=settings)
+    database = duckdb.connect(":memory:", config=settings)
+    database.execute("SET enable_progress_bar = false")  # it would draw across whatever is on the terminal
+    return database
 
 
 def quoted(path: Path) -> str:
