@@ -151,3 +151,18 @@ def test_who_asks_too_often_is_told_how_long_to_wait(api: Api) -> None:
     late = next(answer for answer in answers if answer.status_code == 429)
     assert (late.headers["retry-after"], late.json()["status"]) == ("1", 429)
     assert {answer.status_code for answer in answers} == {200, 429}
+
+
+def test_a_talk_is_noted_and_two_are_put_together_and_apart(api: Api) -> None:
+    other = next(one["id"] for one in api.get("/conversations").json()["items"] if one["id"] != LOYALS)
+    path = f"/conversations/{LOYALS}/acts"
+    talk = {"act": "talk", "channel": "phone", "text": "Belde: de koffer is er."}
+    noted = api.post(path, talk)
+    assert (noted.status_code, noted.headers["etag"]) == (200, api.get(f"/conversations/{LOYALS}").headers["etag"])
+    assert [one.channel for one in api.whole().messages if one.channel == "phone"] == ["phone"]
+    home = api.post(path, {"act": "merge", "other": other}).json()["conversation"]
+    assert api.get(f"/conversations/{other}").json()["line"]["id"] == home
+    apart = api.post(f"/conversations/{home}/acts", {"act": "split", "other": other})
+    assert (apart.status_code, api.get(f"/conversations/{other}").json()["line"]["id"]) == (200, other)
+    assert api.post(path, {"act": "merge", "other": 987_654}).status_code == 404
+    assert api.post(path, talk | {"text": " "}).status_code == 400

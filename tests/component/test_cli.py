@@ -6,6 +6,7 @@ import pytest
 
 from gehoor.core import registry
 from gehoor.core.page import RawPage
+from gehoor.core.sqlite import open_read
 from tests.cast import CRITIC, FAN, NOON, SPAMMER
 from tests.component.commanding import Commanding
 from tests.component.hearing import Hearing
@@ -154,6 +155,14 @@ def test_a_correction_changes_what_is_found(person: Commanding) -> None:
     seq = person.rows("posts", "--actor", CRITIC.actor)[0]["seq"]
     person.at("correct", seq, "--sentiment", "positive", "--intent", "praise")
     assert [row["seq"] for row in person.rows("posts", "--sentiment", "positive", "--actor", CRITIC.actor)] == [seq]
+
+
+def test_what_is_decided_at_the_terminal_stands_in_the_audit_log(person: Commanding) -> None:
+    seq = person.rows("posts")[0]["seq"]
+    person.at("correct", seq, "--sentiment", "positive")
+    with open_read(person.root / "ledger.sqlite").connect() as store:
+        rows = store.exec_driver_sql("SELECT said_by, act, purpose FROM audit").all()
+    assert [tuple(row) for row in rows] == [("you", "correct", "decision")]
 
 
 def test_what_cannot_be_corrected_is_said(person: Commanding) -> None:

@@ -1,10 +1,13 @@
 """An answer of ours on its way to a channel."""
 
+import re
 from typing import Literal
 
 import msgspec
 
-__all__ = ["Able", "Reply", "replier_of", "reply_channel"]
+__all__ = ["Able", "Reply", "asked_address", "replier_of", "reply_channel"]
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,255}")
 
 _BEFORE = "reply:"
 
@@ -22,6 +25,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Id of the message that it answers, as the channel knows it.
     to_actor, to_name : str, optional
         Stable id and name of who wrote that message.
+    address : str, optional
+        Of a mail: where it goes instead, as somebody of the team chose. Only what that very message asked for.
     before : tuple of str
         Ids of what went before, the first message first; the last is `to`.
     title : str, optional
@@ -43,6 +48,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     to: str
     to_actor: str | None = None
     to_name: str | None = None
+    address: str | None = None
     before: tuple[str, ...] = ()
     title: str | None = None
     text: str
@@ -65,6 +71,25 @@ class Able(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     most: int | None = None
+
+
+def asked_address(properties: str | None, actor: str | None) -> str | None:
+    """Return the one address at which a mail asks to be answered (Reply-To), where that is not who wrote it.
+
+    Nobody checked that it is theirs: it is shown, and a person chooses it or does not.
+
+    Examples
+    --------
+    >>> asked_address('{"reply_to": ["an@thuis.example"]}', "an@werk.example")
+    'an@thuis.example'
+    >>> asked_address('{"reply_to": ["an@werk.example"]}', "an@werk.example"), asked_address(None, None)
+    (None, None)
+    """
+    said = msgspec.json.decode(properties) if properties else {}
+    asked = said.get("reply_to") if isinstance(said, dict) else None
+    if not isinstance(asked, list) or len(asked) != 1 or not _ADDRESS.fullmatch(str(asked[0])):
+        return None
+    return None if asked[0] == actor else str(asked[0])
 
 
 def reply_channel(replier: str) -> str:

@@ -47,7 +47,7 @@ __all__ = ["Calls"]
 _DECIDED = {
     "correct", "answer", "unsay", "judge_alert", "acknowledge_alert", "snooze_alert", "give_role", "miss_alert",
     "say_claim", "retry_entry", "configure", "restart_source", "replay_rejects", "replay_dropped", "bring_back",
-    "refit", "roll_back",
+    "refit", "roll_back", "forget",
 }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What the team does at the desk: each act in one transaction with its line, on the writer's thread."""
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from gehoor.run.desk_acts import ACTS
 from gehoor.run.desk_case import CASES
 from gehoor.run.desk_reply import REPLIES
 from gehoor.run.desk_send import SOURCE, page_of
+from gehoor.run.desk_teach import teach_need
 from gehoor.run.workplace import Workplace
 
 __all__ = ["act_on_desk"]
@@ -52,7 +54,12 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
         raise SettingError(f"The desk cannot read what is asked: {error}.") from None
     if act == "talk":
         return await _talk(owner, ask)
-    return await owner.on_writer(lambda: _act(owner, act, ask))
+    done = await owner.on_writer(lambda: _act(owner, act, ask))
+    said = [ask.need] if act == "need" else [ask.arguments.get("need")] if ask.act == "need" else []
+    for need in () if done.get("refused") else said:
+        for one in ask.conversations or (ask.conversation,):
+            await owner.on_writer(partial(teach_need, owner, one, need or ""))
+    return done
 
 
 def _act(owner: Workplace, act: str, ask: Ask) -> Any:

@@ -29,6 +29,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         Under any name that it has or had.
     version : int, optional
         The version of the conversation that was seen: the act is refused where it has another now.
+    is_elsewhere : bool
+        A mail goes to the address that the message asked for in Reply-To, instead of to who wrote it.
     once : str
         What a program calls its answer: under one name it is written once.
     """
@@ -54,6 +56,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     seen: Seen | None = None
     language: str | None = None
     drafted_from: tuple[str, ...] = ()
+    is_elsewhere: bool = False
     key: str = ""
     once: str = ""
     arrived: bool | None = None

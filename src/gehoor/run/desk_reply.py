@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import SettingError
 from gehoor.core.outbox import again, emit, settle_entry
-from gehoor.core.reply import Reply, reply_channel
+from gehoor.core.reply import Reply, asked_address, reply_channel
 from gehoor.core.settings import Settings, load
 from gehoor.core.store import put
 from gehoor.core.tables.conversation import conversation_post
@@ -61,7 +61,7 @@ def _written(acting: Acting, state: str) -> dict[str, Any]:
               "channel": reply.channel, "drafted_from": "|".join(ask.drafted_from)}  # fmt: skip
     put(acting.tx, desk_reply, key=key, **values)
     _drop_draft(acting, home)
-    detail = {"key": key, "to_seq": ask.to_seq, "last_seq": row.last_seq}
+    detail = {"key": key, "to_seq": ask.to_seq, "last_seq": row.last_seq, "elsewhere": ask.is_elsewhere}
     version = acting.write(home, "reply" if state == "queued" else "ask", detail)
     return {"key": key, "state": state, "not_before": not_before, "version": version}
 
@@ -110,6 +110,7 @@ def addressed(acting: Acting, home: int, settings: Settings | None = None) -> tu
         to=object_ or id_,
         to_actor=actor,
         to_name=name,
+        address=_elsewhere(ask, asked_address(properties, actor)),
         before=tuple(before[-_BEFORE:]),
         title=_title(properties),
         text=ask.text,
@@ -119,6 +120,13 @@ def addressed(acting: Acting, home: int, settings: Settings | None = None) -> tu
         said_by=ask.said_by,
     )
     return reply, _replier(acting, reply, heard_by, settings or load(acting.owner.root))
+
+
+def _elsewhere(ask: Ask, asked: str | None) -> str | None:
+    """Return the address that the answered message itself asked for, where somebody chose it."""
+    if ask.is_elsewhere and asked is None:
+        raise SettingError("That message asked for no other address: answer who wrote it.")
+    return asked if ask.is_elsewhere else None
 
 
 def _title(properties: str | None) -> str | None:
@@ -142,10 +150,12 @@ def _approve(acting: Acting) -> dict[str, Any]:
     home, row = _of_key(acting, "asked")
     if row.said_by == acting.ask.said_by:
         raise SettingError("Somebody else approves it: four eyes see more than two.")
-    newer = acting.changed(home, _last_seen(acting, row))
+    asked = _asked(acting, row)
+    newer = acting.changed(home, asked.last_seq or row.to_seq)
     if newer["new"]:
         return newer
-    acting.ask = msgspec.structs.replace(acting.ask, to_seq=row.to_seq, text=row.text, language=row.language)
+    wanted = {"to_seq": row.to_seq, "text": row.text, "language": row.language}
+    acting.ask = msgspec.structs.replace(acting.ask, **wanted, is_elsewhere=asked.elsewhere)
     reply, replier = addressed(acting, home)
     reply, not_before = msgspec.structs.replace(reply, said_by=row.said_by), acting.now + UNDO_US
     if not emit(acting.tx, row.key, replier, msgspec.json.encode(reply), not_before):
@@ -170,13 +180,17 @@ def _decline(acting: Acting) -> dict[str, Any]:
     return {"key": row.key, "version": version}
 
 
-def _last_seen(acting: Acting, row: Any) -> int:
-    """Return the last message that was there when an answer was written."""
-    sql = (
-        "SELECT json_extract(detail, '$.last_seq') FROM desk_event WHERE act = 'ask' AND conversation = ? "
-        "AND json_extract(detail, '$.key') = ?"
-    )
-    return int(acting.tx.exec_driver_sql(sql, (row.conversation, row.key)).scalar() or row.to_seq)
+class _Asked(msgspec.Struct, frozen=True):
+    """What stands in the line of an answer that waits for somebody else: the last message seen, and where it goes."""
+
+    last_seq: int = 0
+    elsewhere: bool = False
+
+
+def _asked(acting: Acting, row: Any) -> _Asked:
+    sql = "SELECT detail FROM desk_event WHERE act = 'ask' AND conversation = ? AND json_extract(detail, '$.key') = ?"
+    found = acting.tx.exec_driver_sql(sql, (row.conversation, row.key)).scalar()
+    return msgspec.json.decode(found, type=_Asked) if found else _Asked()
 
 
 def _take_back(acting: Acting) -> dict[str, Any]:

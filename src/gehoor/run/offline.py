@@ -7,6 +7,7 @@ from typing import Any
 
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.errors import SettingError
+from gehoor.core.member import YOU
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.settings import Settings, load
 from gehoor.run.calls import Calls
@@ -88,6 +89,8 @@ class AtRest:
 def ask(root: Path, op: str, **arguments: Any) -> Any:
     """Do what `run.calls` knows (`forget`, `rebuild`, `correct` ...) in a workspace, whether or not it runs.
 
+    What is decided here stands in the audit log as decided by who sits at this machine.
+
     Raises
     ------
     SettingError
@@ -96,6 +99,7 @@ def ask(root: Path, op: str, **arguments: Any) -> Any:
         The owner is busy starting or stopping: try again.
     """
     settings = load(root)
+    arguments.setdefault("said_by", YOU.id)
     if is_owned(root):
         return asyncio.run(Control(root).call(op, **arguments))
     workspace = AtRest(settings, SystemClock())

@@ -20,7 +20,8 @@ from gehoor.web.frame import Ask, Frame, frame_of
 
 __all__ = ["API_ACTS"]
 
-_RIGHTS: dict[str, Right] = {"label": "desk.note", "priority": "desk.note", "need": "desk.note"}
+_RIGHTS: dict[str, Right] = dict.fromkeys(("label", "priority", "need", "talk"), "desk.note")
+_MOVED = ("merge", "split", "talk")
 _MAY_SEE = "The ETag of the conversation as you read it; with it, nothing is done when it changed since."
 _KEY = "A name of your own for this answer: sent twice under one name, it leaves once."
 
@@ -30,11 +31,15 @@ Once = Annotated[str, HeaderParameter(name="Idempotency-Key", max_length=200, de
 
 @writes("/conversations/{conversation:int}/acts", "conversations")
 async def act(request: Ask, conversation: Number, data: JSONBody[Act], seen: IfMatch = "") -> Response[Done]:
-    """Take, give, resolve, snooze, label or rank a conversation."""
+    """Take, give, resolve, snooze, label, rank, merge or split a conversation, or note a talk in it."""
     frame = frame_of(request)
     whole = await found(frame, conversation)
     theirs(frame, whole, _right(frame, data))
     asked = {"conversation": whole.id, **_arguments(data)}
+    if data.act == "merge":
+        other = await found(frame, data.other)
+        theirs(frame, other, "desk.answer")
+        asked["other"] = other.id
     if seen:
         asked["version"] = _seen(seen, whole).version
     return await _done(frame, data.act, asked, whole)
@@ -65,7 +70,7 @@ async def reply(
         raise Unsaid
     to = data.to or max((one.seq for one in whole.messages if one.direction == "in" and not one.was), default=0)
     asked = {"conversation": whole.id, "text": data.text, "to_seq": to, "language": data.language,
-             "seen": msgspec.to_builtins(_seen(seen, whole)), "once": once}  # fmt: skip
+             "seen": msgspec.to_builtins(_seen(seen, whole)), "once": once, "is_elsewhere": data.elsewhere}  # fmt: skip
     answer = await _asked(frame, "reply", asked)
     if answer.get("refused") == "other_words":
         raise HTTPException(status_code=409)
@@ -106,7 +111,8 @@ def _arguments(data: Act) -> dict[str, Any]:
     known: dict[str, dict[str, Any]] = {
         "assign": {"assignee": data.assignee}, "team": {"team": data.team}, "priority": {"priority": data.priority},
         "status": {"status": data.status, "until": micros(data.until)}, "need": {"need": data.need},
-        "label": {"add": data.add, "remove": data.remove},
+        "label": {"add": data.add, "remove": data.remove}, "split": {"other": data.other},
+        "talk": {"channel": data.channel, "text": data.text},
     }  # fmt: skip
     return known.get(data.act, {})
 
@@ -127,8 +133,10 @@ def _last(whole: Conversation) -> int:
 
 async def _done(frame: Frame, act: str, arguments: Mapping[str, Any], whole: Conversation) -> Response[Done]:
     answer = await _asked(frame, act, arguments)
+    if act in _MOVED:  # its messages are others now
+        whole = await found(frame, answer.get("conversation", whole.id))
     version = version_of(Seen(last_seq=_last(whole), version=answer["version"]))
-    return tagged(Done(version=version), version)
+    return tagged(Done(version=version, conversation=whole.id), version)
 
 
 async def _asked(frame: Frame, act: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

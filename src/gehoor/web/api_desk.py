@@ -71,7 +71,7 @@ API_DESK = [conversations, conversation, messages, notes, replies, snippets]
 
 def desk_of(frame: Frame) -> DeskReader:
     """Return what is asked of the desk."""
-    return DeskReader(frame.site.reader, frame.site.clock)
+    return DeskReader(frame.site.reader, frame.site.clock, frame.site.settings.desk.public_days)
 
 
 def conversation_of(frame: Frame, id_: int) -> Conversation:

@@ -112,10 +112,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What to do with a conversation.
 
     `take`; `assign` with `assignee`; `team` with `team`; `status` with `status`, and `until` to snooze; `label` with
-    `add` and `remove`; `priority` with `priority` (-1, 0, 1); `need` with `need`.
+    `add` and `remove`; `priority` with `priority` (-1, 0, 1); `need` with `need`; `merge` with `other`, a conversation
+    of the same matter; `split` with `other`, what was put together, or the `seq` of a message that is to stand apart;
+    `talk` with `channel` and `text`: what was said on the phone or at the counter.
     """
 
-    act: Literal["take", "assign", "team", "status", "label", "priority", "need"]
+    act: Literal["take", "assign", "team", "status", "label", "priority", "need", "merge", "split", "talk"]
     assignee: str | None = None
     team: str | None = None
     status: Status = "open"
@@ -124,12 +126,16 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     remove: list[str] = []
     priority: Literal[-1, 0, 1] = 0
     need: str = ""
+    other: int = 0
+    channel: Literal["phone", "counter"] = "phone"
+    text: str = ""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done: the `version` of the conversation now."""
+    """What was done: the `version` of the conversation now, and the one that it became where that is another."""
 
     version: str
+    conversation: int
 
 
 class NewNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -139,11 +145,15 @@ class NewNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class NewReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer to send. `to`: the `seq` of a message of theirs, by default the last one."""
+    """An answer to send. `to`: the `seq` of a message of theirs, by default the last one.
+
+    `elsewhere`: a mail goes to the address that this message asks for in Reply-To, instead of to who wrote it.
+    """
 
     text: str
     to: int | None = None
     language: str | None = None
+    elsewhere: bool = False
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from gehoor.answer.drafts import filled
 from gehoor.core.desk import Conversation, DeskReply, InboxRow, Message, Snippet
 from gehoor.core.desk_reader import DeskReader
+from gehoor.core.reply import asked_address
 from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
@@ -60,6 +61,8 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
         Why nothing can be answered here yet.
     most : int, optional
         How many characters the channel takes.
+    elsewhere : str
+        Where the message asks to be answered, where that is not who wrote it; nobody checked that it is theirs.
     is_checked : bool
         A second pair of eyes looks before it leaves.
     """
@@ -72,6 +75,7 @@ class Box(msgspec.Struct, frozen=True, kw_only=True):
     most: int | None
     missing: Markup
     changed: Markup
+    elsewhere: str
     is_checked: bool
     snippets: tuple[Canned, ...]
 
@@ -228,14 +232,23 @@ def _box(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow, kep
     can_reply = not isinstance(way, str) and frame.may("desk.answer")
     where = "desk.to.direct" if last is not None and last.visibility == "direct" else "desk.to"
     return Box(
-        can_reply=can_reply, to=speech.say(where, channel=channel, to=_handle(found)),
+        can_reply=can_reply, to=speech.say(where, channel=channel, to=_addressee(found, last)),
         to_seq=last.seq if last else None, text=kept.text or _unsent(found.replies, frame.member.id),
         language=row.language, most=None if isinstance(way, str) else way.most,
         missing=speech.say(f"desk.missing.{way}", channel=channel) if isinstance(way, str) else Markup(""),
-        changed=kept.changed,
+        changed=kept.changed, elsewhere=_elsewhere(last),
         is_checked=frame.site.settings.desk.is_checked(last.channel if last else row.channel, row.need),
         snippets=_canned(frame, desk, found, row),
     )  # fmt: skip
+
+
+def _addressee(found: Conversation, last: Message | None) -> str:
+    """Return to whom an answer goes: of a mail the very address, for of one person there may be several."""
+    return last.actor if last is not None and last.channel == "mail" and last.actor else _handle(found)
+
+
+def _elsewhere(last: Message | None) -> str:
+    return (asked_address(last.properties, last.actor) or "") if last is not None and last.channel == "mail" else ""
 
 
 def _unsent(replies: Sequence[DeskReply], member: str) -> str:

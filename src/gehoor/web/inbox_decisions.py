@@ -45,7 +45,8 @@ async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Re
         kept = Kept(text=text, seen_seq=seen.last_seq, changed=frame.speech.say("desk.changed.blank", blank=BLANK))
         return await desk_page(frame, found, kept)
     sources = [one for one in form.get("from", "").split("|") if one][:_MOST_SOURCES]
-    asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen, "drafted_from": sources}
+    asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen, "drafted_from": sources,
+             "is_elsewhere": form.get("elsewhere") == "yes"}  # fmt: skip
     told, answer = await ask_desk(frame, "reply", asked, Done(what="desk_sent"))
     if told.what != "desk_sent" or answer.get("refused"):
         return await _changed(frame, await found_of(frame, conversation), told, Kept(text=text, seen_seq=seen.last_seq))
