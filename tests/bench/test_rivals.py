@@ -2,7 +2,8 @@
 
 `GEHOOR_RECORD=1 python -m pytest tests/bench/test_rivals.py -m proof -s` keeps the figures in `bench/judgements.json`,
 beside those of our heads (`held_out_trades`). Two ways, each a try at what heads may reach: words and pieces of words
-without hashing, and the vectors of an encoder hundreds of times as slow. And how far more labels carry, from a quarter to all.
+without hashing, and the vectors of an encoder hundreds of times as slow. And how far more labels carry, from a quarter
+to all.
 """
 
 import json

@@ -53,7 +53,7 @@ def test_a_classifier_in_a_folder_has_its_say(tmp_path: Path) -> None:
 
 def _status(whole: Whole) -> str | None:
     state = state_of(whole.reader)
-    return state and state.status
+    return None if state is None else state.status
 
 
 def _n_from(whole: Whole) -> int:
