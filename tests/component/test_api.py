@@ -118,6 +118,10 @@ def test_what_was_heard_is_searched_and_counted(api: Api) -> None:
     assert [one["text"][:12] for one in api.get(f"/conversations/{LOYALS}/messages").json()] == ["@noordvlucht"]
     figures = api.get("/figures").json()
     assert (figures["n_open"], figures["n_waiting"], figures["n_owed"], figures["n_given"]) == (2, 2, 2, 0)
+    needs = api.get("/needs", params={"days": 1}).json()
+    assert needs and {"at", "intent", "need", "n"} == needs[0].keys()
+    posts = api.get("/posts").json()["items"]
+    assert sum(one["n"] for one in needs) == sum(post["need"] is not None for post in posts)
     assert api.get("/alerts").json() == {"items": [], "after": None}
     assert api.get("/stories").json() == []
     assert api.get("/people").status_code == 200

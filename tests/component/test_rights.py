@@ -37,6 +37,7 @@ EXPECTED = {
     """,
     "agent lead analyst manager admin": """
         GET /api/v1/posts
+        GET /api/v1/needs
         GET /api/v1/alerts
         GET /api/v1/stories
         GET /api/v1/people

@@ -1,5 +1,6 @@
-"""The API of what was heard: posts, alerts, stories, people, the mirror; and its own description."""
+"""The API of what was heard: posts, needs, alerts, stories, people, the mirror; and its own description."""
 
+from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, cast
 
@@ -10,8 +11,10 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.params import PathParameter, QueryParameter
 
+from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.errors import SettingError
 from gehoor.core.mirror_reader import MirrorReader
+from gehoor.core.needs import count_needs
 from gehoor.core.person_reader import PersonReader, PersonRow, name_of_person, person_of_name
 from gehoor.core.post import PostFilter
 from gehoor.web.api_acts import API_ACTS
@@ -26,7 +29,7 @@ from gehoor.web.story_seen import SeenStories
 __all__ = ["API"]
 
 _FILE = "/api/v1/openapi.json"
-_MOST = 10_000
+_MOST, _HOUR_US = 10_000, 3600 * SECOND_US
 _ABOUT = "What gehoor heard, and the desk that answers. Times are RFC 3339; texts are what people wrote, never markup."
 
 Word = Annotated[str, QueryParameter(max_length=200)]
@@ -47,6 +50,31 @@ def posts(  # noqa: PLR0913  # each is a word of the address
     found = frame_of(request).site.reader.posts(wanted, limit + 1, _number(after))
     more = str(found[limit - 1].seq) if len(found) > limit else None
     return Posts(items=[told(one, PostLine) for one in found[:limit]], after=more)
+
+
+class NeedLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How many posts of an hour had a wish that was about something: a `complaint` about `delivery`."""
+
+    at: datetime
+    intent: str | None
+    need: str
+    n: int
+
+
+@reads("/needs", "needs")
+def needs(
+    request: Ask,
+    *,
+    days: Annotated[int, QueryParameter(ge=1, le=31, description="The last so many days.")] = 7,
+    brand: Word = "",
+) -> list[NeedLine]:
+    """Count what people want, hour by hour; of a brand, by default of all posts together."""
+    frame = frame_of(request)
+    until = (frame.now // _HOUR_US + 1) * _HOUR_US
+    counts = count_needs(
+        frame.site.reader, resolution=3600, since=until - days * DAY_US, until=until, by=("at", "intent"), brand=brand
+    )
+    return [told(one, NeedLine) for one in counts]
 
 
 @reads("/alerts", "alerts")
@@ -101,7 +129,7 @@ def described() -> Response[bytes]:
     return Response(_description(), media_type="application/vnd.oai.openapi+json")
 
 
-_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, posts, alerts, stories, people, person, mirror]
+_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, posts, needs, alerts, stories, people, person, mirror]
 API = [*_DOCUMENTED, described]
 
 

@@ -152,6 +152,7 @@ DOORS: dict[str, Door] = {
     "GET /api/v1/snippets": "desk.see",
     "POST /api/v1/snippets": "desk.settings",
     "GET /api/v1/posts": "see.posts",
+    "GET /api/v1/needs": "see.posts",
     "GET /api/v1/alerts": "see.posts",
     "GET /api/v1/stories": "see.posts",
     "GET /api/v1/people": "see.people",
