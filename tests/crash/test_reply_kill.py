@@ -3,17 +3,37 @@
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.cast import AGENT, HOPPER
 from tests.component.desking import Desking
+from tests.component.dovecot import PASSWORD, Dovecot
 from tests.component.mastodon import ADA, GRACE, Fediverse
+from tests.component.post_office import Postbox, post_office
 from tests.component.whole import as_installed
 
 _PROGRAM = Path(__file__).with_name("reply_program.py")
+_LOOKED_UP_S = "8"  # what is in doubt is looked up after five
+_MAILER = """
+[repliers.post]
+type = "mail-reply"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+sender = "help@acme.example"
+
+[repliers.post.mailbox]
+host = "127.0.0.1"
+port = {imap}
+security = "none"
+user = "help"
+password = "{password}"
+"""
 
 
 def _torment(root: Path, n_answers: int, n_kills: int, longest_s: float) -> None:
@@ -44,10 +64,9 @@ def _torment(root: Path, n_answers: int, n_kills: int, longest_s: float) -> None
         desk.close()
 
 
-def _run(root: Path, kill_after_s: float | None) -> None:
-    with subprocess.Popen(
-        [sys.executable, str(_PROGRAM), str(root)], stdout=subprocess.PIPE, env=as_installed()
-    ) as running:
+def _run(root: Path, kill_after_s: float | None, *patience: str) -> None:
+    words = [sys.executable, str(_PROGRAM), str(root), *patience]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, env=as_installed()) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"ready\n"
         if kill_after_s is None:
@@ -55,6 +74,41 @@ def _run(root: Path, kill_after_s: float | None) -> None:
             return
         time.sleep(kill_after_s)
         running.kill()
+
+
+def _torment_mail(root: Path, n_answers: int, n_kills: int, longest_s: float) -> tuple[int, int]:
+    """Do the same by mail, where a server takes a letter twice; return how many were sent, and are in doubt."""
+    postbox = Postbox()
+    with Dovecot() as dovecot, post_office(postbox) as port:
+        desk = Desking(root, _MAILER.format(port=port, imap=dovecot.port, password=PASSWORD))
+        for place in range(n_answers):
+            said = HOPPER.says(f"waar blijft koffer {place}", id=f"<{place}@mail.example>")
+            desk.hear(replace(said, channel="mail", visibility="direct", actor=f"an{place}@mail.example"))
+            desk.answer(place + 1, f"Antwoord {place}")
+        desk.close()
+        rng = np.random.default_rng(7)
+        for _ in range(n_kills):
+            _run(root, float(rng.uniform(0.0, longest_s)))
+        _run(root, None, _LOOKED_UP_S)
+        desk = Desking(root)
+        states = dict(desk.stored("SELECT text, state FROM desk_reply"))
+        desk.close()
+    came = Counter(letter.get_content().strip() for letter in postbox.letters)
+    assert max(came.values()) == 1, came
+    assert set(states.values()) <= {"sent", "unknown"}, states
+    assert [text for text, state in states.items() if state == "sent" and not came[text]] == []
+    assert len(states) == n_answers
+    return len(states) - (in_doubt := list(states.values()).count("unknown")), in_doubt
+
+
+def test_killed_while_it_mails_no_letter_leaves_twice_and_a_doubt_is_said(tmp_path: Path) -> None:
+    _torment_mail(tmp_path / "workspace", 4, 3, 0.3)
+
+
+@pytest.mark.proof
+def test_killed_fifty_times_while_it_mails_no_letter_leaves_twice_and_a_doubt_is_said(tmp_path: Path) -> None:
+    n_sent, n_in_doubt = _torment_mail(tmp_path / "workspace", 60, 50, 0.3)
+    assert (n_sent + n_in_doubt, n_sent > 0) == (60, True)
 
 
 def test_killed_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -> None:
