@@ -1,5 +1,6 @@
 """The API of the desk, as it is written: acts, notes, answers and snippets, each in the name of the token's member."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from gehoor.web.api_routes import Number, tagged, writes
 from gehoor.web.api_trouble import Changed, Unsaid
 from gehoor.web.api_types import Act, Done, NewNote, NewReply, NewSnippet, Queued, Snippet, micros, told
 from gehoor.web.conversation_decisions import theirs
+from gehoor.web.desk_repliers import answered_of
 from gehoor.web.frame import Ask, Frame, frame_of
 
 __all__ = ["API_ACTS"]
@@ -68,7 +70,7 @@ async def reply(
     theirs(frame, whole, "desk.answer")
     if not seen:
         raise Unsaid
-    to = data.to or max((one.seq for one in whole.messages if one.direction == "in" and not one.was), default=0)
+    to = data.to or await asyncio.to_thread(_to, frame, whole)
     asked = {"conversation": whole.id, "text": data.text, "to_seq": to, "language": data.language,
              "seen": msgspec.to_builtins(_seen(seen, whole)), "once": once, "is_elsewhere": data.elsewhere}  # fmt: skip
     answer = await _asked(frame, "reply", asked)
@@ -125,6 +127,12 @@ def _seen(tag: str, whole: Conversation) -> Seen:
     if not (last.isdecimal() and version.isdecimal() and len(tag) <= 40):
         raise Changed
     return Seen(last_seq=int(last) % 2**62, version=int(version) % 2**62)
+
+
+def _to(frame: Frame, whole: Conversation) -> int:
+    """Return which message an answer goes to where none is named: as on the page."""
+    last, _ = answered_of(frame.site, whole.messages)
+    return last.seq if last is not None else 0
 
 
 def _last(whole: Conversation) -> int:

@@ -145,7 +145,7 @@ class NewNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class NewReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer to send. `to`: the `seq` of a message of theirs, by default the last one.
+    """An answer to send. `to`: the `seq` of a message of theirs, by default the newest that can be answered.
 
     `elsewhere`: a mail goes to the address that this message asks for in Reply-To, instead of to who wrote it.
     """
