@@ -10,7 +10,7 @@ from typing import Protocol
 from gehoor.core.clock import Clock, SystemClock
 from gehoor.core.settings import Settings, load
 from gehoor.run.owner import Owner
-from gehoor.run.processes import collect_rarely, processes, watch_parent
+from gehoor.run.processes import collect_rarely, give_memory_back, processes, watch_parent
 
 __all__ = ["WebProcess", "WebServer", "ingest", "run_owner", "serve"]
 
@@ -66,6 +66,7 @@ async def run_owner(
 ) -> None:
     """Run an owner, and the web process beside it, until it ends or is told to by Ctrl-C or SIGTERM."""
     collect_rarely()
+    give_memory_back()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, owner.stop)
