@@ -1,28 +1,22 @@
 """Setting up by which account we answer: on the command line and on the pages; asked first, and nothing is posted."""
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from gehoor.core.clock import StillClock
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import load, parse
 from gehoor.run.repliers import limit_of, limits, replier_for
-from gehoor.web.app import app_of
 from tests.cast import NOON
+from tests.component.changing import Changing, changing, words
 from tests.component.commanding import Commanding
-from tests.component.hearing import BRANDS, Hearing
+from tests.component.hearing import BRANDS
 from tests.component.pds import Pds
 from tests.component.scripted import Asked, Scripted, answer
-from tests.component.settling import Settling
-from tests.component.test_web_settings import _said, _send
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
-Pages = TestClient[Litestar]
 
 
 def _roomy(asked: Asked) -> bytes:
@@ -43,20 +37,10 @@ def person(tmp_path: Path) -> Commanding:
 
 
 @pytest.fixture
-def hearing(tmp_path: Path) -> Iterator[Hearing]:
-    """Return a workspace that hears nothing yet."""
-    hearing = Hearing(tmp_path / "workspace", BRANDS)
-    yield hearing
-    hearing.close()
-    hearing.ledger.close()
-
-
-@pytest.fixture
-def pages(hearing: Hearing, clock: StillClock) -> Iterator[Pages]:
-    """Serve its pages."""
-    with TestClient(app_of(hearing.site(Settling(hearing), clock)), base_url="http://localhost") as client:
-        client.headers["Accept-Language"] = "en"
-        yield client
+def editor(tmp_path: Path, clock: StillClock) -> Iterator[Changing]:
+    """Return somebody on the pages of a workspace that hears nothing yet."""
+    with changing(tmp_path / "workspace", BRANDS, clock) as editor:
+        yield editor
 
 
 def test_a_replier_is_added_says_as_whom_and_learns_how_much_fits(person: Commanding) -> None:
@@ -77,16 +61,16 @@ def test_a_replier_that_cannot_answer_is_added_and_says_why(person: Commanding) 
         assert "bluesky-reply" in person.at("check", code=2).stderr
 
 
-def test_a_replier_is_asked_and_saved_on_the_pages(pages: Pages, hearing: Hearing) -> None:
+def test_a_replier_is_asked_and_saved_on_the_pages(editor: Changing) -> None:
     page = "/settings/repliers/new?kind=mastodon-reply"
     with Scripted(_roomy) as server:
         typed = {"server": server.url, "token": "$TOKEN", "name": "care", "allow_private": "yes", "most": ""}
-        assert "Not yet." in _said(_send(pages, page, do="try", **typed))  # the environment has no TOKEN
+        assert "Not yet." in editor.send(page, do="try", **typed)  # the environment has no TOKEN
         typed["token"] = "hush"
-        asked = _send(pages, page, do="try", **typed)
-    assert f"Yes, you answer as @acme@localhost:{server.port}." in _said(asked)
-    assert 'value="5000"' in asked and "hush" not in _send(pages, page, **typed | {"most": "5000"})
-    care = tomllib.loads((hearing.root / "gehoor.toml").read_text())["repliers"]["care"]
+        asked = editor.sent(page, do="try", **typed)
+    assert f"Yes, you answer as @acme@localhost:{server.port}." in words(asked)
+    assert 'value="5000"' in asked and "hush" not in editor.sent(page, **typed | {"most": "5000"})
+    care = editor.toml["repliers"]["care"]
     assert care == {
         "type": "mastodon-reply",
         "server": server.url,
@@ -94,14 +78,14 @@ def test_a_replier_is_asked_and_saved_on_the_pages(pages: Pages, hearing: Hearin
         "most": 5000,
         "allow_private": True,
     }
-    assert "care Mastodon" in _said(pages.get("/settings").text)
+    assert "care Mastodon" in editor.said("/settings")
 
 
 @pytest.mark.parametrize("kind", ["mastodon-reply", "bluesky-reply", "mail-reply"])
-def test_every_kind_has_its_form_and_says_what_is_missing(kind: str, pages: Pages) -> None:
+def test_every_kind_has_its_form_and_says_what_is_missing(kind: str, editor: Changing) -> None:
     page = f"/settings/repliers/new?kind={kind}"
-    assert pages.get(page).status_code == 200
-    assert "Fill this in." in _said(_send(pages, page, name="care"))
+    assert editor.client.get(page).status_code == 200
+    assert "Fill this in." in editor.send(page, name="care")
 
 
 TWO = """[sources.fedi]

@@ -39,6 +39,31 @@ url = "https://team.example/hook"
 secret = "$TEAM"
 [alerts]
 to = ["team"]
+[alerts.people.noor]
+by = ["team"]
+[desk]
+owners = { refund = "finance" }
+[[desk.policies]]
+name = "Nu"
+first_reply = 15
+[webhooks.crm]
+url = "https://crm.example/hook"
+secret = "$CRM"
+events = ["message.received"]
+[[roster.shifts]]
+who = ["Noor", "Sam"]
+days = ["mon", "tue", "wed", "thu", "fri"]
+hours = ["08:30-12:30", "13:00-17:00"]
+[[roster.shifts]]
+who = ["Jan"]
+days = ["thu", "fri", "sat"]
+hours = ["22:00-06:00"]
+kind = "on_call"
+[[roster.shifts]]
+who = ["Sam"]
+days = ["wed"]
+hours = ["08:30-17:00"]
+kind = "absent"
 """
 PAGES = (
     "/settings",
@@ -55,6 +80,16 @@ MORE_PAGES = (
     "/settings/receivers/winkel",
     "/settings/repliers/new?kind=mastodon-reply",
     "/settings/senders/team",
+    "/settings/senders/new?kind=apprise",
+    "/settings/repliers/new?kind=mail-reply",
+    "/settings/people/noor",
+    "/settings/webhooks/crm",
+    "/settings/policies/1",
+    "/settings/table/desk",
+    "/settings/table/drafter",
+    "/settings/table/slow",
+    "/roster",
+    "/roster/2",
 )
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Nieuws</title><link>https://nieuws.example</link>
 {items}</channel></rss>"""

@@ -73,6 +73,20 @@ def test_a_sender_that_somebody_is_told_by_is_not_taken_away_unheard(person: Cha
     assert "post" in person.toml["senders"]
 
 
+# -- where we listen ----------------------------------------------------------------------------------------------------
+
+
+def test_a_mailbox_is_asked_for_in_words_of_its_own_and_its_password_is_not_shown(person: Changing) -> None:
+    assert "What people mail you" in person.said("/settings")
+    new = person.said("/settings/sources/new?kind=mail")
+    assert "Add a mailbox" in new and "Such as imap.yourcompany.com" in new
+    typed = {"host": "127.0.0.1", "user": "desk", "password": "geheim woord", "ours": "@acme.example"}
+    person.send("/settings/sources/new?kind=mail", folders="INBOX\r\nSent", **typed)
+    [(name, box)] = person.toml["sources"].items()
+    assert (box["folders"], box["password"]) == (["INBOX", "Sent"], "geheim woord")
+    assert "geheim woord" not in person.page(f"/settings/sources/{name}")
+
+
 # -- the desk ----------------------------------------------------------------------------------------------------------
 
 
