@@ -10,7 +10,7 @@ from gehoor.core.clock import StillClock
 from gehoor.core.person_reader import PersonReader, name_of_person
 from gehoor.core.person_value import note_fit, write_worth
 from gehoor.core.reader import Reader
-from gehoor.core.record import digest
+from gehoor.core.record import Activity, digest
 from gehoor.run.people_fit import fit_people
 from tests.cast import NOON
 from tests.component.browsing import LOOKS, look, opened
@@ -29,9 +29,15 @@ SMALL = """() => [...document.querySelectorAll('nav a, main button, summary, mai
     .filter(node => node.getBoundingClientRect().height < 43.5).map(node => node.outerHTML.slice(0, 120))"""
 
 
+_MAIL = Activity(
+    id="mail-1", published=NOON, received=NOON, channel="mail", visibility="direct", actor="mail:saar@werk.example",
+    actor_name="S. de Vries", text="Waar is mijn koffer? Ik bestelde als klant7@mail.example, @saar@toot.example.",
+)  # fmt: skip
+
+
 def _serving(folder: Path) -> Iterator[tuple[Hearing, Serving]]:
     hearing = Hearing(folder / "workspace", BRANDS)
-    hearing.hear(activities())
+    hearing.hear([*activities(), _MAIL])
     hearing.ledger.write_index()
     rows, fit = fit_people(hearing.root, NOON, lambda _: None)
     with hearing.projector.engine.begin() as tx:
@@ -64,7 +70,7 @@ def test_everybody_can_see_people_and_one_person(
     hearing, running = serving
     her = f"/people/{_her(hearing)}"
     with opened(browser, running.url, width=width, scheme=scheme, language=language) as page:
-        for path in ("/people", "/people?list=leaving", "/people?q=Saar", her, f"{her}/rights"):
+        for path in ("/people", "/people?list=leaving", "/people?q=Saar", her, f"{her}/rights", "/people/proposed"):
             page.goto(running.url + path)
             assert page.evaluate("document.documentElement.lang") == language
             look(page, path)

@@ -155,6 +155,7 @@ EXPECTED = {
         POST /inbox/case/{case}/pace
         GET /people/{name}
         GET /people/{name}/rights
+        GET /people/proposed
         POST /people/{name}/apart
         POST /people/{name}/same
         POST /people/{name}/not

@@ -21,7 +21,7 @@ _LISTED = {"listed_marketing": "marketing", "listed_service": "service"}
 LOOKED_FOR = "looked_for"
 """A search among people; the line holds a digest of the words instead of a person."""
 
-SAW = tuple(f"saw_{name}" for name in ("valuable", "leaving", "overlooked", "new", "talkers", "kind"))
+SAW = tuple(f"saw_{name}" for name in ("valuable", "leaving", "overlooked", "new", "talkers", "kind", "proposed"))
 """A list of people that was shown."""
 
 _SHOWN = dict.fromkeys((LOOKED_FOR, *SAW), "service")

@@ -145,13 +145,15 @@ class _Acting:
         if accounts[0].person == others[0].person and not undo:
             raise SettingError("They are one person already.")
         pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
-        rows = [(accounts[0].actor_key, others[0].actor_key)]
+        named = self._named(others).actor_key
+        rows = [(accounts[0].actor_key, named)]
         every = [(one.actor_key, other.actor_key) for one in accounts for other in others]
+        mine = [(account.actor_key, named) for account in accounts if account.actor_key != named]
 
         def write(tx: sa.Connection) -> None:
             if not undo:
                 _drop_choices(tx, APART, every)
-            self._write_choices(tx, SAME, every if undo else rows)
+            self._write_choices(tx, SAME, mine if undo else rows)
 
         self._decide(pairs, write)
         return self._seen_again(accounts[0])
@@ -180,7 +182,7 @@ class _Acting:
             return self._unsplit(accounts)
         if accounts[0].person == others[0].person:
             raise SettingError("They are one person: say which account is somebody else's.")
-        pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
+        pairs = [(account.channel, account.actor) for account in (*accounts, *self._kept(others))]
         rows = [(one.actor_key, other.actor_key) for one in accounts for other in others]
         self._decide(pairs, lambda tx: self._write_choices(tx, APART, rows))
         return self._seen_again(accounts[0])
@@ -190,22 +192,31 @@ class _Acting:
         others = self._accounts(self._other())
         until = 0 if self._wanted.undo else self._owner.clock.now() + _LATER_US
         with self._owner.projector.engine.begin() as tx:
-            for one, other in product(accounts, others):
-                put_off(tx, one.actor_key, other.actor_key, until)
+            put_off(tx, [(one.actor_key, other.actor_key) for one, other in product(accounts, others)], until)
         return self._seen_again(accounts[0])
 
     def _unsplit(self, accounts: list[Account]) -> PersonView:
         """Take back that two are apart: whether they are one is for the evidence to say again."""
         others = self._accounts(self._other())
-        pairs = [(account.channel, account.actor) for account in (*accounts, *others)]
+        pairs = [(account.channel, account.actor) for account in (*accounts, *self._kept(others))]
         rows = [(one.actor_key, other.actor_key) for one in accounts for other in others]
         self._decide(pairs, lambda tx: self._write_choices(tx, APART, rows))
         return self._seen_again(accounts[0])
+
+    def _kept(self, accounts: list[Account]) -> list[Account]:
+        """Return those of whom a profile is kept: that somebody is another one begins none of a stranger."""
+        return accounts if self._people.accounts_of(accounts[0].actor_key) else []
 
     def _other(self) -> Who:
         if self._wanted.other is None:
             raise SettingError("Say which other account is meant.")
         return self._wanted.other
+
+    def _named(self, accounts: list[Account]) -> Account:
+        """Return the very account that is meant by `other`, so that another decision about the same two stays."""
+        meant = self._other()
+        exact = (one for one in accounts if one.actor == meant.id and meant.channel in (None, one.channel))
+        return next(exact, accounts[0])
 
     def _account_in(self, who: Who, accounts: Sequence[Account]) -> int:
         mine = [one for one in accounts if one.actor == who.id and who.channel in (None, one.channel)]

@@ -108,6 +108,7 @@ DOORS: dict[str, Door] = {
     # people
     "GET /people": "see.people",
     "POST /people/count": "segments.change",
+    "GET /people/proposed": "people.decide",
     "GET /people/{name}": "see.person",
     "GET /people/{name}/rights": "see.person",
     "POST /people/{name}/apart": "people.decide",

@@ -25,6 +25,7 @@ from gehoor.web.people import initials
 from gehoor.web.people_pages import show
 from gehoor.web.person import person_of
 from gehoor.web.posts import SIGNS
+from gehoor.web.proposed import Proposed, proposed_of
 
 __all__ = ["INBOX_PAGES", "KEYS", "desk_page", "found_of"]
 
@@ -139,15 +140,19 @@ async def person(request: Ask, conversation: FromPath[int]) -> Response[str]:
     found = await found_of(frame, conversation)
     shown = await asyncio.to_thread(shown_of, frame, _desk(frame), found)
     view = known = None
+    proposed: list[Proposed] = []
     if found.person is not None and frame.may("see.person"):
         try:
             view = await show(frame, name_of_person(found.person))
             known = await asyncio.to_thread(person_of, frame.site.reader, view, frame.speech, frame.now)
+            keys = [account.actor_key for account in view.accounts]
+            proposed = await asyncio.to_thread(proposed_of, frame.site.reader, keys, frame.now, frame.site.root)
         except (TransientError, SettingError):
             view = known = None
     currency = known.currency if known else ""
     return frame.page(
         "_conversation_person.html", "inbox", conversation=shown, view=view, person=known, initials=initials,
+        proposed=proposed,
         orders=found.orders[:_ORDERS], deed=lambda order: deed(frame.speech, order),
         money=lambda value: money(frame.speech, value, currency),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from gehoor.web.money import money
 from gehoor.web.people import LISTS, initials, people_of
 from gehoor.web.person import person_of
 from gehoor.web.posts import SIGNS
-from gehoor.web.proposed import proposed_of
+from gehoor.web.proposed import pairs_proposed, proposed_of
 
 __all__ = ["PEOPLE_PAGES"]
 
@@ -68,11 +68,22 @@ async def person_page(request: Ask, name: FromPath[str]) -> Response[str]:
     view = await show(frame, name)
     person = await asyncio.to_thread(person_of, frame.site.reader, view, frame.speech, frame.now)
     keys = [account.actor_key for account in view.accounts]
-    proposed = await asyncio.to_thread(proposed_of, frame.site.reader, keys, frame.now)
+    proposed = await asyncio.to_thread(proposed_of, frame.site.reader, keys, frame.now, frame.site.root)
     return frame.page(
         "person.html", "people", person=person, view=view, initials=initials, signs=SIGNS, proposed=proposed,
         money=_money(frame, person.currency),
     )  # fmt: skip
+
+
+@get("/people/proposed")
+async def proposed_page(request: Ask) -> Response[str]:
+    """Show who may be one person, in the whole workspace; the owner notes the look."""
+    frame = frame_of(request)
+    if not frame.site.settings.know.profiles:
+        return frame.page("people.html", "people", people=None, step=None, steps=STEPS)
+    pairs = await asyncio.to_thread(pairs_proposed, frame.site.reader, frame.site.root, frame.now)
+    await frame.site.owner.call("people_look", arguments={"shown": "proposed"}, said_by=frame.member.id)
+    return frame.page("proposed.html", "people", pairs=pairs, initials=initials)
 
 
 @get("/people/{name:str}/rights")
@@ -84,7 +95,7 @@ async def rights_page(request: Ask, name: FromPath[str]) -> Response[str]:
     return frame.page("person_rights.html", "people", person=person, view=view, trouble=frame.query.get("sure") == "no")
 
 
-PEOPLE_PAGES = [people_page, count, person_page, rights_page]
+PEOPLE_PAGES = [people_page, count, proposed_page, person_page, rights_page]
 
 
 def _money(frame: Frame, currency: str) -> object:

@@ -1,6 +1,7 @@
 """What somebody decides of a person on their page: who they are not, and what the law gives them."""
 
 import asyncio
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from gehoor.web.frame import Ask, Frame, frame_of
 __all__ = ["PERSON_DECISIONS"]
 
 _MOST_UNDONE = 8
+_BACK = re.compile(r"/inbox/\d+|/people/proposed")
 _WAYS = {"split": "apart", "merge": "same", "apart": "not", "later": "later"}
 
 
@@ -59,13 +61,14 @@ async def _tie(request: Ask, name: str, act: str, done: Done) -> Redirect:
     except SettingError:
         return redirect(f"/people/{name}", Done(what="refused"))
     view = msgspec.convert(shown, PersonView)
-    path = f"/people/{view.id}"
+    path, back = f"/people/{view.id}", form.get("back", "").partition("?")[0]
+    to = back if _BACK.fullmatch(back) else f"{path}#who"
     if undo:
-        return redirect(f"{path}#who", Done(what="unsame" if act == "merge" else "unapart"))
+        return redirect(to, Done(what="unsame" if act == "merge" else "unapart"))
     way = {"undo_path": f"{path}/{_WAYS[act]}"}
-    form_back = {"actor": other["id"], "channel": other["channel"], "undo": "yes"}
+    form_back = {"actor": other["id"], "channel": other["channel"], "undo": "yes", "back": back}
     told = msgspec.structs.replace(done, name=form.get("called", "")[:80], undo_form=form_back, **way)
-    return redirect(f"{path}#who", told)
+    return redirect(to, told)
 
 
 @post("/people/{name:str}/object", status_code=303)
