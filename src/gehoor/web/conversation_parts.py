@@ -1,6 +1,6 @@
 """What was said in a conversation and what was done beside it, in one line of time."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -15,12 +15,12 @@ from gehoor.web.cards import Card, cards_of
 from gehoor.web.frame import Frame
 from gehoor.web.inbox import called
 from gehoor.web.money import money
-from gehoor.web.safe import plain
+from gehoor.web.safe import plain, shorten
 from gehoor.web.speech import Speech
 
 __all__ = ["Part", "Past", "history_of", "parts_of"]
 
-_CARDS = 12
+_CARDS, _FILE = 12, 80
 _TROUBLE = frozenset({"unknown", "failed"})
 
 
@@ -33,6 +33,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
         `in`, `out` (ours), `note`, `did` (bought, tried), `gone` (its words are away).
     day : str
         What stands above it, where a day begins.
+    attachments : tuple of str
+        What came with a mail, by name and size: its bytes stay in the mailbox.
     take_back, approve, settle : str
         Key of an answer of ours that can be taken back, waits for this member's eyes, or is in doubt.
     """
@@ -46,6 +48,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     url: str | None = None
     card: Card | None = None
+    attachments: tuple[str, ...] = ()
     is_edited: bool = False
     is_new: bool = False
     state: str = ""
@@ -100,7 +103,19 @@ def _message(frame: Frame, message: Message, card: Card | None, seen_seq: int | 
     return Part(
         key=str(message.seq), kind=kind, at=message.at, by=by, text=text, language=message.language, url=message.url,
         card=card, is_edited=message.was == "edited", is_new=seen_seq is not None and message.seq > seen_seq,
+        attachments=() if is_gone else tuple(_attached(frame, message)),
     )  # fmt: skip
+
+
+def _attached(frame: Frame, message: Message) -> Iterator[str]:
+    """Yield what came with a mail: hostile names, as plain words."""
+    known = msgspec.json.decode(message.properties) if message.properties else {}
+    files = known.get("attachments") if isinstance(known, dict) else None
+    for one in files if isinstance(files, list) else ():
+        if isinstance(one, dict):
+            size = one.get("size")
+            name = shorten(plain(str(one.get("name") or one.get("type") or "?")), _FILE)
+            yield f"{name} ({frame.speech.number(-(-size // 1_000))} kB)" if isinstance(size, int) else name
 
 
 def _note(frame: Frame, note: DeskNote, names: Mapping[str, str]) -> Part:
