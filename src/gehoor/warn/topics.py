@@ -45,6 +45,8 @@ _BEGIN = (
     ":of) ON CONFLICT DO UPDATE SET began_at = min(began_at, :began), split_from = :of"
 )
 _MOVE = "UPDATE topic_post SET topic = :id WHERE seq IN (SELECT value FROM json_each(:posts))"
+_WEIGH = "UPDATE topic SET n = n + ?, weight = ? WHERE id = ?"
+_PART = "UPDATE topic SET merged_into = :into, n = 0 WHERE id = :part OR merged_into = :part"
 _TAKE_IN = (
     "UPDATE topic SET n = n + coalesce((SELECT n FROM topic WHERE id = :part), 0), "
     "began_at = min(began_at, coalesce((SELECT began_at FROM topic WHERE id = :part), began_at)), "
@@ -206,18 +208,17 @@ class Topics:
     def _split(self, tx: sa.Connection, one: Split) -> None:
         """Move the posts of a part to a topic of their own."""
         values = {"id": one.topic, "of": one.split_from, "began": one.began_us, "last": one.last_us}
-        tx.execute(sa.text(_BEGIN), values)
+        tx.exec_driver_sql(_BEGIN, values)
         posts = msgspec.json.encode(one.posts).decode()
-        n = tx.execute(sa.text(_MOVE), {"id": one.topic, "posts": posts}).rowcount
-        for id_, more in ((one.topic, n), (one.split_from, -n)):
-            own = {"n": table.c.n + more, "weight": self._weight(id_)}
-            tx.execute(sa.update(table).where(table.c.id == id_).values(**own))
+        n = tx.exec_driver_sql(_MOVE, {"id": one.topic, "posts": posts}).rowcount
+        changed = ((one.topic, n), (one.split_from, -n))
+        tx.exec_driver_sql(_WEIGH, [(more, self._weight(id_), id_) for id_, more in changed])
         self._named.pop(one.split_from, None)
 
     def _merge(self, tx: sa.Connection, one: Merge) -> None:
-        tx.execute(sa.text(_TAKE_IN), {"part": one.topic, "id": one.into, "weight": self._weight(one.into)})
-        is_part = sa.or_(table.c.id == one.topic, table.c.merged_into == one.topic)
-        tx.execute(sa.update(table).where(is_part).values(merged_into=one.into, n=0))
+        values = {"part": one.topic, "id": one.into, "weight": self._weight(one.into)}
+        tx.exec_driver_sql(_TAKE_IN, values)
+        tx.exec_driver_sql(_PART, {"part": one.topic, "into": one.into})
         self._named.pop(one.topic, None)
 
     def _weight(self, id_: int) -> float:
