@@ -15,12 +15,13 @@ from gehoor.core.settings import load
 from gehoor.core.tables import mirror as tables
 from gehoor.core.tables.person import person_choice
 from gehoor.run.mirror.closer import look_closer
+from gehoor.run.mirror.live import live_moments
 from gehoor.run.mirror.make import Making
 from gehoor.web.app import app_of
 from tests.cast import NOON
 from tests.component.deciding import Deciding
 from tests.component.hearing import Hearing
-from tests.component.mirroring import crowd, heard, our_post, said
+from tests.component.mirroring import crowd, edition, heard, our_post, said
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
 
@@ -43,6 +44,7 @@ def _world() -> Iterator[Activity]:
 @pytest.fixture(scope="module")
 def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
     made = heard(tmp_path_factory.mktemp("closer"), _world())
+    edition(made)  # measures the year, as each night does
     with made.projector.engine.begin() as tx:
         for name, back in (("Voorjaarsactie", 40), ("Journaal", 1)):
             since = (NOON // DAY_US - back) * DAY_US
@@ -122,6 +124,20 @@ def test_who_objects_is_in_no_figure_of_people(hearing: Hearing) -> None:
     assert found.n_people == N - len(keys) < N
 
 
+def test_what_goes_on_now_is_read_to_the_minute(hearing: Hearing) -> None:
+    hour = DAY_US // 24
+    with hearing.projector.engine.begin() as tx:
+        values = {"name": "Uitzending", "kind": "broadcast", "brand": "", "source": "live", "at": 0, "said_by": "you"}
+        tx.execute(tables.moment.insert().values(since=NOON - 3 * hour, until=NOON + hour, **values))
+    reader = Reader(hearing.root)
+    now, over = live_moments(reader, NOON), live_moments(reader, NOON + 2 * hour)
+    reader.close()
+    with hearing.projector.engine.begin() as tx:
+        tx.execute(tables.moment.delete().where(tables.moment.c.source == "live"))
+    assert [(one.name, one.lift.value, one.is_real) for one in now] == [("Uitzending", 0.0, True)]  # nobody yet today
+    assert over == []
+
+
 def test_page_offers_what_there_is_and_says_what_was_asked_for_in_either_language(hearing: Hearing) -> None:
     site = hearing.site(Deciding(hearing), StillClock(NOON))
     with TestClient(app_of(site), base_url="http://localhost") as pages:
@@ -131,7 +147,7 @@ def test_page_offers_what_there_is_and_says_what_was_asked_for_in_either_languag
         dutch = pages.get("/mirror/closer?of=campaign:1", headers={"Accept-Language": "nl"}).text
         assert "60 mensen reageerden op wat we toen zeiden" in dutch
         assert "1.000 keer gezien" in dutch
-        assert "Daarvan is hier niets gehoord" in pages.get("/mirror/closer?of=campaign:99&lang=nl").text
+        assert "Daarvan is hier niets gehoord" in pages.get("/mirror/closer?of=mood:x&lang=nl").text
 
 
 @pytest.mark.parametrize(

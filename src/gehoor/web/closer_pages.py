@@ -17,6 +17,8 @@ from gehoor.web.story_seen import SeenStories
 
 __all__ = ["CLOSER_PAGES"]
 
+_PATIENCE_S = 60.0
+
 
 @get("/mirror/closer")
 async def closer_page(request: Ask) -> Response[str]:
@@ -42,7 +44,10 @@ async def _asked(frame: Frame) -> tuple[CloserLook | None, str]:
         return None, ""
     try:
         look = look_of(frame.query["of"], frame.query.get("brand", ""), frame.query.get("day") or None)
-        told = await frame.site.owner.call("mirror", act="closer", arguments=msgspec.to_builtins(look))
+        asked = frame.site.owner.call("mirror", act="closer", arguments=msgspec.to_builtins(look))
+        told = await asyncio.wait_for(asked, _PATIENCE_S)
+    except TimeoutError:  # at night editions are made first
+        return None, "busy"
     except TransientError:
         return None, "away"
     except SettingError:

@@ -7,7 +7,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.mirror_figure import Figure, Index, Unknown
 from gehoor.web.speech import Speech
 
-__all__ = ["IndexTold", "signed", "way_of"]
+__all__ = ["IndexTold", "lift_told", "signed", "way_of"]
 
 _LEAST_POINTS = 1.0
 _HALF_A_YEAR = 182
@@ -123,3 +123,11 @@ def signed(speech: Speech, value: float, digits: int, plus: str = "+") -> str:
     """Return a number with its sign, and none for nought: +1,4."""
     text = speech.number(abs(value), digits)
     return text if not text.strip("0.,") else f"{'−' if value < 0 else plus}{text}"
+
+
+def lift_told(speech: Speech, lift: Figure) -> Markup:
+    """Say how much more or less there was than weeks before let expect."""
+    if lift.value is None:
+        return speech.say("mirror.lift.unknown")
+    low, high = (speech.number(edge or 0.0, 1) for edge in (lift.low, lift.high))
+    return speech.say("mirror.lift", times=speech.number(lift.value, 1), range=speech.say("range", low=low, high=high))

@@ -14,10 +14,12 @@ from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import Edition, Period
 from gehoor.core.mirror_change import Renewal
 from gehoor.core.mirror_reader import MirrorReader, Moment, RenewalRow, iso_day
+from gehoor.run.mirror.live import live_moments
 from gehoor.web.closer_pages import CLOSER_PAGES
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
+from gehoor.web.mirror_index import lift_told
 from gehoor.web.mirror_shown import letters_of, look_of, shown_of
 
 __all__ = ["MIRROR_PAGES", "edition_of"]
@@ -35,7 +37,10 @@ def mirror_page(request: Ask) -> Response[str]:
     """Show an edition: the newest, or that of a day."""
     frame = frame_of(request)
     mirror, brand = MirrorReader(frame.site.reader), frame.query.get("brand", "")
-    now: dict[str, Any] = {"pulse": mirror.pulse(frame.now, brand), "today": mirror.now(frame.now, brand)}
+    now: dict[str, Any] = {
+        "pulse": mirror.pulse(frame.now, brand), "today": mirror.now(frame.now, brand),
+        "live": live_moments(frame.site.reader, frame.now, brand), "lift_of": lambda one: lift_told(frame.speech, one),
+    }  # fmt: skip
     if frame.is_part:
         return frame.page("_mirror_now.html", "mirror", **now)
     edition, period, brand = edition_of(frame, frame.query)

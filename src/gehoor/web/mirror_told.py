@@ -6,8 +6,7 @@ from markupsafe import Markup
 
 from gehoor.core.edition import DAYS, Channel, Edition
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
-from gehoor.core.mirror_figure import Figure
-from gehoor.web.mirror_index import IndexTold, signed, way_of
+from gehoor.web.mirror_index import IndexTold, lift_told, signed, way_of
 from gehoor.web.speech import Speech
 
 __all__ = ["MirrorTold"]
@@ -117,23 +116,16 @@ class MirrorTold(IndexTold):
             before=self.amount(shift.measure, shift.before), after=self.amount(shift.measure, shift.after),
         )  # fmt: skip
 
-    def lift(self, lift: Figure | None) -> Markup:
-        """Say how much more or less there was than weeks before let expect."""
-        if lift is None or lift.value is None:
-            return self._speech.say("mirror.lift.unknown")
-        value = self._speech.number(lift.value, 1)
-        return self._speech.say("mirror.lift", times=value, range=self.range_of(lift, 1))
-
     def moment(self, lift: Lift) -> Markup:
         """Say what a moment brought, and whether that may be chance."""
-        told = self.lift(lift.lift)
+        told = lift_told(self._speech, lift.lift)
         if lift.is_live:
             return self._speech.say("mirror.moment.live", told=told)
         return told if lift.is_real or lift.lift.value is None else self._speech.say("mirror.moment.chance", told=told)
 
     def renewal(self, one: Renewed) -> Markup:
         """Say what came of something new."""
-        return self._speech.say("mirror.renewal.new") if one.lift is None else self.lift(one.lift)
+        return self._speech.say("mirror.renewal.new") if one.lift is None else lift_told(self._speech, one.lift)
 
     # -- what to do ---------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,10 @@ def _series(seed: int = 1, a_day: float = 20.0) -> np.ndarray[tuple[int], np.dty
     return np.random.default_rng(seed).poisson(a_day, YEAR).astype(np.float64)
 
 
+def _never(one: Moment) -> Reading:
+    raise AssertionError(one)
+
+
 def test_broadcast_is_a_moment_beyond_chance_and_an_ordinary_day_is_none() -> None:
     posts = _series()
     posts[300] *= 5
@@ -59,7 +63,7 @@ def test_broadcast_is_a_moment_beyond_chance_and_an_ordinary_day_is_none() -> No
         return Moment(id=id_, name="x", kind="broadcast", brand="", since=since, until=since + DAY_US, source="", at=0,
                       said_by="")  # fmt: skip
 
-    told = lifts([moment(1, 300), moment(2, 200)], posts, LAST, ZONE, midnight(LAST, ZONE))
+    told = lifts([moment(1, 300), moment(2, 200)], posts, (LAST, ZONE), midnight(LAST, ZONE), _never)
     assert [one.is_real for one in told] == [True, False]
     assert told[0].lift.value == pytest.approx(5, rel=0.4)
 

@@ -25,6 +25,7 @@ from gehoor.run.mirror.day_sums import DaySums
 from gehoor.run.mirror.given import Given, given
 from gehoor.run.mirror.heard import Heard, local_days, midnight
 from gehoor.run.mirror.indices import Measured, levels_of_year, measured, number, read_index
+from gehoor.run.mirror.live import lift_to_the_minute
 from gehoor.run.mirror.marts import renew_marts
 from gehoor.run.mirror.moments import came_of, lifts
 from gehoor.run.mirror.people import People
@@ -200,7 +201,10 @@ class Making:
         (last, days), brand, reader = stretch, year.people.brand, MirrorReader(self.reader)
         posts = counts.of("posts")
         since, until = midnight(last - YEAR + 1, self.zone), midnight(last + 1, self.zone)
-        moments = lifts(reader.moments(since, until, brand), posts, last, self.zone, self.now)
+        known = reader.moments(since, until, brand)
+        moments = lifts(
+            known, posts, (last, self.zone), self.now, lambda one: lift_to_the_minute(self.reader, one, known, self.now)
+        )
         earlier = reader.advice(last - _FOLLOW, last, brand=brand)
         renewals = came_of(reader.renewals(last - YEAR, last + 1, brand), posts, last)
         return {

@@ -1,6 +1,6 @@
 """Moments and renewals beside the curve: how many times as much there was as the weeks before let expect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,6 +13,7 @@ from gehoor.mirror.moments import lift
 from gehoor.run.mirror.counts import p_of
 from gehoor.run.mirror.heard import local_days
 from gehoor.run.mirror.indices import figure
+from gehoor.run.mirror.live import is_short
 from gehoor.run.mirror.year import YEAR
 
 __all__ = ["came_of", "lifts"]
@@ -22,20 +23,29 @@ _SINCE = 28
 """Days after a renewal in which something comes of it."""
 
 
-def lifts(moments: Sequence[Moment], series: Floats, last: int, zone: ZoneInfo, now: int) -> list[Lift]:
-    """Return what moments brought, oldest first.
+def lifts(
+    moments: Sequence[Moment], series: Floats, days: tuple[int, ZoneInfo], now: int, finely: Callable[[Moment], Reading]
+) -> list[Lift]:
+    """Return what moments brought, oldest first: by day, and by the minute what is shorter than one.
 
     Parameters
     ----------
     moments : sequence of Moment
         That touch the year.
     series : array, shape (YEAR,)
-        Counts a day up to and with `last`.
+        Counts a day up to and with the last.
+    days : (int, ZoneInfo)
+        The last day, and the zone in which days begin.
     now : int
         Microseconds UTC: a moment that goes on is live.
+    finely : callable
+        How what is shorter than a day is read: `live.lift_to_the_minute`.
     """
-    places = [_places(one, last, zone) for one in moments]
-    found = [lift(series, start, end, _others(places, place)) for place, (start, end) in enumerate(places)]
+    places = [_places(one, *days) for one in moments]
+    found = [
+        finely(one) if is_short(one) else lift(series, *mine, _others(places, place))
+        for place, (one, mine) in enumerate(zip(moments, places, strict=True))
+    ]
     real = discoveries(np.array([p_of(one) for one in found]), _RATE)
     return [
         Lift(
