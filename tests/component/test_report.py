@@ -9,10 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from gehoor.core.clock import DAY_US, SECOND_US, StillClock
+from gehoor.core.tables.desk import desk_survey
 from gehoor.web.app import app_of
 from tests.cast import LOYAL, NOON, WORRIED
 from tests.component.awaiting import DESK, said, waiting
@@ -68,6 +70,27 @@ def test_an_answer_counts_for_speed_for_cost_and_for_listening(desk: Desk) -> No
     text = _text(pages.get("/desk/report").text)
     assert re.search(r"1 of the 3 who waited for an answer got one: 33%", text), text
     assert "€ 3.00" in text.replace("\xa0", " ")
+
+
+def test_whether_people_were_helped_is_told_by_need_and_channel_and_in_their_words(desk: Desk) -> None:
+    hearing, _, pages = desk
+    assert "Whether people were helped" not in pages.get("/desk/report").text
+    answer = LOYAL.says("We zoeken het uit.", id="a1", to="q1", after_s=-900)
+    hearing.hear([msgspec.structs.replace(answer, actor="noordvlucht", direction="out")])
+    assert "After an answer you can ask people" in pages.get("/desk/report").text
+    with hearing.projector.engine.begin() as tx:
+        survey = {
+            "conversation": 1,
+            "token": b"t",
+            "asked_at": NOON,
+            "answered_at": NOON,
+            "score": 4,
+            "words": "<b>Top</b>",
+        }
+        tx.execute(sa.insert(desk_survey).values(**survey))
+    html = pages.get("/desk/report").text
+    assert "1 of the 1 who said so gave a 4 or 5 (21% to 100%)" in _text(html)
+    assert "&lt;b&gt;Top&lt;/b&gt;" in html
 
 
 def test_late_is_what_is_later_than_was_promised(desk: Desk) -> None:

@@ -176,11 +176,11 @@ class DeskEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that the person bought or did, newest first."""
+    """Something that the person bought or did; `object` names the order, the cart."""
 
     seq: int
     at: int
-    event: str | None
+    event: str
     object: str | None
     value: float | None
     currency: str | None

@@ -83,11 +83,13 @@ def _message(post: sa.Row[Any], row: Any) -> Message:
 
 
 def orders_of(reader: Reader, accounts: Sequence[Account]) -> list[OrderLine]:
-    """Return what a person did last, newest first."""
+    """Return what a person did last, newest first: what has a name, such as *Order Completed*."""
     wanted = [PostFilter(actor=account.actor, channel=account.channel, kind="do") for account in accounts]
-    posts = [post for mine in wanted for post in reader.posts(mine, _ORDERS)]
+    posts = [post for mine in wanted for post in reader.posts(mine, _ORDERS) if post.event]
+    about = dict(rows_at(reader, "seq, object", (post.seq for post in posts)))
     lines = [
-        OrderLine(seq=one.seq, at=one.event_at, event=one.event, object=one.id, value=one.value, currency=one.currency)
+        OrderLine(seq=one.seq, at=one.event_at, event=one.event or "", object=about.get(one.seq), value=one.value,
+                  currency=one.currency)
         for one in posts
-    ]
+    ]  # fmt: skip
     return sorted(lines, key=lambda line: line.at, reverse=True)[:_ORDERS]

@@ -107,8 +107,12 @@ class TeamReader:
         return bool(self._reader.stored(sa.select(tables_there.c.name).where(tables_there.c.name == "member")))
 
     def has_members(self) -> bool:
-        """Tell whether anybody was ever added: from then on a login is asked."""
-        return bool(self._reader.stored(sa.select(tables.member.c.id).limit(1)))
+        """Tell whether anybody was ever added who can log in: from then on a login is asked.
+
+        The team of the demo cannot: it has neither passwords nor links.
+        """
+        can = sa.or_(tables.member.c.password.is_not(None), tables.member.c.link.is_not(None))
+        return bool(self._reader.stored(sa.select(tables.member.c.id).where(can).limit(1)))
 
     def members(self) -> list[Member]:
         """Return everybody, also who left, by name."""

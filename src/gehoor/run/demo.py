@@ -11,7 +11,7 @@ import msgspec
 from gehoor.run.simulate.days import Days
 from gehoor.run.simulate.simulate import START
 
-__all__ = ["ASH_DAY", "LIVE_FROM", "PACE", "DemoOptions", "demo_settings", "pace_at"]
+__all__ = ["ASH_DAY", "LIVE_FROM", "PACE", "TEAM", "DemoOptions", "demo_settings", "pace_at"]
 
 _N_DAYS = 84
 ASH_DAY = START + timedelta(days=_N_DAYS)
@@ -67,6 +67,21 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
 
 
+_REPLIERS = "".join(
+    f'[repliers.pretend-{channel}]  # nothing leaves\ntype = "pretend-reply"\nchannel = "{channel}"\n{most}\n'
+    for channel, most in (("mastodon", "most = 500\n"), ("bluesky", "most = 300\n"), ("mail", ""), ("reviews", ""))
+)
+TEAM: tuple[tuple[str, str], ...] = (
+    ("Ochtenddienst", "06:00-14:00"),
+    ("Dagdienst", "09:00-17:00"),
+    ("Avonddienst", "14:00-23:00"),
+)
+"""Who works here, as the roster calls them, and when: shifts, and nobody in particular."""
+_ROSTER = "".join(
+    f'[[roster.shifts]]\nwho = ["{who}"]\ndays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
+    f'hours = ["{hours}"]\nholidays = "too"\n\n'
+    for who, hours in TEAM
+)
 _SETTINGS = """\
 # Made by: gehoor demo --seed {seed}
 
@@ -89,12 +104,15 @@ terms = ["kustlijn"]
 label = "Kustlijn"
 
 [desk]
+assigns = true
 policies = [
   {{ name = "cannot wait", first_reply = 60, next_reply = 30, urgencies = ["critical"] }},
   {{ name = "urgent", first_reply = 180, next_reply = 90, urgencies = ["high"] }},
   {{ name = "all others", first_reply = 480, next_reply = 240 }},
 ]
 
+{repliers}
+{roster}
 [duplicates]
 window = 131072  # the whole story; a quarter of the usual memory
 
@@ -104,7 +122,7 @@ port = {port}
 
 
 def demo_settings(*, interface: str = "nl", port: int = 8400, seed: int = 14) -> str:
-    """Return the text of a `gehoor.toml` for the demo: its brands, no source (the story is told).
+    """Return the text of a `gehoor.toml` for the demo: its brands, its desk, no source (the story is told).
 
     Parameters
     ----------
@@ -122,7 +140,7 @@ def demo_settings(*, interface: str = "nl", port: int = 8400, seed: int = 14) ->
     >>> parse(demo_settings(interface="en"), Path(".")).workspace.interface
     'en'
     """
-    return _SETTINGS.format(interface=interface, port=port, seed=seed)
+    return _SETTINGS.format(interface=interface, port=port, seed=seed, repliers=_REPLIERS, roster=_ROSTER)
 
 
 def pace_at(moment: int) -> float:

@@ -15,7 +15,7 @@ from gehoor.core.errors import SettingError
 from gehoor.core.settings import load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.run.demo import LIVE_FROM, DemoOptions, demo_settings, pace_at
-from gehoor.run.demo_desk import clear_desk
+from gehoor.run.demo_desk import clear_desk, man_desk
 from gehoor.run.local import WebServer
 from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.mirror.night import renew_mirror
@@ -76,6 +76,7 @@ class _Guide:
         await self._show_past()
         if self._replay.owner is not None:
             await clear_desk(self._replay.owner, LIVE_FROM)
+            await man_desk(self._replay.owner)
         self._count()
         if self._is_over():
             self._console.print("This story was told to its end before; its pages stay.")

@@ -112,5 +112,5 @@ def _made(name: str, part: Part, clock: Clock) -> Replier:
 
 
 def _channel_of(part: Part) -> str:
-    channel: str = registry.load("repliers", part.type).channel
+    channel: str = getattr(part.options, "channel", "") or registry.load("repliers", part.type).channel
     return channel

@@ -14,6 +14,7 @@ from gehoor.core.desk import InboxRow
 from gehoor.core.desk_query import ViewError
 from gehoor.core.desk_reader import MOST_COUNTED, DeskReader
 from gehoor.run.desk_rank import DeskRank, Ranked
+from gehoor.run.desk_survey import CUSTOMER
 from gehoor.web.case_shown import Folded, cases_of
 from gehoor.web.desk_words import Clock, clock_of, short
 from gehoor.web.frame import Frame
@@ -187,8 +188,8 @@ def _line(frame: Frame, ranked: Ranked, names: Mapping[str, str], query: str, sh
 
 
 def called(member: str, names: Mapping[str, str], speech: Speech) -> str:
-    """Return what a member of the team is called; *you*, where nobody has to log in."""
-    return names.get(member) or (str(speech.say("desk.you")) if member == "you" else member)
+    """Return what a member of the team is called; *you*, where nobody has to log in; *the customer*, who is none."""
+    return names.get(member) or (str(speech.say(f"desk.{member}")) if member in ("you", CUSTOMER) else member)
 
 
 def spoken(text: str) -> str:

@@ -13,7 +13,6 @@ from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.member import YOU, Member
 from gehoor.core.person_reader import name_of_person
 from gehoor.web.conversation import Kept, is_unchanged, shown_of
-from gehoor.web.conversation_parts import deed
 from gehoor.web.decisions import form_of
 from gehoor.web.desk_presence import Presence
 from gehoor.web.desk_repliers import answered_of
@@ -152,8 +151,7 @@ async def person(request: Ask, conversation: FromPath[int]) -> Response[str]:
     currency = known.currency if known else ""
     return frame.page(
         "_conversation_person.html", "inbox", conversation=shown, view=view, person=known, initials=initials,
-        proposed=proposed,
-        orders=found.orders[:_ORDERS], deed=lambda order: deed(frame.speech, order),
+        proposed=proposed, orders=found.orders[:_ORDERS],
         money=lambda value: money(frame.speech, value, currency),
     )  # fmt: skip
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from litestar import Response, get, post
 from litestar.enums import MediaType
 
+from gehoor.core.clock import DAY_US
 from gehoor.core.desk import InboxRow
 from gehoor.core.desk_reader import DeskReader
 from gehoor.run.desk_figures import DAYS, figures_of
 from gehoor.run.on_duty import duty_of, has_roster
 from gehoor.web.decisions import form_of
 from gehoor.web.frame import Ask, frame_of
+from gehoor.web.helped import helped_of
 from gehoor.web.report import Report, found_at
 from gehoor.web.segments import to_csv
 
@@ -26,7 +28,7 @@ _HEAD = (
 
 @get("/desk/report", sync_to_thread=True)
 def report_page(request: Ask) -> Response[str]:
-    """Show how the desk stands, how soon people hear from us, what comes, and who needs help."""
+    """Show how the desk stands, how soon people hear from us, what comes, who needs help, and who was helped."""
     frame = frame_of(request)
     site = frame.site
     members = site.team.members()
@@ -34,7 +36,10 @@ def report_page(request: Ask) -> Response[str]:
     figures = figures_of(site.reader, site.settings, members, frame.now, roster)
     names = {one.id: one.name for one in members}
     report = Report(figures, site.settings.desk, names, frame.speech)
-    return frame.page("report.html", "inbox", report=report, figures=figures, days=DAYS, found_at=found_at)
+    helped = helped_of(frame, frame.now - DAYS * DAY_US)
+    return frame.page(
+        "report.html", "inbox", report=report, figures=figures, days=DAYS, found_at=found_at, helped=helped
+    )
 
 
 @post("/desk/export", status_code=200)
