@@ -18,7 +18,7 @@ from gehoor.web.story_seen import Listed
 
 __all__ = ["Choice", "CloserTold", "choices"]
 
-_YEAR, _MOST, _LONGEST = 366, 20, 70
+_YEAR, _MOST, _LONGEST = 366, 10, 70
 _READ = 200
 
 
