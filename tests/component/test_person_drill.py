@@ -1,5 +1,6 @@
 """The forgetting drill: a person in every store under thirty identifiers; all of it exported, then none of it left."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from gehoor.core.page import RawPage
-from gehoor.core.record import Activity
+from gehoor.core.record import Activity, digest
+from gehoor.run.calls import Calls
 from gehoor.run.correcting import correct
 from gehoor.run.person import act_on_person
 from tests.cast import ECHO, FAN, NOON
+from tests.component.desking import Desking
 from tests.component.keeping import SOURCE, Keeping
 from tests.component.test_forget import _stores_with
 
@@ -116,3 +119,38 @@ def test_all_that_is_held_of_a_person_is_exported_and_then_none_of_thirty_identi
     rejects = [row[0] for segment in keeping.ledger.segments.all for row in segment.query("SELECT raw FROM reject")]
     assert [json.loads(raw)["id"] for raw in rejects] == ["r3"]
     assert keeping.stored("SELECT act FROM audit") == [("export",), ("forget",)]
+
+
+def test_the_desk_and_the_mirror_hand_over_what_they_hold_of_her_and_keep_none_of_it(tmp_path: Path) -> None:
+    desk, spring = Desking(tmp_path / "workspace"), "zwartebessenbron7719"
+    desk.hear(*_story(), FAN.says("Top geholpen vandaag"), ECHO.says("Ik weet van niets"))
+    of_her = f"SELECT DISTINCT conversation FROM conversation_post WHERE actor_key = {digest('mail', _WHO['mail'])}"
+    [(first,)] = desk.stored(of_her)
+    desk.do("note", conversation=first, text=f"Bel {_WHO['phone']} over {spring}")
+    desk.do("draft", conversation=first, text=f"Beste {_WHO['name']}, {spring}")
+    desk.do("talk", conversation=first, channel="phone", text=f"{_WHO['name']} belt: {spring}")
+    desk.do("label", conversation=first, add=["bessen"])
+    with desk.place.projector.engine.begin() as tx:
+        tx.exec_driver_sql("INSERT INTO desk_survey VALUES (1, ?, x'00', 1, 2, 5, ?)", (first, spring))
+        tx.exec_driver_sql(
+            "INSERT INTO outbox VALUES ('survey/1', 'mail', ?, 'waiting', 1, 0, NULL)", (spring.encode(),)
+        )
+    held = {name for name in ("desk_note", "desk_reply", "desk_survey", "outbox") if spring in _told(desk, name)}
+    assert held == {"desk_note", "desk_reply", "desk_survey", "outbox"}
+    calls = Calls(desk.place)
+    who, path = {"id": _WHO["mail"]}, tmp_path / "hers.jsonl"
+    asyncio.run(calls.handle("person", {"act": "export", "arguments": {"who": who, "path": str(path)}}))
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert {"note", "reply", "survey"} <= {line["what"] for line in lines if spring in json.dumps(line)}
+    assert any(line.get("channel") == "phone" and spring in line["text"] for line in lines)
+    asyncio.run(calls.handle("person", {"act": "forget", "arguments": {"who": who}}))
+    names = {**_WHO, "spring": spring}
+    assert {name: left for name, text in names.items() if (left := _stores_with(desk.place.root, text))} == {}
+    desk.close()
+
+
+def _told(desk: Desking, table: str) -> str:
+    return " ".join(
+        cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+        for row in desk.stored(f"SELECT * FROM {table}") for cell in row
+    )  # fmt: skip

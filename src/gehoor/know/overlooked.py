@@ -100,13 +100,14 @@ class Overlooked:
         self.has_converged_, self.is_pooled_ = False, False
         self._centre: Floats = np.zeros(0)
         self._spread: Floats = np.ones(0)
-        self._least_value = 0.0
+        self._least_value, self._most = 0.0, 0.0
 
     def fit(self, given: Attention) -> Self:
         """Learn what is usual, and whether some of the loyal get less."""
         raw = _traits(given)
         self.params_ = np.zeros(raw.shape[1] * 2 + 1)
         self._centre, self._spread, self._least_value = np.zeros(raw.shape[1]), np.ones(raw.shape[1]), 0.0
+        self._most = float(given.given.max(initial=0))
         if len(raw):
             self._centre, spread = raw.mean(axis=0), raw.std(axis=0)
             self._spread = np.where(spread > 0, spread, 1)
@@ -129,7 +130,8 @@ class Overlooked:
         """Say who of these is overlooked."""
         if not len(self.params_):
             raise ContractError("Overlooked was not fitted: call fit before predict.")
-        usual, loyal = self._usual(given), self._loyal(given)
+        # where next to nobody got anything, a formula would promise millions: nobody is due more than anybody ever got
+        usual, loyal = np.minimum(self._usual(given), self._most), self._loyal(given)
         p = np.where(loyal, self._p(given.given, usual), 0.0)
         return Seen(usual, p, loyal, (p >= self.sure) & (given.given < usual))
 

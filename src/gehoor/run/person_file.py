@@ -23,6 +23,7 @@ from gehoor.core.tables import ledger as tables
 from gehoor.know.earlier import earlier_rows
 from gehoor.know.evidence import identifiers_in
 from gehoor.know.identity import Keys
+from gehoor.run.person_more import desk_lines, talks_of, worked_out
 from gehoor.run.person_view import view_of
 from gehoor.run.workplace import Workplace
 
@@ -53,8 +54,9 @@ def _rows(reader: Reader, root: Path, actors: Sequence[int]) -> Iterator[pa.Reco
 def write_export(path: Path, owner: Workplace, reader: Reader, accounts: Sequence[Account]) -> int:
     """Write a JSON object a line, each with `what` it is; return how many.
 
-    The summary first (`person`), then every `activity` with its judgements, our `answer`s to them, what was `dropped`
-    or `rejected` of theirs, and what people corrected (`example`). Readable by its user only.
+    The summary first (`person`), what was worked out (`value`, `loyalty`), then every `activity` with its judgements,
+    our `answer`s to them, what the desk keeps (`note reply survey`), what was `dropped` or `rejected` of theirs, and
+    what people corrected (`example`). Readable by its user only.
 
     Raises
     ------
@@ -77,11 +79,13 @@ def _lines(owner: Workplace, reader: Reader, accounts: Sequence[Account]) -> Ite
     ledger, keys = owner.projector.ledger, [account.actor_key for account in accounts]
     yield {"what": "person", **msgspec.to_builtins(view_of(reader, accounts, owner.clock.now()))}
     objects: list[int] = []
-    for rows in _rows(reader, owner.root, keys):
+    yield from worked_out(reader, accounts)
+    for rows in _rows(reader, owner.root, [*keys, *talks_of(accounts)]):
         objects += rows.column("object_key").to_pylist()
         yield from _as_lines("activity", rows)
     yield from _replaced(ledger, keys)
     yield from _answers(ledger, objects)
+    yield from desk_lines(reader, keys)
     for account in accounts:
         yield from _dropped(ledger, account)
     names = {account.actor for account in accounts} | {account.name for account in accounts if account.name}

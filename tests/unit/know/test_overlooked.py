@@ -35,3 +35,11 @@ def test_a_customer_is_judged_alone_and_who_is_worth_little_is_not_on_the_list(r
     assert not seen.is_overlooked[~seen.is_loyal].any() and (seen.p[~seen.is_loyal] == 0).all()
     one = Attention(value[5:6], given.tenure[5:6], given.p_alive[5:6], given.asked[5:6], counts[5:6])
     assert model.predict(one).p[0] == pytest.approx(seen.p[5])
+
+
+def test_where_next_to_nobody_got_an_answer_nobody_is_due_more_than_anybody_got() -> None:
+    rng = np.random.default_rng(3)
+    asked = np.zeros(160)
+    asked[7] = 2.0
+    given = Attention(rng.lognormal(4, 1, 160), rng.uniform(10, 110, 160), np.ones(160) * 0.9, asked, asked / 2)
+    assert Overlooked(least_days=30).fit(given).predict(given).usual.max() <= 1
