@@ -55,7 +55,8 @@ def clock_of(ranked: Ranked, speech: Speech, *, is_long: bool = False) -> Clock 
     if ranked.left_us is None or ranked.state is None:
         return None
     text = _left(abs(ranked.left_us), speech)
-    key = "desk.clock.late" if ranked.left_us <= 0 else "desk.clock.left" if is_long else "desk.clock"
+    owed = "desk.clock.resolve" if ranked.target == "resolution" else "desk.clock.left"
+    key = "desk.clock.late" if ranked.left_us <= 0 else owed if is_long else "desk.clock"
     return Clock(ring(ranked.share), _LEVELS.get(ranked.state, ""), speech.say(key, left=text))
 
 
