@@ -114,7 +114,7 @@ def choices(site: Site, speech: Speech, listed: Sequence[Listed]) -> dict[str, l
         for one in listed
     ]
     ours = [
-        Choice(f"utterance:{one.seq}", shorten(one.text or "", _LONGEST), str(speech.day(one.event_at, now)))
+        Choice(f"utterance:{one.seq}", shorten(one.text or "", _LONGEST), speech.moment(one.event_at, now))
         for one in reader.posts(PostFilter(kind="answer"), _READ)
         if one.in_reply_to is None and one.text
     ]
