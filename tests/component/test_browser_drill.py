@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gehoor.run.demo_run import free_port
-from tests.component.browsing import opened
+from tests.component.browsing import look, opened
 from tests.component.hearing import BRANDS, Hearing
 from tests.component.whole import as_installed, wait_for
 
@@ -82,6 +82,7 @@ def test_drill_alarm_acknowledged_story_read_called_false_and_learnt(browser: "B
         page.wait_for_selector("#story")
         assert page.locator("#story .voice.big").count() >= 2
         assert page.locator("figure.spread svg").count() >= 1
+        look(page, "a story of a drill")
         page.click("text=Geen alarm")
         page.wait_for_selector(".toast")
         assert page.locator("text=Toch een alarm").count() == 1

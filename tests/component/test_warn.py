@@ -1,5 +1,6 @@
 """A burst in a whole ledger: warned of once, with who began it, and told once, whatever happens on the way."""
 
+import dataclasses
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from gehoor.core.store import open_store
 from gehoor.core.tables.ledger import snapshot
 from gehoor.listen.webhook import WebhookOptions
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.stories import stories
+from gehoor.run.story_rows import said_in
 from tests.cast import CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER, WORRIED
 from tests.component.keeping import Keeping, page_of
 
@@ -108,6 +111,28 @@ def warned(quiet: Path, tmp_path: Path) -> Iterator[Warned]:
     warned.clock.advance(_ONSET_S)
     yield warned
     warned.drop()
+
+
+def test_a_second_matter_beside_a_burst_has_an_alert_a_story_and_a_message_of_its_own(warned: Warned) -> None:
+    crowd = [dataclasses.replace(STRANGER, actor=f"reiziger{n}") for n in range(30)]
+    second = [
+        crowd[n % 30].says(f"De lader uit de bordwinkel smolt bij mij thuis, nummer {n}", id=f"l{n}",
+                           after_s=_ONSET_S + 480 + 4 * n)
+        for n in range(90)
+    ]  # fmt: skip
+    warned.live(sorted([*_storm(_ONSET_S, 300, 3.0), *second], key=lambda post: post.received), _ONSET_S + 840)
+    alerts, entries = warned.read()
+    other, first = alerts
+    assert other.beside == first.id and other.lead is not None
+    assert len(entries) == 2
+    assert {entry.key for entry in entries} == {f"alert:{one.id}:hook" for one in alerts} or other.level == 3
+    assert all("lader" in quote.text for quote in other.quotes)
+    assert not any("lader" in quote.text for quote in first.quotes)
+    reader = Reader(warned.root)
+    mine = [story for story in stories(reader, warned.clock.now()) if story.alerts]
+    assert {story.id for story in mine} == {first.id, other.id}
+    assert len(said_in(reader, next(story for story in mine if story.id == other.id).base)) > 60
+    reader.close()
 
 
 def test_burst_is_warned_of_once_with_its_first_voice_and_told_once(warned: Warned) -> None:

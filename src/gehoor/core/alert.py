@@ -148,6 +148,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         At most three, the newest first.
     lead : Lead, optional
         What stood out most when it began, where something did.
+    beside : str, optional
+        The alert that lasted when this came up: another matter, known by its leading word, and a story of its own.
     links : sequence of SharedLink
         At most three, each shared by at least three people.
     acknowledged_at, snoozed_at, snoozed_until : int, optional
@@ -179,9 +181,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     earlier: Sequence[Earlier] = ()
     lead: Lead | None = None
     links: Sequence[SharedLink] = ()
+    beside: str | None = None
     acknowledged_at: int | None = None
     snoozed_at: int | None = None
     snoozed_until: int | None = None
+
+    @property
+    def words(self) -> str | None:
+        """The search for its posts, where it came up beside another; None: all posts of its time are meant."""
+        return f'"{self.lead.value}"' if self.beside is not None and self.lead is not None else None
 
     @property
     def false_alarms_per_week(self) -> float:

@@ -34,11 +34,14 @@ class Due(NamedTuple):
 def stories_of(alerts: Sequence[Alert]) -> dict[str, str]:
     """Return the story that each alert belongs to: the id of its first alert, of the same brand and overlapping.
 
-    Until stories have an id of their own, this stands in for it.
+    What came up beside another is another matter, and a story of its own.
     """
     story: dict[str, str] = {}
     last: dict[str, tuple[int, str]] = {}
     for alert in sorted(alerts, key=lambda one: (one.began_at, one.id)):
+        if alert.beside is not None:
+            story[alert.id] = alert.id
+            continue
         until, name = last.get(alert.brand, (-PAUSE_US - 1, alert.id))
         goes_on = alert.began_at <= until + PAUSE_US
         story[alert.id] = name if goes_on else alert.id

@@ -73,7 +73,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         """Whose posts it is, in whole minutes."""
         if self.topic is not None:
             return PostFilter(kind="say", topic=self.topic.id)
-        return PostFilter(kind="say", brand=self.brand or None, since=self.since, until=self.until)
+        words = self.alerts[0].words if self.alerts else None
+        return PostFilter(kind="say", brand=self.brand or None, since=self.since, until=self.until, words=words)
 
     @property
     def level(self) -> Level | None:

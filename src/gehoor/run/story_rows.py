@@ -26,7 +26,7 @@ _IN_TIME = (
     "((published >= ? AND published < ? AND event_at = published) "
     "OR (event_at <> published AND event_at >= ? AND event_at < ?))"
 )
-_OURS = 12
+_OURS, _MOST_FOUND = 12, 5_000
 
 
 class Said(NamedTuple):
@@ -52,8 +52,8 @@ def said_in(reader: Reader, base: PostFilter) -> list[Said]:
 
 
 def _rows(reader: Reader, base: PostFilter) -> Iterator[Any]:
-    if base.topic is not None:
-        seqs = seqs_of_topic(reader, base.topic, MOST_SAID)
+    if base.topic is not None or base.words is not None:
+        seqs = _seqs(reader, base)
         where = f"{_THEIRS} AND seq IN ({{}})"
         for segment in reader.segments():
             mine = [seq for seq in seqs if seq >= segment.first_seq]
@@ -67,6 +67,12 @@ def _rows(reader: Reader, base: PostFilter) -> Iterator[Any]:
         rows = segment.query(f"SELECT {_COLUMNS} FROM activity WHERE {sql} ORDER BY seq DESC LIMIT {left}", values)
         yield from rows
         left -= len(rows)
+
+
+def _seqs(reader: Reader, base: PostFilter) -> list[int]:
+    if base.topic is not None:
+        return list(seqs_of_topic(reader, base.topic, MOST_SAID))
+    return [post.seq for post in reader.posts(base, _MOST_FOUND)]
 
 
 def _in_period(base: PostFilter, kind: str) -> tuple[str, tuple[object, ...]]:

@@ -7,9 +7,9 @@ import numpy as np
 
 from gehoor.core.alert import Level, Measure
 from gehoor.warn.base import Floats
-from gehoor.warn.counting import STEP_S
+from gehoor.warn.counting import MEASURES, STEP_S
 
-__all__ = ["Burst", "began_of", "per_bucket"]
+__all__ = ["Burst", "began_of", "burst_of", "per_bucket", "silence_of"]
 
 _PER_MINUTE = 60 // STEP_S
 _LOOK_S, _QUIET_S = 300, 600
@@ -29,6 +29,10 @@ class Burst(msgspec.Struct, kw_only=True):
         For how long it has been as quiet as ever; of a silence: as loud.
     lead : (str, str or int), optional
         Which channel, motive, word or link stood out when it began; see `judge.Judged`.
+    beside, word : str, optional
+        Of another matter, that came up while a burst lasted: the id of that burst, and the word it is known by.
+    bucket, usual : int and float
+        That word's bucket, and in how many posts of ten seconds it was to be expected.
     told_at, rose_at : int
         When the alert was brought up to date last, and when it last came to a higher level; 0: never.
     """
@@ -49,6 +53,10 @@ class Burst(msgspec.Struct, kw_only=True):
     told_at: int = 0
     rose_at: int = 0
     lead: tuple[str, str | int] | None = None
+    beside: str | None = None
+    word: str | None = None
+    bucket: int = -1
+    usual: float = 0.0
 
     @property
     def id(self) -> str:
@@ -74,6 +82,50 @@ class Burst(msgspec.Struct, kw_only=True):
         else:
             is_quiet = sum(self.recent) <= 1.5 * usual + 2 * np.sqrt(usual) + 2
         self.quiet_s = self.quiet_s + STEP_S if is_quiet else 0
+
+
+def burst_of(
+    brand: str, measure: int, kept: Sequence[tuple[int, Floats]], code: int, judged: tuple[float, Floats]
+) -> Burst:
+    """Return a burst that was seen just now, with what was counted since it began.
+
+    Parameters
+    ----------
+    brand, code : str and int
+        Whose, and which row of the counts that is.
+    measure : int
+        What stands out most, as a column.
+    kept : sequence
+        The newest buckets: when each began, and its counts.
+    judged : (score, what is normal of each measure)
+    """
+    score, normal = judged
+    now = kept[-1][0] + STEP_S
+    counts = [counts for _, counts in kept]
+    ago = began_of(per_bucket(counts, code, measure), float(normal[measure]))
+    burst = Burst(
+        brand=brand,
+        measure=MEASURES[measure],  # type: ignore[arg-type]  # the names of Measure, in order
+        began_at=now - (ago + 1) * STEP_S,
+        detected_at=now,
+        score=score,
+    )
+    posts, negative = per_bucket(counts, code, 0), per_bucket(counts, code, MEASURES.index("negative"))
+    for n, n_negative in zip(posts[-ago - 1 :], negative[-ago - 1 :], strict=True):
+        burst.add(n, n_negative, float(normal[0]))
+    return burst
+
+
+def silence_of(brand: str, kept: Sequence[tuple[int, Floats]], code: int, judged: tuple[float, float]) -> Burst:
+    """Return a silence that was noticed just now: of `judged`, how strong it is and how many posts are normal."""
+    score, normal = judged
+    now = kept[-1][0] + STEP_S
+    posts = per_bucket([counts for _, counts in kept], code, 0)
+    ago = next((back for back, n in enumerate(reversed(posts)) if n), len(posts))
+    burst = Burst(brand=brand, measure="silence", began_at=now - ago * STEP_S, detected_at=now, score=score)
+    for n in posts[len(posts) - ago :]:
+        burst.add(n, 0.0, normal)
+    return burst
 
 
 def began_of(counts: Sequence[float], normal: float) -> int:

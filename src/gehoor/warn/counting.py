@@ -20,7 +20,7 @@ from gehoor.warn.base import Floats, Ints
 from gehoor.warn.finer import Finer
 from gehoor.warn.spread_links import LINK_BITS, links_by_row
 
-__all__ = ["MEASURES", "STEP_S", "Buckets", "Closed", "term_of"]
+__all__ = ["MEASURES", "STEP_S", "Buckets", "Closed", "key_of", "term_of"]
 
 STEP_S = 10
 _GRACE_S = 3
@@ -252,6 +252,11 @@ def _links(rows: pa.RecordBatch, row: Ints, code: Ints) -> tuple[Ints, Ints]:
 def _of_a_brand(row: Ints, code: Ints) -> tuple[Ints, Ints]:
     is_of_brand = code > 0 if code.any() else code == 0
     return row[is_of_brand], code[is_of_brand]
+
+
+def key_of(brand: int, word: int) -> int:
+    """Return the key of a term: a word's bucket, said of a brand."""
+    return (brand << _TERM_BITS) | word
 
 
 def term_of(key: int) -> tuple[int, tuple[str, int]]:

@@ -1,7 +1,7 @@
 """What an alert shows: first voice, telling posts, who carries it and who they are, reach, what came before."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -41,17 +41,20 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     posts: Sequence[Post] = ()
 
 
-def gather(reader: Reader, brand: str, since: int, until: int, settings: Settings = _NOBODY) -> Evidence:
-    """Look up what was said of a brand in a stretch of time, microseconds UTC; `settings` say who is who.
+def gather(reader: Reader, wanted: PostFilter, settings: Settings = _NOBODY, apart: Collection[str] = ()) -> Evidence:
+    """Look up what was said in a stretch of time, mostly of a brand; `settings` say who is who.
 
-    Cost: 20 ms at 2,000 posts, and what forty people said before.
+    Posts with a word of `apart` are about another matter, and left out. Cost: 20 ms at 2,000 posts, and what forty
+    people said before.
     """
-    wanted = PostFilter(kind="say", brand=brand or None, since=since, until=until)
-    posts = reader.posts(wanted, _MOST)
+    assert wanted.since is not None
+    assert wanted.until is not None
+    brand, since, until = wanted.brand or "", wanted.since, wanted.until
+    posts = _but(reader.posts(wanted, _MOST), apart)
     if not posts:
         return Evidence()
     early = msgspec.structs.replace(wanted, until=min(until, since + _FIRST_S * SECOND_US))
-    first = min([*reader.posts(early, _FIRST), *posts], key=lambda post: (post.event_at, post.seq))
+    first = min([*_but(reader.posts(early, _FIRST), apart), *posts], key=lambda post: (post.event_at, post.seq))
     followers = {post.actor: post.actor_followers for post in posts if post.actor and post.actor_followers is not None}
     roles = RoleBook(reader, settings).roles(people_of(posts), brand, since)
     channels = dict(Counter(post.channel for post in posts).most_common())
@@ -71,6 +74,10 @@ def gather(reader: Reader, brand: str, since: int, until: int, settings: Setting
     )
 
 
+def _but(posts: Sequence[Post], apart: Collection[str]) -> list[Post]:
+    return [post for post in posts if not any(word in (post.text or "").casefold() for word in apart)]
+
+
 def _spreading(reader: Reader, wanted: PostFilter, posts: Sequence[Post], n_people: int) -> Spreading:
     """Return how widely it is said, from the rows themselves: people, channels, copies and shares."""
     assert wanted.since is not None
@@ -79,7 +86,7 @@ def _spreading(reader: Reader, wanted: PostFilter, posts: Sequence[Post], n_peop
         resolution=60, since=wanted.since // _MINUTE_US * _MINUTE_US, until=wanted.until, brand=wanted.brand or "",
         kind="share",
     )  # fmt: skip
-    n_shared = sum(cell.n for cell in shares)
+    n_shared = 0 if wanted.words else sum(cell.n for cell in shares)  # a share has no words
     n_copies = sum(post.duplicate_of is not None for post in posts)
     return Spreading(
         n_people=n_people,

@@ -1,6 +1,6 @@
 """Turns a burst and what was found of it into the alert that people see."""
 
-from gehoor.core.alert import Alert
+from gehoor.core.alert import Alert, Lead
 from gehoor.core.clock import SECOND_US
 from gehoor.warn.burst_state import Burst
 from gehoor.warn.crisis import Facts, crisis_of
@@ -32,5 +32,6 @@ def alert_of_burst(burst: Burst, now: int, found: Evidence) -> Alert:
         normal_per_minute=round(burst.normal_per_minute, 3), probability=1 / (1 + 10 ** -burst.score),
         first=found.first, quotes=found.quotes, carriers=found.carriers, channels=found.channels, reach=found.reach,
         n_people=found.n_people, roles=found.roles, crisis=crisis, earlier=found.earlier,
-        links=found.links, lead=lead_of(burst.lead, found.posts, found.links),
+        links=found.links, beside=burst.beside,
+        lead=Lead("term", burst.word) if burst.word else lead_of(burst.lead, found.posts, found.links),
     )  # fmt: skip

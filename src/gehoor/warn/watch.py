@@ -1,7 +1,6 @@
 """The projection that warns: counts, lets the detector judge each closed bucket, and keeps alerts up to date."""
 
 import logging
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -11,13 +10,14 @@ import sqlalchemy as sa
 from gehoor.core.alert import alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
 from gehoor.core.outbox import rewrite_entry
-from gehoor.core.reader import Reader
+from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
 from gehoor.warn.awake import Awake
 from gehoor.warn.base import Floats
-from gehoor.warn.burst_state import Burst, began_of, per_bucket
+from gehoor.warn.beside import Beside
+from gehoor.warn.burst_state import Burst, burst_of, silence_of
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
 from gehoor.warn.judge import Judge, Judged
@@ -34,13 +34,11 @@ _HOUR_S = 3600
 _PAST_S = 2 * _HOUR_S
 """What is read in faster than it happens, further back than this, is learnt from and not judged."""
 
-_HEARD_NOW_S = 60
-_TELL_S, _SAVE_S, _SAVE_ROWS = 30, 60, 50_000
+_HEARD_NOW_S, _TELL_S, _SAVE_S, _SAVE_ROWS = 60, 30, 60, 50_000
 _LEAST_POSTS, _LEAST_PEOPLE = 5, 3
 _REST_SHARE = 0.5 ** (STEP_S / (2 * _HOUR_S))
 _LOUDER = 0.5  # the hour's window remembers a burst for an hour: what is no louder than that is no news
 _KEPT = 180  # buckets whose counts are kept to find where a burst began: half an hour
-
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +68,7 @@ class Watch:
     def _forget_all(self) -> None:
         self._begin_anew()
         self._bursts: dict[str, Burst] = {}
+        self._beside = Beside(self._reader, self._settings)
         self._rest: dict[str, float] = {}
         self._named = Named()
         self._written, self._has_heard, self._idle_s = 0, False, 0
@@ -129,6 +128,7 @@ class Watch:
             buckets=self._buckets.state(),
             kept=[(at, counts.tolist()) for at, counts in self._kept],
             bursts=self._bursts,
+            beside=self._beside.bursts,
             rest=self._rest,
         )
         put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(saved))
@@ -159,7 +159,7 @@ class Watch:
         self._remember_all(tx)
 
     def _take_up(self, saved: WatchState) -> None:
-        self._bursts, self._rest = saved.bursts, saved.rest
+        self._bursts, self._rest, self._beside.bursts = saved.bursts, saved.rest, saved.beside
         if saved.holds(self._settings, self._clock.now() // SECOND_US):
             self._judge = Judge.of(saved.judge)
             self._buckets = Buckets.of(saved.buckets, self._settings.brands)
@@ -193,9 +193,13 @@ class Watch:
 
     def _tell_what_lasts(self, tx: sa.Connection, now: int) -> None:
         """Bring bursts up to date that nobody has been told of lately; once, however long a past was just lived."""
-        for burst in self._bursts.values():
-            if now - burst.told_at >= _TELL_S:
-                self._tell(tx, burst, now, self._evidence(burst, now))
+        due = [burst for burst in self._bursts.values() if now - burst.told_at >= _TELL_S]
+        for burst in due:
+            bar = self._threshold() - float(self._mistakes.raised(burst.brand, now, self._threshold(), np.zeros(1))[0])
+            self._beside.begin(burst, now, bar)
+        others = [one for mine in self._beside.bursts.values() for one in mine if now - one.told_at >= _TELL_S]
+        for burst in [*due, *others]:
+            self._tell(tx, burst, now, self._evidence(burst, now))
 
     def _learn(self, past: list[Closed]) -> None:
         """Take whole hours of the past into account; what is left of the last one is lost to the profile."""
@@ -223,19 +227,32 @@ class Watch:
         if burst is None:
             self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
             if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
-                burst = self._begun(code, best, scores, normal)
+                burst = burst_of(brand, best, self._kept, code, (float(scores[best]), normal))
                 burst.lead = judged.leads.get(code)
                 self._begin(tx, burst, now)
             elif judged.silence[code] >= self._threshold() and self._awake.has_heard(now):
-                self._begin(tx, self._fallen_silent(code, float(judged.silence[code]), float(normal[0])), now)
+                silent = float(judged.silence[code]), float(normal[0])
+                self._begin(tx, silence_of(brand, self._kept, code, silent), now)
             return
         if burst.measure != "silence":
             burst.score = max(burst.score, float(scores[best]))
-        burst.add(n, n_negative, float(normal[0]))
+        others, others_negative = self._beside.add(brand, code, one)
+        burst.add(max(n - others, 0.0), max(n_negative - others_negative, 0.0), float(normal[0]))
+        for over in self._beside.pop_over(brand):
+            self._tell(tx, over, now, self._evidence(over, now))
         if burst.is_over:
-            del self._bursts[brand]
-            self._rest[brand] = burst.score
+            self._go_over(burst)
             self._tell(tx, burst, now, self._evidence(burst, now))
+
+    def _go_over(self, burst: Burst) -> None:
+        """End a burst; what began beside it goes on as the one that lasts."""
+        self._rest[burst.brand] = burst.score
+        left = self._beside.bursts.get(burst.brand)
+        if left:
+            self._bursts[burst.brand] = left[0]
+            self._beside.drop(left[0])
+        else:
+            del self._bursts[burst.brand]
 
     def _threshold(self) -> float:
         """Return how strong a score must be for all series together to be wrong no oftener than was asked for."""
@@ -250,36 +267,15 @@ class Watch:
             self._bursts[burst.brand] = burst
             self._tell(tx, burst, now, found)
 
-    def _begun(self, code: int, measure: int, scores: Any, normal: Any) -> Burst:
-        now = self._kept[-1][0] + STEP_S
-        kept = [counts for _, counts in self._kept]
-        ago = began_of(per_bucket(kept, code, measure), float(normal[measure]))
-        burst = Burst(
-            brand=self._buckets.brands[code],
-            measure=MEASURES[measure],  # type: ignore[arg-type]  # the names of Measure, in order
-            began_at=now - (ago + 1) * STEP_S,
-            detected_at=now,
-            score=float(scores[measure]),
-        )
-        posts, negative = per_bucket(kept, code, 0), per_bucket(kept, code, MEASURES.index("negative"))
-        for n, n_negative in zip(posts[-ago - 1 :], negative[-ago - 1 :], strict=True):
-            burst.add(n, n_negative, float(normal[0]))
-        return burst
-
-    def _fallen_silent(self, code: int, score: float, normal: float) -> Burst:
-        now = self._kept[-1][0] + STEP_S
-        posts = per_bucket([counts for _, counts in self._kept], code, 0)
-        ago = next((back for back, n in enumerate(reversed(posts)) if n), len(posts))
-        brand = self._buckets.brands[code]
-        burst = Burst(brand=brand, measure="silence", began_at=now - ago * STEP_S, detected_at=now, score=score)
-        for n in posts[len(posts) - ago :]:
-            burst.add(n, 0.0, normal)
-        return burst
-
     # -- telling --------------------------------------------------------------------------------------------------
 
     def _evidence(self, burst: Burst, now: int) -> Evidence:
-        return gather(self._reader, burst.brand, burst.began_at * SECOND_US, now * SECOND_US, self._settings)
+        wanted = PostFilter(
+            kind="say", brand=burst.brand or None, words=f'"{burst.word}"' if burst.word else None,
+            since=burst.began_at * SECOND_US, until=now * SECOND_US,
+        )  # fmt: skip
+        apart = [] if burst.word else [one.word or "" for one in self._beside.bursts.get(burst.brand, ())]
+        return gather(self._reader, wanted, self._settings, apart)
 
     def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence) -> None:
         """Bring the alert of a burst up to date; whoever is to know of it is told by `run.alerting`."""

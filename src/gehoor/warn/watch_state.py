@@ -28,6 +28,8 @@ class WatchState(msgspec.Struct, kw_only=True):
         The newest buckets: when each began (seconds), and its counts by brand and measure.
     bursts : dict
         Those that last, by brand.
+    beside : dict
+        Other matters that came up while they last, by brand.
     rest : dict
         How strong the last burst of a brand still is.
     since : int
@@ -44,6 +46,7 @@ class WatchState(msgspec.Struct, kw_only=True):
     version: int = _VERSION
     since: int = 0
     parts: list[str] = []
+    beside: dict[str, list[Burst]] = {}
 
     @classmethod
     def of(cls, data: bytes) -> "WatchState | None":

@@ -59,9 +59,12 @@ class _Said:
         alert, words = self._alert, self.words
         times = alert.n / alert.expected if alert.expected >= 1 else 0.0
         sort = "silent" if alert.measure == "silence" else "title" if times >= _TIMES else "new"
+        if alert.words is not None:
+            sort = "beside"
         what = words[sort].format(
             brand=self.brand, what=words.get(alert.measure, words["posts"]),
             times=f"{times:.0f}" if times >= 3 else f"{times:.1f}",
+            word=alert.lead.value if alert.lead else "",
         )  # fmt: skip
         return f"{words[f'level.{alert.level}']}: {what}"
 

@@ -1,5 +1,6 @@
 """What an alert says on a page: one sentence, how strong, since when, who began; and its curve."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from math import sqrt
@@ -25,7 +26,7 @@ __all__ = ["OPEN_ONLY", "Telling", "deliveries_of", "id_of", "name_of", "open_al
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
 _STEPS_S = (60, 600, 3600)
-_MOST_STEPS = 300
+_MOST_STEPS, _MOST_READ = 300, 5_000
 _FEW = 0.5
 _SUREST = 0.99
 _TWICE = 1.5
@@ -69,6 +70,9 @@ class Telling:
         """What grew, about whom."""
         label = self._site.brands().get(self.alert.brand, self.alert.brand)
         about = self._speech.say("alert.about", brand=Markup("<bdi>{}</bdi>").format(label)) if label else Markup("")
+        if self.alert.beside is not None and self.alert.lead is not None:
+            word = Markup("<bdi>{}</bdi>").format(self.alert.lead.value)
+            return self._speech.say("alert.what.beside", about=about, word=word)
         return self._speech.say(f"alert.what.{self.alert.measure}", about=about)
 
     @property
@@ -166,8 +170,9 @@ class Telling:
         until = alert.ended_at if alert.ended_at is not None else max(self._now, alert.detected_at) + 1
         is_wish = alert.measure not in ("posts", "authors", "negative", "silence")
         return PostFilter(
-            kind="say", brand=alert.brand or None, sentiment="negative" if alert.measure == "negative" else None,
-            intent=alert.measure if is_wish else None, since=alert.began_at // _MINUTE_US * _MINUTE_US,
+            kind="say", brand=alert.brand or None, words=alert.words,
+            sentiment="negative" if alert.measure == "negative" else None, intent=alert.measure if is_wish else None,
+            since=alert.began_at // _MINUTE_US * _MINUTE_US,
             until=-(-until // _MINUTE_US) * _MINUTE_US,
         )  # fmt: skip
 
@@ -218,6 +223,10 @@ class Telling:
     def _cells(self, base: PostFilter, resolution: int) -> list[Cell]:
         assert base.since is not None
         assert base.until is not None
+        if base.words is not None:  # sums know no words
+            step = resolution * SECOND_US
+            moments = [post.event_at // step * step for post in self._site.reader.posts(base, _MOST_READ)]
+            return [Cell(at=at, n=n, n_copies=0) for at, n in sorted(Counter(moments).items())]
         cells = self._site.reader.counts(
             resolution=resolution, since=base.since, until=base.until,
             by=("at", "sentiment", "intent"), brand=base.brand or "",
