@@ -7,6 +7,7 @@ import pytest
 from gehoor.core.errors import SettingError
 from gehoor.core.settings import load
 from gehoor.core.settings_write import add_source, add_table, write_default
+from gehoor.run.lock import OwnerLock, is_owned
 
 
 def test_default_file_is_right_and_never_overwritten(tmp_path: Path) -> None:
@@ -15,6 +16,9 @@ def test_default_file_is_right_and_never_overwritten(tmp_path: Path) -> None:
     assert load(root).workspace.name == 'Klant "&" Co'
     assert load(root).workspace.languages == ("nl", "fy")
     assert path.stat().st_mode & 0o777 == 0o600
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingError, match="is a file"):
+        write_default(tmp_path / "file", "Acme")
     with pytest.raises(SettingError, match="exists already"):
         write_default(root, "again")
 
@@ -61,3 +65,11 @@ def test_taken_name_and_wrong_options_change_nothing(tmp_path: Path) -> None:
         add_source(tmp_path, "a]\n[web", "file", {"path": "b.csv"})
     assert (tmp_path / "gehoor.toml").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["gehoor.toml"]
+
+
+def test_a_folder_that_we_may_not_write_in_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("")  # as root reads and writes everything: a file in the place of the folder
+    with pytest.raises(SettingError, match="is not ours to write in"):
+        OwnerLock(tmp_path)
+    with pytest.raises(SettingError, match="is not ours to write in"):
+        is_owned(tmp_path)

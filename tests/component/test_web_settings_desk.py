@@ -73,7 +73,7 @@ def test_a_sender_that_somebody_is_told_by_is_not_taken_away_unheard(person: Cha
     assert "post" in person.toml["senders"]
 
 
-# -- where we listen ----------------------------------------------------------------------------------------------------
+# -- where we listen ---------------------------------------------------------------------------------------------------
 
 
 def test_a_mailbox_is_asked_for_in_words_of_its_own_and_its_password_is_not_shown(person: Changing) -> None:

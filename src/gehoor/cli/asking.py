@@ -15,6 +15,7 @@ from gehoor.core.errors import RejectedRecord, SettingError
 from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings, load
+from gehoor.core.settings_text import nearest
 from gehoor.listen.times import parse_time
 from gehoor.run.lock import is_owned
 from gehoor.run.offline import ask
@@ -83,7 +84,7 @@ def posts(
             return
         shown = list(found)
     if not shown:
-        say("No post is like that.")
+        say("No post is like that." + _unknown(settings, brand, source))
         return
     zone = settings.workspace.timezone
     columns: dict[str, Column] = {
@@ -101,6 +102,16 @@ def _row(post: Post, zone: str) -> tuple[object, ...]:
     judged = " ".join(filter(None, (post.language, post.sentiment, post.intent)))
     who = post.actor_name or post.actor or "-"
     return post.seq, moment(post.event_at, zone), post.channel, who, judged, post.text or post.event or post.type
+
+
+def _unknown(settings: Settings, brand: str | None, source: str | None) -> str:
+    """Return what may have been meant by a brand or source that there is none of; nothing when all are known."""
+    asked = (("brand", brand, settings.brands), ("source", source, {**settings.sources, **settings.receivers}))
+    return "".join(
+        f" There is no {what} {name!r}.{nearest(name, known)}"
+        for what, name, known in asked
+        if name is not None and name not in known
+    )
 
 
 def _posts(root: Path, wanted: PostFilter, limit: int) -> Iterator[Post]:

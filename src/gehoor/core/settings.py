@@ -172,6 +172,8 @@ def parse(text: str, root: Path) -> Settings:
 
 def _broken(message: str, text: str) -> str:
     what, _, where = message.rstrip(")").rpartition(" (at ")
+    if what.startswith("Illegal character '\\n'"):
+        what = "The text has no closing quote"
     if not where.startswith("line"):
         where = f"line {len(text.splitlines())}, the end"
     return f"{FILE_NAME}, {where}: this is not TOML: {what[:1].lower()}{what[1:]}."

@@ -54,6 +54,8 @@ def write_default(
     path = root / FILE_NAME
     if path.exists():
         raise SettingError(f"{path} exists already. Change it with an editor, or choose another folder.")
+    if root.exists() and not root.is_dir():
+        raise SettingError(f"{root} is a file. Choose a folder, which is made when it is not there.")
     values = {"name": name, "languages": languages, "timezone": timezone, "interface": interface}
     text = _DEFAULT.format(**{key: to_toml(value) for key, value in values.items()})
     parse(text, root)

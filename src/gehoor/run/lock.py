@@ -15,15 +15,23 @@ def _path(root: Path) -> Path:
 
 
 def is_owned(root: Path) -> bool:
-    """Tell whether a running gehoor owns the workspace."""
-    if not _path(root).exists():
+    """Tell whether a running gehoor owns the workspace; `SettingError` where we may not look."""
+    try:
+        file = _path(root).open("rb")
+    except FileNotFoundError:
         return False
-    with _path(root).open("rb") as file:
+    except OSError as error:
+        raise _closed(root, error) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
     return False
+
+
+def _closed(root: Path, error: OSError) -> SettingError:
+    return SettingError(f"{root} is not ours to write in ({error.strerror}). Run gehoor as who owns it, or let us in.")
 
 
 class OwnerLock:
@@ -32,12 +40,15 @@ class OwnerLock:
     Raises
     ------
     SettingError
-        If another process owns it.
+        If another process owns it, or the folder cannot be written.
     """
 
     def __init__(self, root: Path) -> None:
-        _path(root).parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] = _path(root).open("a+", encoding="ascii")
+        try:
+            _path(root).parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = _path(root).open("a+", encoding="ascii")
+        except OSError as error:
+            raise _closed(root, error) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -116,6 +116,7 @@ def test_wrong_setting_is_named_with_its_line(old: str, new: str, line: int, wor
     ("text", "words"),
     [
         ("[web]\nport = \n", "gehoor.toml, line 2, column 8: this is not TOML: invalid value."),
+        ('[web]\nhost = "x\n', "gehoor.toml, line 2, column 10: this is not TOML: the text has no closing quote."),
         ("[web]\nport = [1,\n", "gehoor.toml, line 2, the end: this is not TOML"),
         ("web = 3", "gehoor.toml, line 1: web must be a table"),
         ("[sources]\na = 3", "gehoor.toml, line 2: [sources] a must be a table"),
