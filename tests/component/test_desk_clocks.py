@@ -98,3 +98,15 @@ def test_a_resolution_that_is_late_is_said_too_and_before_it_who_stands_there(de
     assert [(one["kind"], one["target"]) for one in found] == [("warning", "resolution"), ("breach", "resolution")]
     told = desk.stored("SELECT channel FROM outbox ORDER BY channel")
     assert told == [("floor",), ("lead",)]
+
+
+def test_what_people_said_of_a_priority_leans_on_the_next_of_that_kind(desk: Desking) -> None:
+    desk.hear(msgspec.structs.replace(_MAIL, id="m2", actor="somebody-else"))
+
+    def other() -> Ranked:
+        return DeskRank.of(desk.reader, desk.place.settings).rank([desk.row(2)], desk.clock.now())[0]
+
+    before = other()
+    desk.do("priority", conversation=1, priority=1)
+    assert other().score > before.score
+    assert ("learned", 1) in [(why.kind, why.value) for why in other().why]
