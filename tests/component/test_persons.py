@@ -146,6 +146,33 @@ def test_profile_is_that_of_a_sorted_replay_of_what_remains(
     keeping.drop()
 
 
+def test_a_past_that_is_read_in_several_pieces_loses_nobody_who_comes_late_in_it(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, later = DAY_US // 1_000_000, 4 * DAY_US // 1_000_000
+    direct = replace(WORRIED.says("Ik wil hier weg", id="w2", after_s=late + 60), visibility="direct", channel="bluesky")
+    pages = (
+        [FAN.says("Top geholpen"), replace(BUYER.says("Hulp graag", id="b1"), channel="bluesky", visibility="direct")],
+        [replace(WORRIED.says("Waar is mijn koffer", id="w1", after_s=late), channel="bluesky"), direct],
+        [replace(WORRIED.says("Nog steeds weg", id="w3", after_s=late + 70), channel="bluesky")],
+        [ECHO.says("Vier dagen later", id="e1", after_s=later)],
+    )
+    for page in pages:
+        keeping.hear(page)
+        keeping.flush()
+    keeping.ledger.segments.drop_before((NOON + 3 * DAY_US) // DAY_US)
+    before = _tables(keeping)
+    assert len(before["person"]) == 2
+    monkeypatch.setattr("gehoor.know.persons._MOST_WAITING", 1)
+    keeping.projector.rebuild("persons")
+    assert cells_stored(keeping) == {row[0]: _pairs(row[6]) for row in before["person_actor"]}
+
+
+def _pairs(cells: bytes) -> dict[int, int]:
+    pairs = memoryview(cells).cast("q")
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
 def test_profile_of_a_customer_reads_as_what_happened(keeping: Keeping) -> None:
     day = 86_400.0
     keeping.hear([BUYER.buys("1", 10.1, after_s=-9 * day), BUYER.buys("2", 20.2, after_s=-2 * day)])

@@ -175,7 +175,7 @@ class Projector:
         try:
             with self.engine.begin() as tx:
                 projection.clear(tx, first)
-                self._durable[name] = self._read_on(tx, projection, first - 1, counted)
+                self._durable[name] = self._read_on(tx, projection, 0, counted)
         except (sa.exc.DatabaseError, OSError):
             self._must_reload = True  # memory is half-way; what is on disk is as it was
             raise

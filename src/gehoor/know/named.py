@@ -96,5 +96,7 @@ def _ids(name: str, host: str) -> tuple[str, ...]:
 
 def _quote(text: str, start: int, end: int) -> str:
     since, until = max(0, start - _BEFORE), min(len(text), end + _AFTER)
+    if since and not text[since - 1].isspace():  # begin with a whole word
+        since += len(text[since:start].partition(" ")[0]) if " " in text[since:start] else start - since
     words = " ".join(text[since:until].split())
     return ("… " if since else "") + words + (" …" if until < len(text) else "")

@@ -167,7 +167,7 @@ class Persons:
         n = self._tally.n + len(self._given) + len(self._new) + len(self._waiting)
         is_late = not self._reads_on and self._clock.now() - self._written_at >= _FRESH_US
         if n and (everything or is_late or n >= _MOST_WAITING):
-            self._write(tx, offset)
+            self._write(tx, offset, is_whole=everything or not self._reads_on)
             n = 0
         if everything:
             self._reads_on = False
@@ -175,7 +175,7 @@ class Persons:
             self._written = offset
         return self._written
 
-    def _write(self, tx: sa.Connection, offset: int) -> None:
+    def _write(self, tx: sa.Connection, offset: int, *, is_whole: bool) -> None:
         while self._waiting:
             self._catch_up(offset)
         insert_actors(tx, self._new.values())
@@ -187,13 +187,16 @@ class Persons:
         stale |= write_cells(tx, cells)
         write_names(tx, self._names.taken())
         write_called(tx, self._called)
-        gone, left = drop_empty(tx, self._lessened)
+        # halfway a past, who has nothing yet may be heard later in it
+        lessened = set() if is_whole else self._lessened
+        gone, left = drop_empty(tx, self._lessened - lessened)
         self._known.drop(gone)
         refresh(tx, stale | left)
         if self._n_spoken != len(self._spoken):
             put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(sorted(self._spoken)))
             self._n_spoken = len(self._spoken)
         self._forget_waiting()
+        self._lessened = lessened
         self._written_at = self._clock.now()
 
     def _catch_up(self, offset: int) -> None:
@@ -256,7 +259,7 @@ class Persons:
         self._known.drop(gone)
         wanted = {key: account for key, account in whose.items() if key not in gone}
         self._waiting = {key: wanted[key] for key in wanted if not self._known.has(np.array([key]))[0]}
-        self._write(tx, offset)
+        self._write(tx, offset, is_whole=True)
         changes = settle(tx, whose.keys() | near, {})
         refresh(tx, near | {person for change in changes for person in change[1:]})
         self._reads_on = False
