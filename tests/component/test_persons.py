@@ -150,7 +150,9 @@ def test_a_past_that_is_read_in_several_pieces_loses_nobody_who_comes_late_in_it
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     late, later = DAY_US // 1_000_000, 4 * DAY_US // 1_000_000
-    direct = replace(WORRIED.says("Ik wil hier weg", id="w2", after_s=late + 60), visibility="direct", channel="bluesky")
+    direct = replace(
+        WORRIED.says("Ik wil hier weg", id="w2", after_s=late + 60), visibility="direct", channel="bluesky"
+    )
     pages = (
         [FAN.says("Top geholpen"), replace(BUYER.says("Hulp graag", id="b1"), channel="bluesky", visibility="direct")],
         [replace(WORRIED.says("Waar is mijn koffer", id="w1", after_s=late), channel="bluesky"), direct],
