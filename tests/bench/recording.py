@@ -13,7 +13,7 @@ from gehoor.core.clock import SystemClock
 
 @contextmanager
 def recorded(repository: Path, name: str) -> Iterator[dict[str, Any]]:
-    """Collect figures; with GEHOOR_RECORD=1 they land in `bench/NAME.json`.
+    """Collect figures; with GEHOOR_RECORD=1 they land in `bench/NAME.json`, beside what others of its tests measured.
 
     Parameters
     ----------
@@ -31,4 +31,6 @@ def recorded(repository: Path, name: str) -> Iterator[dict[str, Any]]:
     yield found
     print(json.dumps(found, indent=2))
     if os.environ.get("GEHOOR_RECORD"):
-        (repository / "bench" / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        path = repository / "bench" / f"{name}.json"
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        path.write_text(json.dumps(known | found, indent=2) + "\n", encoding="utf-8")
