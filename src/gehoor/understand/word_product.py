@@ -126,7 +126,7 @@ def _of_these(
     is_there = np.zeros(BUCKETS, np.bool_)
     is_there[words.indices] = is_there[pairs.indices] = True
     place = np.cumsum(is_there, dtype=np.int32) - 1
-    few = weights[is_there].astype(np.float32)
+    few = weights.take(np.flatnonzero(is_there), axis=0).astype(np.float32)  # three times as fast as by a mask
     shapes = ((len(words.indptr) - 1, len(few)), (len(pairs.indptr) - 1, len(few)))
     rows = [
         sparse.csr_array((one.data, place[one.indices], one.indptr), shape=shape)
