@@ -306,6 +306,14 @@ def test_a_test_message_waits_under_a_fresh_key_and_its_state_is_shown(hearing: 
     assert "gone or changed" in _said(pages.post("/settings/test/nobody", headers=ORIGIN).text)
 
 
+def test_a_program_is_sent_a_test_as_senders_are(hearing: Hearing, pages: Pages) -> None:
+    _send(pages, "/settings/webhooks/new", url="https://crm.example/hook", **{"events.message.received": "yes"})
+    page = pages.post("/settings/test/crm-example", data={"kind": "program"}, headers=ORIGIN).text
+    assert re.search(r"Test of \d\d:\d\d: about to be told", _said(page))
+    with hearing.projector.engine.begin() as tx:
+        assert [entry.channel for entry in entries(tx)] == ["webhook/crm-example"]
+
+
 def test_a_receiver_shows_its_key_once(hearing: Hearing, pages: Pages) -> None:
     page = _send(pages, "/settings/receivers/new?kind=segment")
     key = _toml(hearing)["receivers"]["segment"]["write_key"]

@@ -4,6 +4,7 @@ from gehoor.core.clock import Clock
 from gehoor.core.errors import SettingError
 from gehoor.core.message import Message
 from gehoor.core.settings import Settings
+from gehoor.run.webhooks import webhook_channel
 
 __all__ = ["TRIAL_KEYS", "trial_key", "trial_message"]
 
@@ -22,15 +23,16 @@ def trial_key(sender: str, clock: Clock) -> str:
 
 
 def trial_message(settings: Settings, sender: str, clock: Clock) -> Message:
-    """Return the message for one of the senders of a workspace, in its language.
+    """Return the message for one of the senders or webhooks (`webhook/NAME`) of a workspace, in its language.
 
     Raises
     ------
     SettingError
         There is no such sender.
     """
-    if sender not in settings.senders:
-        known = ", ".join(settings.senders) or "none yet"
+    able = [*settings.senders, *map(webhook_channel, settings.webhooks)]
+    if sender not in able:
+        known = ", ".join(able) or "none yet"
         raise SettingError(f"There is no sender named {sender!r}. Known: {known}.")
     title, text = _WORDS[settings.workspace.interface]
     name = settings.workspace.name

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 
 from gehoor.core.settings_edit import set_keys
 from gehoor.core.settings_webhooks import new_secret
+from gehoor.run.webhooks import webhook_channel
 from gehoor.web.decisions import ask_owner, form_of, redirect
 from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
@@ -73,9 +74,11 @@ async def undo(request: Ask) -> Answer:
 
 @post("/settings/test/{name:str}", status_code=303)
 async def send_test(request: Ask, name: FromPath[str]) -> Redirect:
-    """Have a sender send a message by which somebody sees that it arrives."""
-    done = await ask_owner(frame_of(request), Done(what="tested", name=name), "send_test", sender=name)
-    return redirect("/settings#alerts", done)
+    """Have a sender, or what tells a program, send a message by which somebody sees that it arrives."""
+    is_program = (await form_of(request)).get("kind") == "program"
+    sender, place = (webhook_channel(name), "programs") if is_program else (name, "alerts")
+    done = await ask_owner(frame_of(request), Done(what="tested", name=name), "send_test", sender=sender)
+    return redirect(f"/settings#{place}", done)
 
 
 @post("/settings/{group:str}/new", status_code=200)

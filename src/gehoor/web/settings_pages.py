@@ -14,6 +14,7 @@ from gehoor.core.outbox import Entry
 from gehoor.run.context import ContextFigures, figures_of_brand
 from gehoor.run.repliers import ReplierTrial
 from gehoor.run.trial_message import TRIAL_KEYS
+from gehoor.run.webhooks import webhook_channel
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.query_words import query_trouble
 from gehoor.web.settings_brand import Look, brand_form, proposals
@@ -89,7 +90,7 @@ async def show_settings(frame: Frame, wrong: Form | None = None, notice: str | N
     return await asyncio.to_thread(
         frame.page, "settings.html", "settings",
         stand=stand, forms=forms, notice=notice, state=state, tried=tried, kinds=KINDS, tongues=TONGUES, zones=zones(),
-        words_of=words_of, once=ONCE, plains=PLAIN,
+        words_of=words_of, once=ONCE, plains=PLAIN, channel_of=webhook_channel,
         mirror_periods=MIRROR_PERIODS, mail_senders=mail_senders(frame.site.settings),
         said=lambda sentence: said(frame, sentence), doors_of=doors_of, interfaces=LANGUAGES,
     )  # fmt: skip
