@@ -16,10 +16,13 @@ from litestar.testing import TestClient
 from gehoor.core.clock import DAY_US, StillClock
 from gehoor.core.errors import SettingError
 from gehoor.core.loyalty import Market, market_of
+from gehoor.core.person_reader import name_of_person
+from gehoor.core.person_value import note_fit, write_worth
 from gehoor.core.post import PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.record import Activity
 from gehoor.run.orders_heard import orders_heard
+from gehoor.run.people_fit import fit_people
 from gehoor.web.app import app_of
 from tests.cast import LEAVER, NOON
 from tests.component.deciding import Deciding
@@ -175,14 +178,41 @@ def test_where_no_profiles_are_kept_both_pages_say_so(tmp_path: Path, clock: Sti
 def test_segment_is_counted_as_it_is_typed_and_a_small_one_is_not(hearing: Hearing, pages: Pages) -> None:
     _counted(hearing)
     few, wrong = "brands = 2 and not (loyalty = leaving)", "loyalty = lost"
-    rules = ("loyalty = leaving", "orders >= 8 and not (loyalty = leaving)", "brands = 3", few, wrong)
+    many = "orders >= 7 and not (loyalty = leaving)"  # one of them ordered once of a brand that is not ours
+    rules = ("loyalty = leaving", many, "brands = 3", few, wrong)
     said = {rule: _text(pages.get("/segments", params={"rule": rule}).text) for rule in rules}
     assert "10 people 25% of 40" in said["loyalty = leaving"]
-    assert "30 people 75% of 40" in said["orders >= 8 and not (loyalty = leaving)"]
+    assert "30 people 75% of 40" in said[many]
     assert "0 people" in said["brands = 3"]
     assert "loyalty is loyal or repertoire or hopper" in said[wrong]
     assert "Fewer than 10 people" in said[few]
     assert "Make the file" not in said[few] + said[wrong]
+
+
+def test_what_went_elsewhere_or_came_back_is_in_no_sum_of_ours(tmp_path: Path, clock: StillClock) -> None:
+    def event(who: int, day: int, brand: str, *told: Any) -> Activity:
+        order = _order(who, day, brand)
+        return msgspec.structs.replace(order, id=f"{order.id}-{told}", event=told[0], value=told[1])
+
+    hearing = Hearing(tmp_path / "mixed")
+    elsewhere = [(200, "Order Completed", 100.0), (1, "Order Completed", 60.0), (1, "Order Refunded", 50.0)]
+    with_us = [(90, "Order Completed", 30.0), (50, "Order Refunded", 4.0), (40, "Order Cancelled", 1.0),
+               (30, "Order Completed", -2.0), (20, "Order Completed", 10.0), (20, "Order Completed", 5.0)]  # fmt: skip
+    for who in range(12):
+        hearing.hear([event(who, day, brand, *told) for brand, events in (("Rivaal", elsewhere), ("Ons", with_us))
+                      for day, *told in events])  # fmt: skip
+    _counted(hearing)
+    rows, fit = fit_people(hearing.root, NOON, lambda _: None)
+    with hearing.projector.engine.begin() as tx:
+        write_worth(tx, rows.to_pylist())
+        note_fit(tx, fit)
+    assert set(rows["spend"].to_pylist()) == {38.0}
+    rule = "spent = 38 and orders = 3 and order_days = 2 and returns = 3 and since_order = 20 days and tenure = 90 days"
+    with TestClient(app_of(hearing.site(Deciding(hearing), clock)), base_url="http://localhost") as pages:
+        assert "12 people" in _text(pages.get("/segments", params={"rule": rule, "lang": "en"}).text)
+        person = name_of_person(rows["person"][0].as_py())
+        assert "Ordered 3 times, € 38 in all." in _text(pages.get(f"/people/{person}?lang=en").text)
+    hearing.close()
 
 
 def test_comparison_is_picked_added_and_taken_away(pages: Pages) -> None:

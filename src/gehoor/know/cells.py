@@ -18,7 +18,7 @@ from gehoor.core.record import kind_of
 from gehoor.know.cell_code import AMOUNT, DAY_AT, GROUP_AT, GROUPS, MOST_DAY, Cells, code_of, day_cells
 from gehoor.know.consent import choices_of, may_profile
 
-__all__ = ["Names", "cells_of"]
+__all__ = ["ORDERED", "RETURNED", "Names", "cells_of"]
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -28,7 +28,8 @@ _SPEND = GROUPS.index("spend")
 _REMEMBERED = 65_536
 _NAME_LENGTH = 100
 _KIND_MEASURE = {"say": "said", "share": "shared", "react": "reacted", "do": "did"}
-_ORDERED, _RETURNED = "order completed", frozenset(("order refunded", "order cancelled"))
+ORDERED, RETURNED = "order completed", ("order cancelled", "order refunded")
+"""Events of the Segment specification, in small letters. A return is deducted, and no order; so a negative amount."""
 
 
 class Names:
@@ -139,8 +140,10 @@ class _Found:
         if not does.any():
             return
         event = pc.utf8_lower(pc.utf8_trim_whitespace(self._rows.column("event").fill_null("")))
-        ordered = does & pc.equal(event, _ORDERED).to_numpy(zero_copy_only=False)
-        returned = does & pc.is_in(event, pa.array(sorted(_RETURNED))).to_numpy(zero_copy_only=False)
+        ordered = does & pc.equal(event, ORDERED).to_numpy(zero_copy_only=False)
+        returned = does & pc.is_in(event, pa.array(RETURNED)).to_numpy(zero_copy_only=False)
+        is_back = ordered & pc.less(self._rows.column("value").fill_null(0.0), 0).to_numpy(zero_copy_only=False)
+        ordered, returned = ordered & ~is_back, returned | is_back
         self._measure(ordered, "ordered")
         self._measure(returned, "returned")
         self._column("brand", "brand", does)

@@ -12,7 +12,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.core.ledger.segment import PART_BITS
 from gehoor.core.reader import Reader
 from gehoor.know.base import Floats, Ints
-from gehoor.run.order_rows import REFUNDED, order_rows, past_rows, people_kept, persons_of
+from gehoor.run.order_rows import order_rows, past_rows, people_kept, persons_of
 
 __all__ = ["CustomersHeard", "customers_heard"]
 
@@ -26,14 +26,14 @@ _AUTHORS = (
 
 
 class CustomersHeard(NamedTuple):
-    """Orders and refunds with us, in the order of the files, and how often we answered.
+    """Orders and returns with us, in the order of the files, and how often we answered.
 
     Attributes
     ----------
     person, day : int64, shape (rows,)
         Of each order.
     amount : float64, shape (rows,)
-        Negative for a refund.
+        Negative for a return.
     currency : pa.StringArray
     brand : str
         That most orders name: ours. Orders of other brands are left out; "" where none names one.
@@ -62,16 +62,12 @@ def customers_heard(root: Path, reader: Reader) -> CustomersHeard:
     """
     whose = people_kept(reader)
     table = order_rows(root, reader, whose)
-    names = pc.value_counts(table["brand"].drop_null()).to_pylist()
+    names = pc.value_counts(table["brand"].filter(pc.not_equal(table["brand"], ""))).to_pylist()
     brand = max(names, key=lambda pair: (pair["counts"], pair["values"]), default={"values": ""})["values"]
-    is_ours = pc.fill_null(pc.equal(table["brand"], brand), fill_value=True)
-    rows = table.filter(is_ours)
-    sign = np.where(pc.equal(rows["event"], REFUNDED).to_numpy(), -1.0, 1.0)
-    amount = np.abs(rows["value"].fill_null(0.0).to_numpy()) * sign
-    currency = rows["currency"].fill_null("").combine_chunks()
+    rows = table.filter(pc.is_in(table["brand"], pa.array(["", brand])))
     return CustomersHeard(
-        rows["person"].to_numpy(), rows["at"].to_numpy() // DAY_US, np.nan_to_num(amount), _whole(currency), brand,
-        table.num_rows - rows.num_rows, _answers(root, reader, whose),
+        rows["person"].to_numpy(), rows["at"].to_numpy() // DAY_US, rows["value"].to_numpy(),
+        _whole(rows["currency"].combine_chunks()), brand, table.num_rows - rows.num_rows, _answers(root, reader, whose),
     )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ from gehoor.core.tables.person import person
 from gehoor.know.base import Floats, Ints
 from gehoor.know.loyal_state import Bought, Loyalty, loyalty_of
 from gehoor.know.market import market_figures, moves
-from gehoor.run.orders_heard import OrdersHeard, orders_heard
+from gehoor.run.bought_elsewhere import BoughtElsewhere, bought_elsewhere
+from gehoor.run.order_rows import order_rows, people_kept
+from gehoor.run.orders_heard import OrdersHeard, orders_of
 from gehoor.run.workplace import Workplace
 
 __all__ = ["count_loyalty", "renew_loyalty"]
@@ -65,16 +67,20 @@ def _write(engine: sa.Engine, counted: _Counted, now: int) -> None:
 def _count(place: Workplace, now: int) -> _Counted:
     reader = Reader(place.root)
     try:
-        heard = orders_heard(place.root, reader)
+        rows = order_rows(place.root, reader, people_kept(reader))
+        currency = {row.person: row.currency for row in reader.stored(sa.select(person.c.person, person.c.currency))}
     finally:
         reader.close()
+    heard = orders_of(rows)
     if not len(heard.customer):
         return _Counted(None, [])
     names, brand = _largest(heard)
+    codes = np.array([currency.get(one, 0) for one in heard.persons.tolist()], np.int64)
+    elsewhere = bought_elsewhere(rows, names[0], heard.persons, codes)
     bought = Bought(heard.customer, brand, heard.day, heard.is_promotion)
     told = loyalty_of(bought, len(names), 0, now // DAY_US)
     market = _market(bought, names, told, now) if len(told.state) >= FEWEST else None
-    return _Counted(market, _rows(heard.persons, names, told))
+    return _Counted(market, _rows(heard.persons, names, told, elsewhere))
 
 
 def _largest(heard: OrdersHeard) -> tuple[list[str], Ints]:
@@ -110,11 +116,11 @@ def _market(bought: Bought, names: list[str], told: Loyalty, now: int) -> Market
     )  # fmt: skip
 
 
-def _rows(persons: Ints, names: list[str], told: Loyalty) -> list[dict[str, Any]]:
+def _rows(persons: Ints, names: list[str], told: Loyalty, elsewhere: BoughtElsewhere) -> list[dict[str, Any]]:
     gap, silence = (_known(column) for column in (told.gap_days, told.p_silence))
     columns = (
         persons.tolist(), told.state, [names[place] for place in told.brand.tolist()], told.n_brands.tolist(),
-        told.p_ours.tolist(), told.p_promotion.tolist(), gap, silence,
+        told.p_ours.tolist(), told.p_promotion.tolist(), gap, silence, *(column.tolist() for column in elsewhere),
     )  # fmt: skip
     fields = [column.name for column in person_loyalty.c]
     return [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]

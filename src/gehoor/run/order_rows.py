@@ -1,4 +1,4 @@
-"""Orders and refunds of people of whom a profile is kept, from the history and the ledger: a row each."""
+"""Orders and returns of people of whom a profile is kept, from the history and the ledger: a row each."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,17 +13,15 @@ from gehoor.core.history_read import read_rows
 from gehoor.core.reader import Reader
 from gehoor.core.tables.person import person, person_actor
 from gehoor.know.base import Ints
+from gehoor.know.cells import ORDERED, RETURNED
 
-__all__ = ["ORDERED", "REFUNDED", "order_rows", "past_rows", "people_kept", "persons_of"]
-
-ORDERED, REFUNDED = "order completed", "order refunded"
-"""Events of the Segment specification, in small letters."""
+__all__ = ["order_rows", "past_rows", "people_kept", "persons_of"]
 
 _COLUMNS = ("seq", "actor_key", "event_at", "event", "brand", "promotion", "value", "currency", "type", "direction")
 _SQL = (
     "SELECT actor_key, event_at, lower(trim(event)), brand, promotion IS NOT NULL, value, upper(trim(currency)) "
     "FROM activity WHERE state = 0 AND type = 'Track' AND direction = 'in' "
-    f"AND lower(trim(event)) IN ('{ORDERED}', '{REFUNDED}')"
+    f"AND lower(trim(event)) IN {(ORDERED, *RETURNED)}"
 )
 _SCHEMA = pa.schema(
     [("actor_key", pa.int64()), ("at", pa.int64()), ("event", pa.string()), ("brand", pa.string()),
@@ -53,12 +51,13 @@ def past_rows(root: Path, reader: Reader, columns: tuple[str, ...]) -> Iterator[
 
 
 def order_rows(root: Path, reader: Reader, whose: Ints) -> pa.Table:
-    """Return the orders and refunds of `people_kept`, in the order of the files.
+    """Return the orders and returns of `people_kept`, in the order of the files.
 
     Returns
     -------
     pa.Table
-        person, at (microseconds UTC), event, brand, promoted, value, currency in capitals.
+        person, at (microseconds UTC), is_return, brand ("" where there is none), promoted, value (negative for a
+        return), currency in capitals.
 
     Notes
     -----
@@ -66,14 +65,21 @@ def order_rows(root: Path, reader: Reader, whose: Ints) -> pa.Table:
     """
     table = pa.Table.from_batches([*_past(root, reader), *_present(reader)], schema=_SCHEMA)
     persons, is_known = persons_of(whose, table["actor_key"].fill_null(0).to_numpy())
-    return table.set_column(0, "person", pa.array(persons)).filter(pa.array(is_known)).combine_chunks()
+    value = np.nan_to_num(table["value"].fill_null(0.0).to_numpy())
+    is_return = pc.is_in(table["event"], pa.array(RETURNED)).to_numpy() | (value < 0)
+    columns = {
+        "person": persons, "at": table["at"], "is_return": is_return, "brand": table["brand"].fill_null(""),
+        "promoted": table["promoted"], "value": np.where(is_return, -np.abs(value), value),
+        "currency": table["currency"].fill_null(""),
+    }  # fmt: skip
+    return pa.table(columns).filter(pa.array(is_known)).combine_chunks()
 
 
 def _past(root: Path, reader: Reader) -> Iterator[pa.RecordBatch]:
     for batch in past_rows(root, reader, _COLUMNS):
         event = pc.utf8_lower(pc.utf8_trim_whitespace(batch.column("event").cast(pa.string()).fill_null("")))
         is_order = pc.and_(
-            pc.is_in(event, pa.array([ORDERED, REFUNDED])),
+            pc.is_in(event, pa.array([ORDERED, *RETURNED])),
             pc.equal(batch.column("direction").cast(pa.string()), "in"),
         )
         rows = batch.filter(is_order)

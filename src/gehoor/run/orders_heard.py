@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from gehoor.core.clock import DAY_US
 from gehoor.core.reader import Reader
 from gehoor.know.base import Ints
-from gehoor.run.order_rows import ORDERED, order_rows, people_kept
+from gehoor.run.order_rows import order_rows, people_kept
 
-__all__ = ["OrdersHeard", "orders_heard"]
+__all__ = ["OrdersHeard", "orders_heard", "orders_of"]
 
 
 class OrdersHeard(NamedTuple):
@@ -33,9 +33,13 @@ class OrdersHeard(NamedTuple):
 
 def orders_heard(root: Path, reader: Reader) -> OrdersHeard:
     """Return the orders of all persons whose profile may be used; see `order_rows` for what it costs."""
-    rows = order_rows(root, reader, people_kept(reader))
-    rows = rows.filter(pc.equal(rows["event"], ORDERED)).sort_by("at").combine_chunks()
-    packed = rows["brand"].fill_null("").combine_chunks().dictionary_encode()
+    return orders_of(order_rows(root, reader, people_kept(reader)))
+
+
+def orders_of(rows: pa.Table) -> OrdersHeard:
+    """Return the orders among `order_rows`; returns are none."""
+    rows = rows.filter(pc.invert(rows["is_return"])).sort_by("at").combine_chunks()
+    packed = rows["brand"].combine_chunks().dictionary_encode()
     if isinstance(packed, pa.ChunkedArray):
         packed = packed.combine_chunks()
     persons, customer = np.unique(rows["person"].to_numpy(), return_inverse=True)

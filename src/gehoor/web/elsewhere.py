@@ -7,12 +7,10 @@ import pyarrow as pa
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.reader import Reader
+from gehoor.know.cells import ORDERED, RETURNED
 from gehoor.know.earlier import earlier_rows
 
 __all__ = ["Elsewhere", "elsewhere_of", "with_us"]
-
-_ORDERED = "order completed"
-_RETURNED = frozenset(("order refunded", "order cancelled"))
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
@@ -33,14 +31,15 @@ def elsewhere_of(reader: Reader, actors: Sequence[int], brand: str) -> Elsewhere
     spend: dict[str, float] = {}
     for rows in earlier_rows(reader, actors, reader.head()) if brand else ():
         for event, named, day, value, currency in _columns(rows):
-            if named in (None, brand):
-                ours |= {day} if event == _ORDERED else set()
+            is_return = event in RETURNED or (event == ORDERED and value < 0)
+            is_order = event == ORDERED and not is_return
+            if named in (None, "", brand):
+                ours |= {day} if is_order else set()
                 continue
-            if event == _ORDERED:
+            if is_order:
                 days.append(day)
-            if event == _ORDERED or event in _RETURNED:
-                amount = -abs(value) if event in _RETURNED else value
-                spend[currency] = spend.get(currency, 0.0) + amount
+            if is_order or is_return:
+                spend[currency] = spend.get(currency, 0.0) + (-abs(value) if is_return else value)
     return Elsewhere(frozenset(days) - ours, len(days), spend)
 
 

@@ -20,7 +20,7 @@ from gehoor.know.tally import Tally, blobs_of, pairs_of, summed
 from tests.cast import NOON
 
 _ALLOWED = '{"consent":{"categoryPreferences":{"Profiling":true}}}'
-_EVENTS = ("Order Completed", "order refunded", "Product Viewed", None)
+_EVENTS = ("Order Completed", "order refunded", "Order Cancelled", "Product Viewed", None)
 
 
 def _row(**fields: Any) -> dict[str, Any]:
@@ -119,6 +119,15 @@ def test_columns_of_persons_say_what_their_profiles_say(rows: list[dict[str, Any
         if len(days):
             count = float((n * 0.5 ** ((days[-1] - days) / 30)).sum())
             assert 2 ** (columns.heat_30[place] - days[-1] / 30) == pytest.approx(count)
+
+
+def test_refunds_cancellations_and_negative_orders_are_returns_and_no_orders() -> None:
+    told = (("Order Completed", 20.0), ("Order Completed", -3.0), ("Order Refunded", 5.0), ("order cancelled", -2.0))
+    rows = [_row(type="Track", event=event, value=value, currency="eur") for event, value in told]
+    names = Names()
+    cells = summed(cells_of(_batch(rows), names, 1))
+    profile = Profile(cells.cell, cells.n, {code: name for code, name, _ in names.taken()})
+    assert (profile.total("ordered"), profile.total("returned"), profile.spend()) == (1, 3, {"EUR": 10.0})
 
 
 def test_two_profiles_together_are_the_profile_of_both() -> None:

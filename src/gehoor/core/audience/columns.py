@@ -48,11 +48,11 @@ def _plain(column: sa.ColumnElement[Any]) -> _Value:
     return lambda _: column
 
 
-def _ago(column: sa.Column[int]) -> _Value:
+def _ago(column: sa.ColumnElement[int]) -> _Value:
     return lambda today: sa.case((column >= 0, today - column))
 
 
-def _day(column: sa.Column[int]) -> _Value:
+def _day(column: sa.ColumnElement[int]) -> _Value:
     return lambda _: sa.case((column >= 0, column))
 
 
@@ -60,20 +60,29 @@ def _currency() -> sa.ColumnElement[Any]:
     return sa.select(person_name.c.name).where(person_name.c.code == person.c.currency).scalar_subquery()
 
 
+def _ours(whole: sa.Column[int], elsewhere: sa.Column[int]) -> sa.ColumnElement[int]:
+    """Return what is left of a sum over all brands: what was counted of other brands last night is not ours."""
+    return whole - sa.func.coalesce(elsewhere, 0)
+
+
 _p, _l, _v = person.c, person_loyalty.c, person_value.c
+_first, _last = (
+    sa.case((sa.func.coalesce(_l.n_elsewhere, 0) == 0, whole), else_=ours)
+    for whole, ours in ((_p.first_order_day, _l.first_ours_day), (_p.last_order_day, _l.last_ours_day))
+)
 
 COLUMNS: dict[str, AskColumn] = {
     column.name: column
     for column in (
-        AskColumn("orders", "number", _plain(_p.n_orders)),
-        AskColumn("order_days", "number", _plain(_p.n_order_days)),
-        AskColumn("spent", "number", _plain(_p.spend / sa.literal(float(_AMOUNT)))),
+        AskColumn("orders", "number", _plain(_ours(_p.n_orders, _l.n_elsewhere))),
+        AskColumn("order_days", "number", _plain(_ours(_p.n_order_days, _l.days_elsewhere))),
+        AskColumn("spent", "number", _plain(_ours(_p.spend, _l.spend_elsewhere) / sa.literal(float(_AMOUNT)))),
         AskColumn("currency", "text", lambda _: _currency()),
-        AskColumn("returns", "number", _plain(_p.n_returns)),
-        AskColumn("since_order", "days", _ago(_p.last_order_day)),
-        AskColumn("tenure", "days", _ago(_p.first_order_day)),
-        AskColumn("first_order", "day", _day(_p.first_order_day)),
-        AskColumn("last_order", "day", _day(_p.last_order_day)),
+        AskColumn("returns", "number", _plain(_ours(_p.n_returns, _l.returns_elsewhere))),
+        AskColumn("since_order", "days", _ago(_last)),
+        AskColumn("tenure", "days", _ago(_first)),
+        AskColumn("first_order", "day", _day(_first)),
+        AskColumn("last_order", "day", _day(_last)),
         AskColumn("since_seen", "days", _ago(_p.last_day)),
         AskColumn("first_seen", "day", _day(_p.first_day)),
         AskColumn("last_seen", "day", _day(_p.last_day)),

@@ -30,7 +30,14 @@ person_loyalty = sa.Table(
     sa.Column("p_promotion", sa.Float(), nullable=False),
     sa.Column("gap_days", sa.Float()),
     sa.Column("p_silence", sa.Float()),
-    comment="how loyal a person is, as of the last night: see `know.loyal_state`; gone with the row in `person`",
+    sa.Column("n_elsewhere", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("days_elsewhere", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("returns_elsewhere", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("spend_elsewhere", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.Column("first_ours_day", sa.BigInteger(), nullable=False, server_default="-1"),
+    sa.Column("last_ours_day", sa.BigInteger(), nullable=False, server_default="-1"),
+    comment="how loyal a person is, as of the last night: `know.loyal_state`, and what they bought of other brands:"
+    " `run.bought_elsewhere`; gone with the row in `person`",
 )
 
 GONE = (
