@@ -21,14 +21,14 @@ from gehoor.answer.figures import (
 )
 from gehoor.answer.forecast import forecast, needed
 from gehoor.answer.roster import Roster
-from gehoor.answer.sla_policy import policy_for
+from gehoor.answer.sla_clock import due_at
 from gehoor.core.clock import DAY_US, SECOND_US
-from gehoor.core.desk import URGENCIES
 from gehoor.core.desk_query import Asked, read_view
 from gehoor.core.member import Member
 from gehoor.core.public_holidays import public_holidays
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
+from gehoor.run.desk_clocks import DeskClocks
 from gehoor.run.desk_rank import promised_of
 
 __all__ = ["DAYS", "OPEN", "WAITING", "figures_of"]
@@ -41,6 +41,7 @@ _PAST_DAYS = 84
 _HOUR_US = 3_600 * SECOND_US
 _FROM = "FROM conversation c LEFT JOIN desk_conversation d ON d.conversation = c.id"
 _IN_TIME, _DEFAULT_MIN = 0.8, 60
+_AT_ONCE = 1_000
 
 
 def figures_of(
@@ -89,20 +90,15 @@ class _Counting:
         return " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
 
     def _n_late(self) -> int:
-        """Return for how many conversations what was promised has passed; back-fill never starts a clock."""
+        """Return for how many conversations what was promised has passed, by the clocks that their rings show."""
         policies, calendar = promised_of(self._settings)
-        where, values = self._where(WAITING)
-        names = "c.channel, c.urgency, c.first_out_at IS NULL AS is_first, c.waiting_since"
-        rows = self._ask(f"SELECT {names} {_FROM} WHERE {where} AND NOT c.is_backfill", values) if policies else []
-        since, open_us = [], []
-        for row in rows:
-            policy = policy_for(policies, row.channel, URGENCIES[row.urgency])
-            promised = policy.target_us("first_reply" if row.is_first else "next_reply") if policy else None
-            if promised is not None:
-                since.append(row.waiting_since)
-                open_us.append(promised)
-        due = calendar.after_all(np.array(since, np.int64), np.array(open_us, np.int64))
-        return int((due < self._now).sum())
+        where, values = self._where(OPEN)
+        names = "c.id, c.actor_key, c.channel, c.urgency, 'open' AS status"
+        rows = self._ask(f"SELECT {names} {_FROM} WHERE {where}", values) if policies else []
+        clocks = DeskClocks(self._reader, policies, calendar)
+        batches = (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+        running = [clock for batch in batches for clock in clocks.running(batch, self._now).values()]
+        return int((due_at(running, calendar) < self._now).sum())
 
     def _loads(self, column: str, most: Mapping[str, int]) -> list[Load]:
         """Return what everybody looks after, by their name in a column; also who looks after nothing."""

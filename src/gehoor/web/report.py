@@ -53,10 +53,10 @@ class Report:
     def sentence(self) -> Markup:
         """The page's answer: how many wait, and whether anybody waits for longer than was promised."""
         found, say = self.figures, self._speech.say
+        if found.n_late:  # also a matter that was answered and is not resolved in time
+            return say("report.lead.late", n=found.n_waiting, late=found.n_late)
         if not found.n_waiting:
             return say("report.lead.none")
-        if found.n_late:
-            return say("report.lead.late", n=found.n_waiting, late=found.n_late)
         return say("report.lead.fine" if self._desk.policies else "report.lead.unpromised", n=found.n_waiting)
 
     @property
@@ -69,7 +69,7 @@ class Report:
         return [
             ("open", found.n_open, found_at(f"{OPEN} sort:priority"), None),
             ("waiting", found.n_waiting, found_at(f"{WAITING} sort:waiting"), longest),
-            ("late", found.n_late, found_at(f"{WAITING} sort:waiting"), late),
+            ("late", found.n_late, found_at(f"{OPEN} sort:waiting"), late),
         ]
 
     def time(self, seconds: float | None, times: ReplyTimes) -> Markup | str:
