@@ -123,6 +123,15 @@ def test_talk_on_the_phone_is_a_message_of_the_conversation(desk: Desking) -> No
     assert desk.inbox("morgen") == [1]
 
 
+def test_who_was_talked_to_waits_for_no_answer_until_they_write_again(desk: Desking) -> None:
+    assert 1 in desk.inbox("is:unanswered")
+    desk.do("talk", conversation=1, channel="phone", text="Haar koffer is er")
+    assert 1 not in desk.inbox("is:unanswered")
+    assert desk.row(1).first_out_at == desk.clock.now()
+    desk.hear(WORRIED.says("Toch niet", id="m2", to="m1", after_s=86_400))
+    assert 1 in desk.inbox("is:unanswered")
+
+
 def test_edit_and_deletion_are_marked_and_their_words_are_gone(desk: Desking) -> None:
     desk.hear(WORRIED.edits(_MAIL, "Mijn koffer is terug", after_s=30))
     messages = desk.open(1).messages

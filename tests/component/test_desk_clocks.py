@@ -70,6 +70,14 @@ def test_once_answered_the_whole_matter_still_has_its_time(desk: Desking, ranked
     assert ranked().due is None
 
 
+def test_a_talk_is_answered_while_it_lasts_and_only_the_whole_matter_goes_on(
+    desk: Desking, ranked: Callable[[], Ranked]
+) -> None:
+    desk.clock.advance(_HOUR)
+    desk.do("talk", conversation=1, channel="counter", text="Ze kwam langs")
+    assert (ranked().target, ranked().left_us) == ("resolution", 9 * _HOUR * SECOND_US)
+
+
 def test_who_is_in_a_segment_has_the_policy_of_that_segment(desk: Desking, ranked: Callable[[], Ranked]) -> None:
     with desk.place.projector.engine.begin() as tx:
         put(tx, audience, name="gold", rule="orders >= 2", at=NOON, said_by="lead")

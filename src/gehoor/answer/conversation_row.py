@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gehoor.answer.conversation_rows import Said
+from gehoor.core.forget_desk import TALKS
 
 __all__ = ["PUT_ROW", "row_of"]
 
@@ -11,8 +12,11 @@ PUT_ROW = f"INSERT OR REPLACE INTO conversation VALUES ({', '.join('?' * 24)})"
 
 
 def row_of(id_: int, posts: Sequence[Said], closed_seq: int, offset: int) -> tuple[Any, ...] | None:
-    """Return the row of a conversation, in the order of its table; None where nobody but us says anything."""
-    if len(posts) == 1 and posts[0].direction == "in":
+    """Return the row of a conversation, in the order of its table; None where nobody but us says anything.
+
+    A talk is a message of theirs that was answered while it lasted: nobody waits after it.
+    """
+    if len(posts) == 1 and posts[0].direction == "in" and posts[0].channel not in TALKS:
         return _row_of_one(id_, posts[0], closed_seq, offset)
     heard = sorted(posts)
     ins = [post for post in heard if post.direction == "in"]
@@ -20,7 +24,7 @@ def row_of(id_: int, posts: Sequence[Said], closed_seq: int, offset: int) -> tup
         return None
     said = sorted(posts, key=lambda post: (post.at, post.seq))
     came = [post for post in said if post.direction == "in"]
-    went = [post for post in said if post.direction == "out" and post.at >= came[0].at]
+    went = [post for post in said if (post.direction == "out" or post.channel in TALKS) and post.at >= came[0].at]
     waits = [post for post in came if not went or (post.at, post.seq) > (went[-1].at, went[-1].seq)]
     customer, last = ins[0].actor_key, came[-1]
     return (

@@ -18,6 +18,7 @@ from gehoor.core.audience.people import People
 from gehoor.core.audience.rule import parse_rule
 from gehoor.core.clock import DAY_US
 from gehoor.core.desk import URGENCIES, InboxRow
+from gehoor.core.forget_desk import TALKS
 from gehoor.core.query import QueryError
 from gehoor.core.reader import Reader
 from gehoor.core.tables.conversation import conversation_post
@@ -49,7 +50,7 @@ class DeskClocks:
         """Return by conversation the running clock that is due first; nothing where none runs. Cost: 4 ms a hundred.
 
         A reply that is owed, or the whole matter; time in which we wait for the customer does not count, and back-fill
-        starts no clock.
+        starts no clock. Of a row `id actor_key channel urgency status` are read.
         """
         live = [row for row in rows if row.status not in _STILL] if self._policies else []
         groups = self._groups({row.actor_key for row in live if row.actor_key is not None}, now)
@@ -77,10 +78,13 @@ class DeskClocks:
 
     def _said(self, ids: Collection[int]) -> Iterator[tuple[int, Event]]:
         table = conversation_post.c
-        columns = (table.conversation, table.at, table.direction, table.is_backfill)
+        columns = (table.conversation, table.at, table.direction, table.is_backfill, table.channel)
         mine = sa.select(*columns).where(table.conversation.in_(ids), table.was == "", table.direction != "internal")
         for row in self._reader.stored(mine.order_by(table.at, table.seq)):
-            yield row.conversation, Event(row.at, "in" if row.direction == "in" else "out", row.is_backfill)
+            if row.direction == "in":
+                yield row.conversation, Event(row.at, "in", row.is_backfill)
+            if row.direction != "in" or row.channel in TALKS:  # a talk is answered while it lasts
+                yield row.conversation, Event(row.at, "out", row.is_backfill)
 
     def _decided(self, ids: Collection[int]) -> Iterator[tuple[int, Event]]:
         """Yield what people said of how it stands, also before it was put together with another."""
