@@ -69,7 +69,7 @@ def test_somebody_is_told_by_addresses_in_an_order_and_left_in_peace_at_night(pe
 
 def test_a_sender_that_somebody_is_told_by_is_not_taken_away_unheard(person: Changing) -> None:
     person.send("/settings/people/new", called="Anna", by__1="post")
-    assert "there is no sender named 'post'" in person.send("/settings/senders/post", do="remove")
+    assert "Somebody is told through this." in person.send("/settings/senders/post", do="remove")
     assert "post" in person.toml["senders"]
 
 

@@ -7,12 +7,17 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar import Response, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from gehoor.core.settings import Settings
+from gehoor.core.settings_alerts import check_alerts
+from gehoor.core.settings_desk import check_desk
 from gehoor.core.settings_edit import set_keys
+from gehoor.core.settings_mirror import check_mirror
 from gehoor.core.settings_webhooks import new_secret
 from gehoor.run.webhooks import webhook_channel
 from gehoor.web.decisions import ask_owner, form_of, redirect
@@ -173,7 +178,9 @@ async def _save_brand(frame: Frame, stand: Stand, form: Form, stands: Mapping[st
 
 
 async def remove(frame: Frame, form: Form, typed: Typed) -> Answer:
-    """Take a table away, with a way back; a sender that is gone is told of nothing."""
+    """Take a table away, with a way back; a sender that is gone is told of nothing, one that is needed stays."""
+    if form.group == "senders" and (needed := _needed(frame.site.settings, form.name)) is not None:
+        return await _wrong(frame, form, Written(refused=f"set.refused.needed.{needed}"))
     told = [name for name in frame.site.settings.alerts.to if name != form.name]
     label = frame.site.brands().get(form.name) if form.group == "brands" else _called(frame, form, form.name)
 
@@ -188,6 +195,14 @@ async def remove(frame: Frame, form: Form, typed: Typed) -> Answer:
     if written.has_new_doors:
         return _moment(frame)
     return redirect(form.back.partition("#")[0], Done(what="removed", name=label or form.name, value=written.digest))
+
+
+def _needed(ours: Settings, sender: str) -> str | None:
+    """Return what cannot do without a sender: `alerts` (a person of them), `desk` or `mirror`; None: nothing."""
+    left = {name: part for name, part in ours.senders.items() if name != sender}
+    people = msgspec.structs.replace(ours.alerts, to=())
+    wrong = check_alerts(people, left) or check_desk(ours.desk, left) or check_mirror(ours.mirror, left)
+    return wrong[0][0] if wrong else None
 
 
 def draft(form: Form, typed: Typed, stands: Mapping[str, Any], frame: Frame, *, is_near: bool) -> dict[str, Any]:
