@@ -16,7 +16,7 @@ import pyarrow as pa
 from gehoor.core.errors import TransientError
 from gehoor.core.page import RawPage, Staged, StagedPage
 from gehoor.core.settings import load
-from gehoor.run.processes import processes, watch_parent
+from gehoor.run.processes import keep_memory, processes, watch_parent
 
 __all__ = ["Pool"]
 
@@ -32,6 +32,7 @@ class _Head(msgspec.Struct):
 def _work(root: str, connection: Connection) -> None:
     """Run in a worker: read jobs, write results, until the pipe closes."""
     watch_parent()
+    keep_memory()
     for name in (signal.SIGINT, signal.SIGTERM):  # they may reach the whole group: what is under way is still committed
         signal.signal(name, signal.SIG_IGN)
     pa.set_cpu_count(1)  # two workers share two cores with the owner: threads of Arrow's own would only get in the way
