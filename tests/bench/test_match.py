@@ -3,7 +3,7 @@
 `python -m pytest tests/bench/test_match.py -s` prints the figures; with `GEHOOR_RECORD=1` they also land in
 `bench/match.json`. How it compares and learns was chosen on FEBRL 2 and 3, on FEBRL 3 with errors added, and on made-up
 mailing lists. `fake_1000` is not held out: its first rows were read with the truth, and it was scored some six times on
-the way (.9685, .9706, .963, .961 ...). FEBRL 4 was opened once.
+the way (.9685, .9706, .963, .961 ...). FEBRL 1 and FEBRL 4 are held out: each was opened once.
 """
 
 import csv
@@ -23,8 +23,10 @@ import pytest
 from gehoor.core.clock import SystemClock
 from gehoor.run.match import match
 
-TARGETS = {"febrl_4": 0.995, "splink_fake_1000": 0.9211}
+TARGETS = {"febrl_1": 0.95, "febrl_4": 0.995, "splink_fake_1000": 0.9211}
+"""Of FEBRL 1 nobody published a figure for a rule like ours: what it must not fall under, set before it was opened."""
 REFERENCES: dict[str, dict[str, Any]] = {
+    "febrl_1": {},
     "febrl_4": {"rule_of_three_exact_fields": 0.9957},
     "splink_fake_1000": {
         "splink_5.0.0": {
@@ -50,8 +52,8 @@ def figures(repository: Path) -> Iterator[dict[str, Any]]:
         "machine": "2 cores, shared",
         "date": date,
         "commit": subprocess.run(git, capture_output=True, text=True, check=True, timeout=20).stdout.strip(),
-        "looked_at": "febrl_4 once; splink_fake_1000 about six times during development, its first rows read with the "
-        "truth: not held out",
+        "looked_at": "febrl_1 and febrl_4 once each; splink_fake_1000 about six times during development, its first "
+        "rows read with the truth: not held out",
     }
     yield found
     print(json.dumps(found, indent=2))
@@ -75,7 +77,7 @@ def _interval(told: Path, truth: Path) -> list[float]:
     return [round(float(edge), 4) for edge in np.quantile(scores, [0.025, 0.975])]
 
 
-@pytest.mark.parametrize("name", [pytest.param("febrl_4", marks=pytest.mark.proof), "splink_fake_1000"])
+@pytest.mark.parametrize("name", ["febrl_1", pytest.param("febrl_4", marks=pytest.mark.proof), "splink_fake_1000"])
 def test_persons_are_found_better_than_by_the_reference(
     name: str, shared: Path, tmp_path: Path, figures: dict[str, Any]
 ) -> None:
