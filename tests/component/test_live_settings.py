@@ -10,6 +10,8 @@ import pytest
 from gehoor.core.errors import SettingError
 from gehoor.core.reader import PostFilter
 from gehoor.core.record import Activity
+from gehoor.core.settings_write import add_table
+from gehoor.core.sqlite import open_read
 from gehoor.run.control import Control
 from tests.cast import NOON
 from tests.component.whole import Whole, wait_for
@@ -69,6 +71,16 @@ def test_wrong_settings_change_nothing_and_are_said(gehoor: Whole) -> None:
     wait_for("it is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
     path.write_text(before)
     wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
+
+
+def test_what_is_written_outside_the_pages_stands_in_the_audit_log(gehoor: Whole) -> None:
+    def told() -> int:
+        with open_read(gehoor.root / "ledger.sqlite").connect() as store:
+            return len(store.exec_driver_sql("SELECT 1 FROM audit WHERE act = 'reload' AND said_by = 'you'").all())
+
+    before = told()
+    add_table(gehoor.root, "brands", "luchtig", {"terms": ["luchtig"]})
+    wait_for("it is noted", lambda: told() == before + 1)
 
 
 def test_source_that_stopped_is_read_anew_when_a_person_asks(gehoor: Whole) -> None:

@@ -46,8 +46,8 @@ __all__ = ["Calls"]
 
 _DECIDED = {
     "correct", "answer", "unsay", "judge_alert", "acknowledge_alert", "snooze_alert", "give_role", "miss_alert",
-    "say_claim", "retry_entry", "configure", "restart_source", "replay_rejects", "replay_dropped", "bring_back",
-    "refit", "roll_back", "forget",
+    "say_claim", "retry_entry", "configure", "reload", "restart_source", "replay_rejects", "replay_dropped",
+    "bring_back", "refit", "roll_back", "forget",
 }  # fmt: skip
 
 
@@ -192,6 +192,11 @@ class Calls:
     async def _configure(self, text: str, digest: str | None = None) -> bool:
         """Put a whole `gehoor.toml` in the place of the one that is there (that of a digest), and go on with it."""
         await self._owner.take_over(write_settings(self._owner.root, text, digest))
+        return True
+
+    async def _reload(self) -> bool:
+        """Go on with `gehoor.toml` as somebody wrote it, by hand or with `gehoor add`."""
+        await self._owner.take_over(load(self._owner.root))
         return True
 
     async def _restart_source(self, name: str) -> bool:

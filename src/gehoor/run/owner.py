@@ -12,6 +12,7 @@ import msgspec
 from gehoor.core import registry
 from gehoor.core.clock import Clock
 from gehoor.core.errors import ContractError, GehoorError, SettingError, StoreError
+from gehoor.core.member import YOU
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.settings import Settings, load
 from gehoor.core.settings_text import FILE_NAME
@@ -230,13 +231,12 @@ class Owner:
                 continue
             known = stamp
             try:
-                settings = load(self.root)
+                settings, self.setting_trouble = load(self.root), None
             except SettingError as error:
                 self.setting_trouble = str(error)
                 continue
-            self.setting_trouble = None
-            if settings != self.settings:
-                await self.take_over(settings)
+            if settings != self.settings:  # who sits at this machine wrote it
+                await Calls(self).handle("reload", {"said_by": YOU.id})
 
     # -- work -----------------------------------------------------------------------------------------------------
 
