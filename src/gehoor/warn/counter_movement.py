@@ -13,7 +13,8 @@ _STANCES: tuple[Stance, ...] = ("mends", "helps", "defends")
 _DENIES = re.compile(
     r"\b(?:niet|nooit|geen|not|never|isn't|hasn't|n't|nobody|niemand)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
-_QUESTION = re.compile(r"\?\s*$")
+_ASKED = re.compile(r"[^.!?\n]*\?(?!\w)|.*\?\s*$", re.DOTALL)
+"""Behind what was found: its sentence is a question, or the last one is."""
 
 
 def _by_words() -> dict[Stance, re.Pattern[str]]:
@@ -56,7 +57,7 @@ def stance_of(text: str, sentiment: str | None = None) -> Stance | None:
             continue
         if stance == "defends" and sentiment == "negative":
             continue
-        if _QUESTION.search(text) and stance != "helps":
+        if _ASKED.match(text, found.end()) and stance != "helps":
             continue
         return stance
     return None

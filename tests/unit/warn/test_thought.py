@@ -65,6 +65,8 @@ def test_any_texts_have_a_thought_or_none(texts: list[str]) -> None:
         ("Wij ruimen zaterdag samen op, opruimactie om 10 uur", "positive", "mends"),
         ("That picture has been debunked", "neutral", "mends"),
         ("Is het nu opgelost?", "neutral", None),
+        ("Wanneer is het opgelost? Dit kan echt niet.", "negative", None),
+        ("Waarom duurt dat zo lang? Het is nu opgelost.", "neutral", "mends"),
         ("Het is nog niet opgelost", "negative", None),
         ("Mijn koffer is weg", "negative", None),
     ],
