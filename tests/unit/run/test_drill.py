@@ -101,6 +101,13 @@ def test_nothing_gets_out_of_a_copy() -> None:
     assert tomllib.loads(text)["brands"] == {"acme": {"terms": ["acme"]}}
 
 
+def test_in_a_copy_only_who_pretends_answers() -> None:
+    settings = parse(drill_settings(EVERYTHING, "outage", 8500, ("mail", "bluesky")), Path())
+    assert {name: part.type for name, part in settings.repliers.items()} == {
+        "drill-bluesky": "pretend-reply", "drill-mail": "pretend-reply",
+    }  # fmt: skip
+
+
 def _what(steps: dict[str, float | None], stalled: tuple[str, str]) -> AfterAction:
     return AfterAction(
         scenario="outage", title=Said(nl="Storing", en="Outage"), about=Said(nl="<b>x</b>", en="<b>x</b>"),

@@ -130,7 +130,7 @@ def run_drill(
     settings = load(root)
     scenario = read_scenario(options.scenario)
     _brand(settings, options.brand)
-    with drill_copy(settings.root, scenario.name, free_port(options.port)) as copy:
+    with drill_copy(settings.root, scenario, free_port(options.port)) as copy:
         drill = _Drill(settings.root, copy, options, clock.now())
         replay = drill.replay()
         replay.run(server, _Watcher(replay, drill, say, f"http://127.0.0.1:{copy.web.port}/") if server else None)
