@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from gehoor.core.alert import Alert
+from gehoor.core.alert import Alert, judge_alert
 from gehoor.core.clock import SECOND_US
 from gehoor.core.forget import forget
 from gehoor.core.message import Message
@@ -25,6 +25,7 @@ from gehoor.listen.webhook import WebhookOptions
 from gehoor.run.alerting import put_in_outbox
 from gehoor.run.stories import stories
 from gehoor.run.story_rows import said_in
+from gehoor.warn.counting import GRACE_S
 from tests.cast import CRITIC, ECHO, FAN, LOYAL, NOON, STRANGER, WORRIED
 from tests.component.keeping import Keeping, page_of
 
@@ -158,8 +159,20 @@ def test_alert_stands_in_the_table_as_soon_as_its_bucket_can_be_judged(warned: W
         warned.projector.flush()
         if alerts := warned.read()[0]:
             break
-    grace_us, look_us = 3 * SECOND_US, SECOND_US
+    grace_us, look_us = GRACE_S * SECOND_US, SECOND_US
     assert 0 <= warned.clock.now() - alerts[0].detected_at - grace_us <= look_us
+
+
+def test_a_storm_like_one_that_was_called_false_warns_no_more_or_later(warned: Warned) -> None:
+    warned.live(_storm(_ONSET_S), _ONSET_S + 5 * _HOUR_S)
+    [first], _ = warned.read()
+    with warned.projector.engine.begin() as tx:
+        judge_alert(tx, first.id, "false")
+    again_s = _ONSET_S + 5 * _HOUR_S
+    warned.live([replace(post, id=f"again-{post.id}") for post in _storm(again_s)], again_s + 600)
+    later = [alert for alert in warned.read()[0] if alert.id != first.id]
+    took = first.detected_at - (NOON + _ONSET_S * SECOND_US)
+    assert not later or later[-1].detected_at - (NOON + again_s * SECOND_US) > took
 
 
 def test_burst_ends_when_it_is_quiet_again(warned: Warned) -> None:

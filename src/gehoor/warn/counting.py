@@ -20,11 +20,14 @@ from gehoor.warn.base import Floats, Ints
 from gehoor.warn.finer import Finer
 from gehoor.warn.spread_links import LINK_BITS, links_by_row
 
-__all__ = ["MEASURES", "STEP_S", "Buckets", "Closed", "key_of", "term_of"]
+__all__ = ["GRACE_S", "MEASURES", "STEP_S", "Buckets", "Closed", "key_of", "term_of"]
 
 STEP_S = 10
-_GRACE_S = 3
-"""How long a bucket stays open after its end: what row stages and the ledger take."""
+GRACE_S = 1
+"""How long a bucket stays open after its end: what a channel takes. What comes later counts in the next one.
+
+What we take ourselves needs no grace: rows tell the time, in the order in which they were heard.
+"""
 
 _OFF_S, _LATE_S = 6 * 3_600, 3_600
 
@@ -152,7 +155,7 @@ class Buckets:
         """Return the buckets that are complete at a moment (seconds), oldest first; empty ones are among them."""
         self.now = max(self.now, now)
         closed: list[Closed] = []
-        while self.closed_to and self.closed_to + STEP_S + _GRACE_S <= self.now:
+        while self.closed_to and self.closed_to + STEP_S + GRACE_S <= self.now:
             until = min(self._open, default=self.now // STEP_S * STEP_S)
             if until - self.closed_to > _OFF_S:  # nobody listened: that is no silence
                 self.closed_to = until

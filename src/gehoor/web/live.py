@@ -1,4 +1,4 @@
-"""Tells every open page that something was heard or warned of: one watcher a process, at most one word a second."""
+"""Tells every open page what is new: one watcher a process, at most one word a second, an alarm at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -58,8 +58,8 @@ class Live:
         told, told_at = self._seen, 0.0
         while True:
             self._seen = await self._read()
-            if self._seen != told and loop.time() - told_at >= _SLOWEST_S:
-                is_alarm, is_desk = told[2] != self._seen[2], told[3] != self._seen[3]
+            is_alarm, is_desk = told[2] != self._seen[2], told[3] != self._seen[3]
+            if is_alarm or (self._seen != told and loop.time() - told_at >= _SLOWEST_S):
                 told, told_at = self._seen, loop.time()
                 await self._tell(is_alarm=is_alarm, is_desk=is_desk)
             await asyncio.sleep(_POLL_S)
