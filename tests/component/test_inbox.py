@@ -13,7 +13,7 @@ from gehoor.core.clock import SECOND_US, StillClock
 from gehoor.core.desk import Conversation, InboxRow
 from gehoor.core.member import YOU
 from gehoor.web.app import app_of
-from tests.cast import LOYAL, NOON
+from tests.cast import HOPPER, LOYAL, NOON
 from tests.component.awaiting import DESK, desk_of, said, waiting
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
@@ -248,3 +248,34 @@ def test_what_strangers_write_stays_text(desk: Desk) -> None:
         html = pages.get(path).text
         assert "<script>alert" not in html, path
         assert "<img src=x" not in html, path
+
+
+def _of_two_channels(hearing: Hearing, owner: Deciding) -> int:
+    """Let the loyal turn out to write on Mastodon as well; return the message there."""
+    hearing.hear([HOPPER.says("@noordvlucht Kan iemand mij helpen met mijn koffer?", id="q3", after_s=-60)])
+    said(owner, "merge", conversation=3, other=LOYALS)
+    return 3
+
+
+def test_where_an_answer_goes_is_chosen_where_one_conversation_holds_two_channels(desk: Desk) -> None:
+    hearing, owner, pages = desk
+    there = _of_two_channels(hearing, owner)
+    html = pages.get(f"/inbox/{LOYALS}").text
+    options = dict(re.findall(r'<option value="(\d+)"[^>]*?( selected)?>', html.partition('name="to"')[2]))
+    assert options == {str(there): " selected", "1": ""}, "the newest, until somebody chooses another"
+    _send(desk, "We zoeken je koffer nu.")
+    reply = _found(hearing).replies[0]
+    assert (reply.to_seq, reply.channel, reply.state) == (1, LOYAL.channel, "queued")
+
+
+def test_an_answer_goes_to_no_message_of_another_conversation_and_its_choice_stays(desk: Desk) -> None:
+    hearing, owner, pages = desk
+    _send(desk, "We zoeken je koffer nu.", to="2")
+    assert _found(hearing).replies == []
+    there = _of_two_channels(hearing, owner)
+    html = _send(desk, "x" * 400)
+    assert re.search(r'<option value="1"[^>]* selected>', html)
+    assert _found(hearing).replies == []
+    fits = [pages.post(f"/inbox/{LOYALS}/length", data={"text": "x", "to": str(to)}, headers=ORIGIN).json()["most"]
+            for to in (1, there)]  # fmt: skip
+    assert fits[0] == 300 < fits[1], "each takes what its channel takes"

@@ -1,35 +1,29 @@
 """One conversation as its page shows it: why it is here now, what was said, and the box in which we answer."""
 
-from collections.abc import Sequence
-
 import msgspec
 import sqlalchemy as sa
 from markupsafe import Markup
 
-from gehoor.answer.drafts import filled
-from gehoor.core.desk import Conversation, DeskReply, InboxRow, Message, Snippet
+from gehoor.core.desk import Conversation, InboxRow, Message
 from gehoor.core.desk_reader import DeskReader
-from gehoor.core.reply import asked_address
 from gehoor.core.tables.conversation import conversation
 from gehoor.core.tables.desk import desk_conversation, desk_tie
 from gehoor.core.team import unpacked
-from gehoor.run.desk_drafts import variables_of
 from gehoor.run.desk_rank import Ranked
+from gehoor.web.conversation_box import Box, Kept, box_of, handle_of
 from gehoor.web.conversation_parts import Part, Past, history_of, parts_of
-from gehoor.web.desk_repliers import answered_of
 from gehoor.web.desk_words import Choice, Clock, choices_of, clock_of
 from gehoor.web.frame import Frame
 from gehoor.web.inbox import PAST, called, rank_of, spoken, why
 from gehoor.web.people import initials
 from gehoor.web.safe import shorten
 
-__all__ = ["Box", "Canned", "Kept", "Other", "Shown", "is_unchanged", "shown_of"]
+__all__ = ["Other", "Shown", "is_unchanged", "shown_of"]
 
 _TITLE = 70
 _PAST = 60
 _LABELS = 500
 _TIED = sa.select(desk_tie).where(desk_tie.c.into != desk_tie.c.conversation)
-_UNSPOKEN = ("did:", "http://", "https://")  # ids that say nothing to people
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,44 +34,6 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     moment: str
     href: str
     status: str
-
-
-class Canned(msgspec.Struct, frozen=True):
-    """A canned reply, filled in for this person."""
-
-    name: str
-    text: str
-    source: str
-
-
-class Box(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one writes.
-
-    Attributes
-    ----------
-    changed : str
-        What changed since it was written, where that kept it from leaving.
-    missing : str
-        Why nothing can be answered here yet.
-    most : int, optional
-        How many characters the channel takes.
-    elsewhere : str
-        Where the message asks to be answered, where that is not who wrote it; nobody checked that it is theirs.
-    is_checked : bool
-        A second pair of eyes looks before it leaves.
-    """
-
-    can_reply: bool
-    to: Markup
-    to_seq: int | None
-    text: str
-    language: str | None
-    most: int | None
-    missing: Markup
-    changed: Markup
-    elsewhere: str
-    is_checked: bool
-    snippets: tuple[Canned, ...]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,14 +70,6 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     box: Box
 
 
-class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody wrote and could not send, because of what came between; `seen_seq` is what they had read."""
-
-    text: str = ""
-    changed: Markup = Markup("")
-    seen_seq: int | None = None
-
-
 def shown_of(frame: Frame, desk: DeskReader, found: Conversation, kept: Kept | None = None) -> Shown | None:
     """Return a conversation as the page shows it; None where nothing is left of it."""
     row = found.row
@@ -146,7 +94,7 @@ def shown_of(frame: Frame, desk: DeskReader, found: Conversation, kept: Kept | N
         labels=row.labels, known_labels=_labels(frame),
         others=[_other(frame, one, query) for one in found.others], merged=_merged(frame, found.id),
         history=history_of(frame, found.events[-_PAST:]), parts=parts_of(frame, found, kept.seen_seq),
-        box=_box(frame, desk, found, row, kept),
+        box=box_of(frame, desk, found, row, kept),
     )  # fmt: skip
 
 
@@ -194,9 +142,7 @@ def subject_of(message: Message) -> str:
 def _handle(found: Conversation) -> str:
     """Return the address or the account by which the channel knows them."""
     last = next((one for one in reversed(found.messages) if one.direction == "in" and one.actor), None)
-    if last is None or last.actor is None:
-        return ""
-    return last.actor_name or "" if last.actor.startswith(_UNSPOKEN) else last.actor
+    return handle_of(last) if last is not None else ""
 
 
 def _other(frame: Frame, row: InboxRow, query: str) -> Other:
@@ -223,46 +169,3 @@ def _merged(frame: Frame, home: int) -> list[Other]:
               status="")
         for row in rows
     ]  # fmt: skip
-
-
-def _box(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow, kept: Kept) -> Box:
-    speech = frame.speech
-    last, way = answered_of(frame.site, found.messages)
-    channel = speech.word("channel", last.channel if last else row.channel)
-    can_reply = not isinstance(way, str) and frame.may("desk.answer")
-    where = "desk.to.direct" if last is not None and last.visibility == "direct" else "desk.to"
-    return Box(
-        can_reply=can_reply, to=speech.say(where, channel=channel, to=_addressee(found, last)),
-        to_seq=last.seq if last else None, text=kept.text or _unsent(found.replies, frame.member.id),
-        language=row.language, most=None if isinstance(way, str) else way.most,
-        missing=speech.say(f"desk.missing.{way}", channel=channel) if isinstance(way, str) else Markup(""),
-        changed=kept.changed, elsewhere=_elsewhere(last),
-        is_checked=frame.site.settings.desk.is_checked(last.channel if last else row.channel, row.need),
-        snippets=_canned(frame, desk, found, row),
-    )  # fmt: skip
-
-
-def _addressee(found: Conversation, last: Message | None) -> str:
-    """Return to whom an answer goes: of a mail the very address, for of one person there may be several."""
-    return last.actor if last is not None and last.channel == "mail" and last.actor else _handle(found)
-
-
-def _elsewhere(last: Message | None) -> str:
-    return (asked_address(last.properties, last.actor) or "") if last is not None and last.channel == "mail" else ""
-
-
-def _unsent(replies: Sequence[DeskReply], member: str) -> str:
-    """Return what this member wrote and did not send: a draft, or what they took back last."""
-    mine = [reply for reply in replies if reply.said_by == member]
-    return mine[-1].text if mine and mine[-1].state in ("draft", "taken_back") else ""
-
-
-def _canned(frame: Frame, desk: DeskReader, found: Conversation, row: InboxRow) -> tuple[Canned, ...]:
-    """Return the canned replies, in the person's language where there is one, filled in."""
-    chosen: dict[str, Snippet] = {}
-    for snippet in desk.snippets():
-        if snippet.name not in chosen or snippet.language == row.language:
-            chosen[snippet.name] = snippet
-    near = sorted(chosen.values(), key=lambda one: (one.need != row.need, one.name.casefold()))
-    known = variables_of(found, frame.member)
-    return tuple(Canned(one.name, filled(one.text, known), f"s{one.id}") for one in near)

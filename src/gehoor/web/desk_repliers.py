@@ -10,23 +10,34 @@ from gehoor.core.reader import PostFilter
 from gehoor.run.repliers import Limit, limit_of
 from gehoor.web.site import Site
 
-__all__ = ["Missing", "answered_of", "way_of"]
+__all__ = ["Missing", "answered_of", "way_of", "ways_of"]
+
+_MOST = 8
 
 Missing = Literal["gone", "channel", "replier"]
 """`gone`: there is no message to answer."""
 
 
-def answered_of(site: Site, messages: Sequence[Message]) -> tuple[Message | None, Limit | Missing]:
-    """Return which message an answer goes to, and its way: the newest of theirs that can be answered.
+def answered_of(
+    site: Site, messages: Sequence[Message], to: int | None = None
+) -> tuple[Message | None, Limit | Missing]:
+    """Return which message an answer goes to, and its way: the one chosen, else the newest that can be answered.
 
     What was said on the phone is answered where they wrote before. Where none can be, the newest, and what is missing.
     """
-    newest: dict[str, Message] = {}
+    ways = ways_of(site, messages)
+    able = [pair for pair in ways if not isinstance(pair[1], str)]
+    chosen = [pair for pair in able if pair[0].seq == to]
+    return next(iter(chosen or able or ways), (None, "gone"))
+
+
+def ways_of(site: Site, messages: Sequence[Message]) -> list[tuple[Message, Limit | Missing]]:
+    """Return where they wrote from, each channel and account once: its newest message, and its way; newest first."""
+    newest: dict[tuple[str, str | None], Message] = {}
     for message in reversed(messages):
         if message.direction == "in" and not message.was:
-            newest.setdefault(message.channel, message)
-    ways = [(message, way_of(site, message)) for message in newest.values()]
-    return next(((one, way) for one, way in ways if not isinstance(way, str)), ways[0] if ways else (None, "gone"))
+            newest.setdefault((message.channel, message.actor), message)
+    return [(message, way_of(site, message)) for message in list(newest.values())[:_MOST]]
 
 
 def way_of(site: Site, message: Message) -> Limit | Missing:

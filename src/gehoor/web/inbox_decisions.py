@@ -13,7 +13,7 @@ from gehoor.answer.private import BLANK
 from gehoor.core.desk import Conversation, Seen
 from gehoor.core.desk_reader import DeskReader
 from gehoor.core.errors import SettingError
-from gehoor.web.conversation import Kept
+from gehoor.web.conversation_box import Kept
 from gehoor.web.conversation_decisions import ask_desk, path_of, theirs
 from gehoor.web.decisions import form_of, redirect
 from gehoor.web.desk_words import until
@@ -28,6 +28,7 @@ _LONGEST = 20_000
 _MOST_AT_ONCE = 500
 _MOST_UNDONE = 25  # what a cookie holds
 _NAME = 40
+_DIGITS = 18
 _MOST_SOURCES = 10
 _NOT_SAID = {"refused": "desk.changed.refused", "away": "done.away"}
 
@@ -39,17 +40,18 @@ async def reply(request: Ask, conversation: FromPath[int]) -> Response[str] | Re
     found = await found_of(frame, conversation)
     theirs(frame, found, "desk.answer")
     text, seen, to = form.get("text", "").strip()[:_LONGEST], _seen(form.get("seen", "")), form.get("to", "")
-    if not text or seen is None or not to.isdecimal():
+    if not text or seen is None or not to.isdecimal() or len(to) > _DIGITS:
         return redirect(path_of(frame, form, conversation), Done(what="refused"))
+    kept = Kept(text=text, seen_seq=seen.last_seq, to=int(to))
     if BLANK in text:
-        kept = Kept(text=text, seen_seq=seen.last_seq, changed=frame.speech.say("desk.changed.blank", blank=BLANK))
-        return await desk_page(frame, found, kept)
+        why = frame.speech.say("desk.changed.blank", blank=BLANK)
+        return await desk_page(frame, found, msgspec.structs.replace(kept, changed=why))
     sources = [one for one in form.get("from", "").split("|") if one][:_MOST_SOURCES]
     asked = {"conversation": conversation, "to_seq": int(to), "text": text, "seen": seen, "drafted_from": sources,
-             "is_elsewhere": form.get("elsewhere") == "yes"}  # fmt: skip
+             "is_elsewhere": bool(form.get(f"elsewhere-{to}"))}  # fmt: skip
     told, answer = await ask_desk(frame, "reply", asked, Done(what="desk_sent"))
     if told.what != "desk_sent" or answer.get("refused"):
-        return await _changed(frame, await found_of(frame, conversation), told, Kept(text=text, seen_seq=seen.last_seq))
+        return await _changed(frame, await found_of(frame, conversation), told, kept)
     path = path_of(frame, form, conversation)
     if answer.get("state") == "asked":
         return redirect(path, Done(what="desk_asked"))

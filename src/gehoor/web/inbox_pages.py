@@ -12,7 +12,8 @@ from gehoor.core.desk_reader import DeskReader
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.member import YOU, Member
 from gehoor.core.person_reader import name_of_person
-from gehoor.web.conversation import Kept, is_unchanged, shown_of
+from gehoor.web.conversation import is_unchanged, shown_of
+from gehoor.web.conversation_box import Kept
 from gehoor.web.decisions import form_of
 from gehoor.web.desk_presence import Presence
 from gehoor.web.desk_repliers import answered_of
@@ -30,12 +31,13 @@ __all__ = ["INBOX_PAGES", "KEYS", "desk_page", "found_of"]
 
 KEYS = {
     "next": "j", "previous": "k", "reply": "r", "note": "n", "take": "a", "assign": "i", "snooze": "z", "resolve": "d",
-    "correct": "e", "label": "l", "pick": "x", "undo": "u", "back": "h",
+    "to": "t", "correct": "e", "label": "l", "pick": "x", "undo": "u", "back": "h",
 }  # fmt: skip
 """Each act with its key; who looks may choose others, which their browser keeps."""
 
 _LONGEST = 20_000
 _WINDOW = 40
+_DIGITS = 18
 _ORDERS = 6
 
 
@@ -187,7 +189,9 @@ async def length(request: Ask, conversation: FromPath[int]) -> dict[str, int | N
     """Count a text as the channel of the conversation does."""
     frame, form = frame_of(request), await form_of(request)
     found = await found_of(frame, conversation)
-    _, way = await asyncio.to_thread(answered_of, frame.site, found.messages)
+    to = form.get("to", "")
+    chosen = int(to) if to.isdecimal() and len(to) <= _DIGITS else None
+    _, way = await asyncio.to_thread(answered_of, frame.site, found.messages, chosen)
     text = form.get("text", "")[:_LONGEST]
     return {"n": len(text), "most": None} if isinstance(way, str) else {"n": way.length(text), "most": way.most}
 

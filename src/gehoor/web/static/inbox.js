@@ -91,16 +91,26 @@
   const count = (() => {
     let timer = 0;
     return (form, text) => {
-      const shown = find("[data-count]", form), most = Number(form.dataset.most) || 0;
+      const shown = find("[data-count]", form), most = Number(form.dataset.most) || 0, to = find("[name=to]", form)?.value ?? "";
       const tell = (n) => {
-        shown.textContent = text ? shown.dataset.of.replace("{n}", n).replace("{most}", most) : "";
+        shown.textContent = text ? (most ? shown.dataset.of.replace("{n}", n).replace("{most}", most) : n) : "";
         shown.classList.toggle("over", most > 0 && n > most);
       };
       tell([...text].length);
       clearTimeout(timer);
-      if (text && most) timer = setTimeout(() => post(form.dataset.length, { text }).then((answer) => answer.ok && answer.json()).then((told) => told && tell(told.n)), 250);
+      if (text && most) timer = setTimeout(() => post(form.dataset.length, { text, to }).then((answer) => answer.ok && answer.json()).then((told) => told && tell(told.n)), 250);
     };
   })();
+  // Where it goes, of several: each takes as many characters as it takes, and asks for what it asks for.
+  const whither = (form) => {
+    const chosen = find("select[name=to]", form)?.selectedOptions[0];
+    if (!chosen) return;
+    for (const one of all("[data-to]", form)) { one.hidden = one.dataset.to !== chosen.value; if (one.hidden) find("input", one).checked = false; }
+    form.dataset.most = chosen.dataset.most;
+    find("[data-send]", form).dataset.reply = chosen.dataset.send;
+    if (!form.classList.contains("noting")) find("[data-send] span", form).textContent = chosen.dataset.send;
+    count(form, find("textarea", form).value);
+  };
   const mode = (form, name) => {
     const text = find("textarea", form), send = find("[data-send]", form);
     for (const button of all("[data-mode]", form)) button.setAttribute("aria-pressed", String(button.dataset.mode === name));
@@ -108,6 +118,7 @@
     text.placeholder = text.dataset[name];
     find("span", send).textContent = send.dataset[name];
     for (const button of all("[data-only]", form)) button.hidden = button.dataset.only !== name;
+    if (name === "reply") whither(form);
     const path = `/inbox/${form.dataset.conversation}/${name}`;
     form.setAttribute("action", path); form.setAttribute("hx-post", path); send.removeAttribute("formaction");
     htmx.process(form);
@@ -121,6 +132,7 @@
     if (!text.value) text.value = localStorage.getItem(name) ?? "";
     if (find("[data-mode=note][aria-pressed=true]", form)) { form.classList.add("noting"); form.setAttribute("hx-post", `/inbox/${form.dataset.conversation}/note`); htmx.process(form); }
     count(form, text.value);
+    whither(form);
     const thread = find("#thread"), conv = open();
     if (thread && conv) conv.scrollTop = conv.scrollHeight;
   };

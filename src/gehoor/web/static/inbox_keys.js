@@ -39,6 +39,7 @@
   const press = (name) => {
     const node = find(`.conv [data-act=${name}]`);
     if (!node || node.disabled) return;
+    if (node.tagName === "SELECT") { node.focus(); return; }
     const menu = node.tagName === "SUMMARY" ? node.parentElement : null;
     if (menu) { menu.open = !menu.open; (menu.open ? find("input:not([type=hidden]), button", menu) : node)?.focus(); } else node.click();
   };
