@@ -133,6 +133,21 @@ def test_a_case_is_found_where_five_wait_and_says_who_has_no_answer(many: _Many)
     assert {one.why for one in case.left_out} == {"language"}
 
 
+def test_praise_makes_no_case_and_is_in_none(many: _Many) -> None:
+    thanks = [_by(at, HOPPER.says("Fijne vlucht gehad, bedankt.", id=f"{at}", to="a1")) for at in range(20, 26)]
+    many.desk.hear(*thanks)
+    many.of_topic()
+    many.desk.stored("UPDATE topic_post SET topic = 8 WHERE seq > 11 RETURNING seq")
+    values = "8, 'fijne vlucht', 'nl', 12, 1, 2, 6, 6.0, NULL, NULL"
+    many.desk.stored(f"INSERT INTO topic VALUES ({values}) RETURNING id")
+    judged = many.desk.stored("SELECT DISTINCT intent FROM conversation WHERE last_in_seq IN (SELECT seq FROM "
+                              "topic_post WHERE topic = 8)")  # fmt: skip
+    assert judged == [("praise",)]
+    reader = CaseReader(many.desk.reader, many.desk.desk)
+    assert [(topic.id, n) for topic, n in reader.cases_in("is:open", YOU)] == [(7, 6)]
+    assert many.desk.inbox("case:8") == []
+
+
 def test_two_agents_answer_a_case_at_once_and_nobody_is_answered_twice(many: _Many) -> None:
     seen = many.case()
     first, second = many.answer(seen), many.answer(seen, "sam")

@@ -84,6 +84,18 @@ def test_many_with_one_complaint_are_one_line_of_the_inbox(pages: Pages) -> None
     assert len(re.findall(r'data-row="(\d+)"', pages.get("/inbox?q=case:7").text)) == 7
 
 
+def test_two_cases_stand_in_the_list_and_the_others_are_folded(pages: Pages, desk: Desk) -> None:
+    _hear(desk[0], 20, 11)
+    with desk[0].projector.engine.begin() as tx:
+        for topic, after in ((8, 8), (9, 14)):
+            tx.exec_driver_sql("UPDATE topic_post SET topic = ? WHERE seq > ?", (topic, after))
+            tx.exec_driver_sql(f"INSERT INTO topic VALUES ({topic}, 'z{topic}', 'nl', 3, 1, 2, 7, 7.0, NULL, NULL)")
+    html = pages.get("/inbox").text
+    at, folded = [html.index(f"/inbox/case/{topic}") for topic in (7, 8, 9)], html.index('class="more-cases"')
+    assert sum(one < folded for one in at) == 2
+    assert "One more that many say alike" in _text(html)
+
+
 def test_a_case_says_who_waits_in_which_languages_and_is_reached_from_its_story(pages: Pages) -> None:
     html = pages.get("/inbox/case/7").text
     text = _text(html)

@@ -1,4 +1,4 @@
-"""Cases: conversations of many people whose last message is about the same, counted when somebody looks."""
+"""Cases: conversations of many people whose last message asks the same of us, counted when somebody looks."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gehoor.core.desk import InboxRow
+from gehoor.core.desk_query import CASED
 from gehoor.core.desk_reader import DeskReader
 from gehoor.core.member import Member
 from gehoor.core.reader import Reader
@@ -28,8 +29,9 @@ PAUSED = 1 << 60
 _FOLDED = 8
 _NEWEST = sa.text(
     "SELECT coalesce(t.merged_into, t.id) AS topic, count(*) AS n FROM (SELECT last_in_seq FROM conversation "
-    "WHERE last_in_seq > closed_seq ORDER BY last_in_at DESC LIMIT 5000) c JOIN topic_post p ON p.seq = c.last_in_seq "
-    "JOIN topic t ON t.id = p.topic GROUP BY 1 HAVING count(*) >= :least ORDER BY n DESC, 1 LIMIT :most"
+    f"WHERE last_in_seq > closed_seq AND intent IN {CASED} ORDER BY last_in_at DESC LIMIT 5000) c "
+    "JOIN topic_post p ON p.seq = c.last_in_seq JOIN topic t ON t.id = p.topic "
+    "GROUP BY 1 HAVING count(*) >= :least ORDER BY n DESC, 1 LIMIT :most"
 )
 
 ANSWERED = sa.text(

@@ -15,7 +15,7 @@ from gehoor.core.person_reader import person_of_name
 from gehoor.core.query import QueryError
 from gehoor.core.settings_desk import PUBLIC_DAYS
 
-__all__ = ["SORTS", "STATUS_SQL", "Asked", "ViewError", "ViewQuery", "read_view"]
+__all__ = ["CASED", "SORTS", "STATUS_SQL", "Asked", "ViewError", "ViewQuery", "read_view"]
 
 Condition = tuple[str, tuple[object, ...]]
 
@@ -33,6 +33,9 @@ STATUS_SQL = (
 What was heard as back-fill alone waits for nobody, nor does what was said in public and nobody took up in time: any act
 of the team takes it up.
 """
+
+CASED = ("help", "complaint", "question", "improvement", "leaving")
+"""The intents that make a case, as SQL reads them too: what asks something of us."""
 
 _LIVE = "c.last_in_seq > c.closed_seq"
 _WAITS = "coalesce(c.waiting_since, 1 << 51)"
@@ -235,12 +238,12 @@ def _story(piece: _Piece) -> Iterator[Condition]:
 
 
 def _case(piece: _Piece) -> Iterator[Condition]:
-    """Hold where the last message is of a topic: who wrote of something else since is another case."""
+    """Hold where they ask something of us and the last message is of a topic: praise waits for no common answer."""
     if not piece.value.isdecimal() or len(piece.value) > 18:
         raise ViewError("A case is named by the number of its topic: case:12.", piece.text, piece.at)
     topics = "SELECT id FROM topic WHERE id = ? OR merged_into = ?"
-    sql = f"EXISTS (SELECT 1 FROM topic_post t WHERE t.seq = c.last_in_seq AND t.topic IN ({topics}))"
-    yield sql, (int(piece.value), int(piece.value))
+    sql = f"c.intent IN {CASED} AND EXISTS (SELECT 1 FROM topic_post t WHERE t.seq = c.last_in_seq AND t.topic IN "
+    yield f"({sql}({topics})))", (int(piece.value), int(piece.value))
 
 
 def _person(piece: _Piece) -> Iterator[Condition]:
