@@ -77,6 +77,20 @@ def test_everybody_can_see_people_and_one_person(
             assert width > 400 or page.evaluate(SMALL) == [], path
 
 
+def test_each_part_of_a_person_is_one_touch_away_on_a_phone(
+    browser: "Browser", serving: tuple[Hearing, Serving]
+) -> None:
+    hearing, running = serving
+    with opened(browser, f"{running.url}/people/{_her(hearing)}", width=360) as page:
+        jumps = page.locator(".jumps a")
+        for place in range(jumps.count()):
+            jumps.nth(place).click()
+            part = page.locator(str(jumps.nth(place).get_attribute("href")))
+            assert 0 <= part.evaluate("node => node.getBoundingClientRect().top") < 600
+            assert page.locator(".jumps").evaluate("node => node.getBoundingClientRect().top") >= 0
+        assert jumps.count() == 6
+
+
 def test_from_a_post_to_its_person_to_not_the_same_and_back(browser: "Browser", alone: tuple[Hearing, Serving]) -> None:
     hearing, running = alone
     whose = PersonReader(Reader(hearing.root)).accounts_of
