@@ -10,9 +10,11 @@ import pytest
 
 from gehoor.core.page import RawPage
 from gehoor.core.record import Activity, digest
+from gehoor.core.settings import load
 from gehoor.run.calls import Calls
 from gehoor.run.correcting import correct
 from gehoor.run.person import act_on_person
+from gehoor.run.webhooks import tell_webhooks
 from tests.cast import ECHO, FAN, NOON
 from tests.component.desking import Desking
 from tests.component.keeping import SOURCE, Keeping
@@ -30,6 +32,14 @@ _WHO = {
     "link": "https://x.example/zwaantje7719", "text": "mijn zwartebessenkoffer7719", "device": "toestel-zb-7719",
     "event": "Zwaantje Fired 7719",
 }  # fmt: skip
+
+
+_TOLD = """
+[webhooks.kantoor]
+url = "https://kantoor.example/gehoor"
+secret = "een-lang-geheim-van-ons"
+events = ["conversation.opened", "message.received"]
+"""
 
 
 def _does(type_: str, id: str, actor: str, **fields: Any) -> Activity:
@@ -122,7 +132,8 @@ def test_all_that_is_held_of_a_person_is_exported_and_then_none_of_thirty_identi
 
 
 def test_the_desk_and_the_mirror_hand_over_what_they_hold_of_her_and_keep_none_of_it(tmp_path: Path) -> None:
-    desk, spring = Desking(tmp_path / "workspace"), "zwartebessenbron7719"
+    desk, spring = Desking(tmp_path / "workspace", _TOLD), "zwartebessenbron7719"
+    assert _tell(desk) == 0, "it begins with what happens from now on"
     desk.hear(*_story(), FAN.says("Top geholpen vandaag"), ECHO.says("Ik weet van niets"))
     of_her = f"SELECT DISTINCT conversation FROM conversation_post WHERE actor_key = {digest('mail', _WHO['mail'])}"
     [(first,)] = desk.stored(of_her)
@@ -135,6 +146,7 @@ def test_the_desk_and_the_mirror_hand_over_what_they_hold_of_her_and_keep_none_o
         tx.exec_driver_sql(
             "INSERT INTO outbox VALUES ('survey/1', 'mail', ?, 'waiting', 1, 0, NULL)", (spring.encode(),)
         )
+    assert _tell(desk) > 0, "a program waits to be told of her mail"
     held = {name for name in ("desk_note", "desk_reply", "desk_survey", "outbox") if spring in _told(desk, name)}
     assert held == {"desk_note", "desk_reply", "desk_survey", "outbox"}
     calls = Calls(desk.place)
@@ -146,7 +158,14 @@ def test_the_desk_and_the_mirror_hand_over_what_they_hold_of_her_and_keep_none_o
     asyncio.run(calls.handle("person", {"act": "forget", "arguments": {"who": who}}))
     names = {**_WHO, "spring": spring}
     assert {name: left for name, text in names.items() if (left := _stores_with(desk.place.root, text))} == {}
+    waiting = [row for row in desk.stored("SELECT key FROM outbox") if row[0].startswith("webhook:kantoor:message")]
+    assert waiting, "what programs are told names a conversation by number, and nobody in it"
     desk.close()
+
+
+def _tell(desk: Desking) -> int:
+    with desk.place.projector.engine.begin() as tx:
+        return tell_webhooks(tx, load(desk.place.root))
 
 
 def _told(desk: Desking, table: str) -> str:
