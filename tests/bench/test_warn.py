@@ -22,6 +22,7 @@ import pytest
 
 from gehoor.core.clock import SystemClock
 from gehoor.core.errors import SettingError
+from gehoor.core.interval import share_of
 from gehoor.run.detect import detect
 from gehoor.warn.burst import Burst
 from tests.bench.count_streams import quiet_counts
@@ -77,9 +78,11 @@ def _nab(shared: Path, out: Path, folders: tuple[str, ...], windows: Path) -> di
     scorer = [sys.executable, shared / "bench" / "nab_score.py", out, "--windows", windows, "--threshold", "0.5"]
     done = subprocess.run(list(map(str, scorer)), capture_output=True, text=True, check=True, timeout=300)
     score = json.loads(done.stdout.splitlines()[-1])
+    hit = share_of(score["standard"]["windows_hit"], score["standard"]["windows"])
     return {
         **{profile: score[profile]["score"] for profile in ("standard", "low_FP", "low_FN")},
         "windows_hit": f"{score['standard']['windows_hit']} of {score['standard']['windows']}",
+        "share_of_windows_hit_95": [round(hit.low, 2), round(hit.high, 2)],
         "false_alarm_rows": score["standard"]["false_alarms"],
         "us_a_row": round(spent / n_rows * 1e6, 1),
     }
