@@ -23,6 +23,8 @@ from gehoor.core.store import open_store
 from gehoor.core.tables.ledger import snapshot
 from gehoor.listen.webhook import WebhookOptions
 from gehoor.run.alerting import put_in_outbox
+from gehoor.run.drill.scenario import read_scenario
+from gehoor.run.drill.telling import Setting, tell_drill
 from gehoor.run.stories import stories
 from gehoor.run.story_rows import said_in
 from gehoor.warn.counting import GRACE_S
@@ -161,6 +163,14 @@ def test_alert_stands_in_the_table_as_soon_as_its_bucket_can_be_judged(warned: W
             break
     grace_us, look_us = GRACE_S * SECOND_US, SECOND_US
     assert 0 <= warned.clock.now() - alerts[0].detected_at - grace_us <= look_us
+
+
+@pytest.mark.parametrize("name", ["onevoice", "rumour"])
+def test_a_crisis_of_one_matter_is_one_alarm(warned: Warned, name: str) -> None:
+    begin = NOON + _ONSET_S * SECOND_US
+    told = tell_drill(read_scenario(name), Setting(brand="Noordvlucht", begin=begin))
+    warned.live(told, _ONSET_S + 60 * read_scenario(name).minutes)
+    assert [alert.beside for alert in warned.read()[0]] == [None]
 
 
 def test_a_storm_like_one_that_was_called_false_warns_no_more_or_later(warned: Warned) -> None:
