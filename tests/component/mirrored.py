@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import msgspec
 
 from gehoor.core.alert import Quote
-from gehoor.core.edition import Channel, Competitor, Edition, Listening, Opens, Relation
+from gehoor.core.edition import Channel, Competitor, Edition, Listening, Opens, Relation, Society, Theme
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
 from gehoor.core.mirror_figure import Curve, Figure, Index, Part, Slice, Truth, Unknown
 from gehoor.core.post import PostFilter
@@ -278,7 +278,18 @@ def full_edition() -> Edition:
             n_answers=3600,
             n_theirs=21_300,
             society_posts=48,
-            society=_figure(-0.1, 0.1, "tone"),
+            society=_figure(0.25, 0.1, "share"),
+        ),
+        society=Society(
+            themes=(
+                Theme(
+                    motive="trust",
+                    n=48,
+                    n_before=40,
+                    negative=_figure(0.25, 0.1, "share"),
+                    posts=PostFilter(kind="say", motive="trust"),
+                ),
+            ),
         ),
         opens=(Opens(name="posts", n=21_300, posts=PostFilter(kind="say")),),
         unknown=(Unknown(why="no_views", parts=("response", "freshness")), Unknown(why="gap", n=6)),

@@ -44,6 +44,7 @@ def test_index_says_how_sure_it_is_and_what_it_is_made_of(lively: Hearing) -> No
         assert one.level.low <= one.level.value <= one.level.high
         assert sum(part.weight for part in one.parts) == pytest.approx(1)
     assert _share(found, "retention") is not None
+    assert found.curve.binding[-1] == pytest.approx(found.binding.relative.value)  # one scale: 50 is normal
     assert found.listening.n_asked >= 20
     assert found.listening.answered.value == pytest.approx(15 / found.listening.n_asked, abs=0.08)
     assert found.n_people > 0

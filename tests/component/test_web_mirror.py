@@ -57,6 +57,8 @@ def test_director_reads_the_answer_first_in_either_language(hearing: Hearing, pa
     _keep(hearing, full_edition())
     english, dutch = (_text(pages.get("/mirror", headers={"Accept-Language": one}).text) for one in ("en", "nl"))
     assert "Everybody looks. Who stays?" in english
+    assert "Our part in society" in english and "trust 48 posts +20% against" in english
+    assert "Onze rol in de samenleving" in dutch
     assert "More complaints about waiting: 1,420, against 130 in an ordinary day." in english
     assert "falling slowly this year: 9.1 points" in english
     assert "Iedereen kijkt. Wie blijft?" in dutch

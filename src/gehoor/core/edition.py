@@ -8,12 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from gehoor.core.alert import Role
+from gehoor.core.alert import Quote, Role
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
 from gehoor.core.mirror_figure import Curve, Figure, Index, Slice, Truth, Unknown
 from gehoor.core.post import PostFilter
 
-__all__ = ["DAYS", "Channel", "Competitor", "Edition", "Listening", "Opens", "Period", "Relation"]
+__all__ = ["DAYS", "Channel", "Competitor", "Edition", "Listening", "Opens", "Period", "Relation", "Society", "Theme"]
 
 Period = Literal["day", "week", "month", "year"]
 
@@ -108,6 +108,26 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     society: Figure
 
 
+class Theme(msgspec.Struct, frozen=True, kw_only=True):
+    """What people say of our part in society that is about one motive: so many posts in 28 days, and in the 28 before.
+
+    `negative` is the share of them whose tone is; `posts` opens them all.
+    """
+
+    motive: str
+    n: int
+    n_before: int
+    negative: Figure
+    posts: PostFilter
+
+
+class Society(msgspec.Struct, frozen=True, kw_only=True):
+    """What people say of our part in society: themes, most said first, and at most three telling posts."""
+
+    themes: tuple[Theme, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+
+
 class Opens(msgspec.Struct, frozen=True, kw_only=True):
     """How many posts stand behind a figure of a period, and the filter that opens them."""
 
@@ -165,5 +185,6 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     relations: tuple[Relation, ...] = ()
     competitors: tuple[Competitor, ...] = ()
     listening: Listening
+    society: Society = Society()
     opens: tuple[Opens, ...] = ()
     unknown: tuple[Unknown, ...] = ()

@@ -123,7 +123,10 @@ class Slice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
-    """A year a day, oldest first: ISO dates, and a number a date; None where nothing was measured."""
+    """A year a day, oldest first: ISO dates, and a number a date; None where nothing was measured.
+
+    `captivating` and `binding` are relative, as `Index.relative` is: 50 is normal over this year.
+    """
 
     days: tuple[str, ...] = ()
     captivating: tuple[float | None, ...] = ()

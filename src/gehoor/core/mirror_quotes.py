@@ -1,16 +1,19 @@
 """Quotes of an edition: kept as places in the ledger, and read anew each time, so that what is gone is not shown."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 import msgspec
 
 from gehoor.core.alert import Quote
-from gehoor.core.edition import Edition
+from gehoor.core.edition import Edition, Society
 from gehoor.core.mirror_change import Driver
 from gehoor.core.post import PostFilter
 from gehoor.core.reader import Reader
 
 __all__ = ["with_quotes", "without_words"]
+
+_Told = TypeVar("_Told", Driver, Society)
 
 
 def without_words(edition: Edition) -> Edition:
@@ -22,6 +25,7 @@ def with_quotes(reader: Reader, edition: Edition) -> Edition:
     """Return an edition with what its quotes say today; those that are gone, or older than the ledger, are out."""
     drivers = [*edition.drivers, *(one.because for one in edition.advice)]
     seqs = {quote.seq for driver in drivers for quote in driver.quotes}
+    seqs |= {quote.seq for quote in edition.society.quotes}
     known = _read(reader, seqs)
     return _mapped(edition, lambda quote: known.get(quote.seq))
 
@@ -43,12 +47,13 @@ def _place(quote: Quote) -> Quote:
 
 
 def _mapped(edition: Edition, change: Callable[[Quote], Quote | None]) -> Edition:
-    def changed(driver: Driver) -> Driver:
-        quotes = (change(quote) for quote in driver.quotes)
-        return msgspec.structs.replace(driver, quotes=tuple(quote for quote in quotes if quote is not None))
+    def changed(told: _Told) -> _Told:
+        quotes = (change(quote) for quote in told.quotes)
+        return msgspec.structs.replace(told, quotes=tuple(quote for quote in quotes if quote is not None))
 
     return msgspec.structs.replace(
         edition,
         drivers=tuple(changed(driver) for driver in edition.drivers),
+        society=changed(edition.society),
         advice=tuple(msgspec.structs.replace(one, because=changed(one.because)) for one in edition.advice),
     )

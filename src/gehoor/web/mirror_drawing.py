@@ -34,7 +34,8 @@ def year_of(index: Index, curve: Curve, width: int, height: int) -> Year:
     """Return the drawing of an index over the days of a curve, its last point with its interval."""
     values = list(curve.captivating if index.name == "captivating" else curve.binding)
     days = [date.fromisoformat(day) for day in curve.days]
-    edges = [edge for edge in (index.relative.low, index.relative.high) if edge is not None]
+    now = index.relative.value  # a month is read on seven days: its figure is not that of the last one
+    edges = [edge for edge in (index.relative.low, now, index.relative.high) if edge is not None]
     known = [value for value in values if value is not None] + edges + [50.0]
     low, high = min(known) - _MARGIN, max(known) + _MARGIN
 
@@ -48,7 +49,7 @@ def year_of(index: Index, curve: Curve, width: int, height: int) -> Year:
     return Year(
         width=width, height=height, paths=_stretches(values, x_of, y_of), ticks=_months(days, x_of),
         fifty=y_of(50.0), end=x_of(len(values) - 1), floor=height - _BOTTOM,
-        last=(x_of(last), y_of(values[last] or 0.0)) if last is not None else None,
+        last=(x_of(last), y_of((values[last] or 0.0) if now is None else now)) if last is not None else None,
         low=None if index.relative.low is None else y_of(index.relative.low),
         high=None if index.relative.high is None else y_of(index.relative.high),
     )  # fmt: skip

@@ -69,7 +69,8 @@ class MirrorText:
         for key, found in (
             ("mirror.relations", self._relations()), ("mirror.competitors", self._brands()),
             ("mirror.channels", self._channels()), ("mirror.moments", self._moments()),
-            ("mirror.listening", self._listening()), ("mirror.truth", [self._told.truth]),
+            ("mirror.listening", self._listening()), ("mirror.society.title", self._society()),
+            ("mirror.truth", [self._told.truth]),
             ("mirror.unknown", [self._told.unknown(one) for one in edition.unknown]),
         ):  # fmt: skip
             lines += self._section(key, found)
@@ -153,6 +154,13 @@ class MirrorText:
         if hears.n_asked:
             yield self._say("mirror.stand.answered", n=hears.n_answered, asked=hears.n_asked)
         yield from self._told.heard
+
+    def _society(self) -> Iterator[str]:
+        if self._told.society is not None:
+            yield self._told.society
+        for one in self._edition.society.themes:
+            yield f"- {bare(self._told.name('motive', one.motive))}: {bare(self._told.theme(one))}"
+        yield from (_quoted(quote) for quote in self._edition.society.quotes)
 
     def _made_of(self) -> Markup:
         edition = self._edition

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from gehoor.core.edition import DAYS, Channel, Edition
+from gehoor.core.edition import DAYS, Channel, Edition, Theme
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
 from gehoor.web.mirror_index import IndexTold, lift_told, signed, way_of
 from gehoor.web.speech import Speech
@@ -180,15 +180,27 @@ class MirrorTold(IndexTold):
 
     @property
     def heard(self) -> list[Markup]:
-        """Say whether those who were answered sounded glad, who talks most, and what is said of our part in society."""
+        """Say whether those who were answered sounded glad, and who talks most."""
         hears, say = self.edition.listening, self._speech.say
         found = [say("mirror.talk", ours=hears.n_ours, answers=hears.n_answers, theirs=hears.n_theirs)]
         if hears.thanked.value is not None:
             glad = say("mirror.thanked", share=self.value(hears.thanked), range=self.range_of(hears.thanked))
             found.insert(0, glad)
-        if hears.society_posts:
-            found.append(say("mirror.society", n=hears.society_posts, share=self.value(hears.society)))
         return found
+
+    @property
+    def society(self) -> Markup | None:
+        """Say how much is said of our part in society, and how much of it is angry; None where nothing is."""
+        hears = self.edition.listening
+        if not hears.society_posts:
+            return None
+        return self._speech.say("mirror.society", n=hears.society_posts, share=self.value(hears.society))
+
+    def theme(self, theme: Theme) -> Markup:
+        """Say of a theme whether there is more of it, and how much of it is angry."""
+        grew = self.growth(theme.n, theme.n_before)
+        return self._speech.say("mirror.society.theme", grew=grew, share=self.value(theme.negative),
+                                range=self.range_of(theme.negative))  # fmt: skip
 
     @property
     def apart(self) -> list[Markup]:

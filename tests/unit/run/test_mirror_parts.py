@@ -12,11 +12,11 @@ from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.errors import SettingError
 from gehoor.core.mirror_reader import Moment, RenewalRow, day_number
 from gehoor.mirror.base import Reading
-from gehoor.run.mirror.around import share
 from gehoor.run.mirror.counts import Counts, count_drivers, p_of, shifted
 from gehoor.run.mirror.heard import local_days, midnight
 from gehoor.run.mirror.moments import came_of, lifts
 from gehoor.run.mirror.moments_file import moment_of, moments_of_file
+from gehoor.run.mirror.share import share
 from gehoor.run.mirror.year import YEAR, period_days
 
 ZONE = ZoneInfo("Europe/Amsterdam")

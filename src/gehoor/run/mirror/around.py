@@ -13,30 +13,13 @@ from gehoor.core.mirror_figure import Figure
 from gehoor.mirror.base import Floats
 from gehoor.run.mirror.counts import Counts
 from gehoor.run.mirror.people import People
-from gehoor.run.mirror.year import YEAR
+from gehoor.run.mirror.share import share
+from gehoor.run.mirror.society import SOCIETY, said_of
 
-__all__ = ["channels", "competitors", "listening", "relations", "share"]
+__all__ = ["channels", "competitors", "listening", "relations"]
 
 _Z = 1.6449  # 90 %
 _FEWEST, _MOST, _WIDEST = 10, 12, 10.0
-_SOCIETY = ("trust", "society", "energy")
-
-
-def share(k: float, n: float, good: Literal["up", "down", "neither"] = "neither") -> Figure:
-    """Return k of n with Wilson's interval; no value of nobody.
-
-    Examples
-    --------
-    >>> found = share(3, 4)
-    >>> found.value, round(found.low, 2), round(found.high, 2)
-    (0.75, 0.36, 0.94)
-    """
-    if not n:
-        return Figure(unit="share", good=good)
-    p, z2 = min(1.0, k / n), _Z**2
-    middle, wide = p + z2 / (2 * n), _Z * np.sqrt(p * (1 - p) / n + z2 / (4 * n**2))
-    low, high = ((middle + sign * wide) / (1 + z2 / n) for sign in (-1, 1))
-    return Figure(value=k / n, low=float(max(0.0, low)), high=float(min(1.0, high)), unit="share", good=good)
 
 
 # -- channels -----------------------------------------------------------------------------------------------------
@@ -199,10 +182,7 @@ def listening(people: People, counts: Counts, day: int) -> Listening:
     [(n_spoke, asked, answered)] = _rows(people, _HEARD, day)
     [(n_ours, n_answers, n_theirs)] = _rows(people, _TALKED, day)
     [(n_after, n_thanked)] = _rows(people, _THANKED, day)
-    society = [
-        sum(float(counts.of(what, "motive", one)[YEAR - 28 :].sum()) for one in _SOCIETY)
-        for what in ("posts", "negative")
-    ]
+    society = [sum(said_of(counts, what, one) for one in SOCIETY) for what in ("posts", "negative")]
     return Listening(
         n_spoke=int(n_spoke), n_asked=int(asked or 0), n_answered=round(answered or 0),
         answered=share(float(answered or 0), float(asked or 0), "up"), thanked=share(n_thanked, n_after, "up"),

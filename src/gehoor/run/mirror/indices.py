@@ -15,7 +15,7 @@ from gehoor.mirror.day import Day
 from gehoor.run.mirror.day_sums import DaySums
 from gehoor.run.mirror.year import YEAR, Year, mean_of, period_days
 
-__all__ = ["Measured", "figure", "figure_of", "levels_of_year", "measured", "number", "read_index"]
+__all__ = ["Measured", "figure", "figure_of", "levels_of_year", "measured", "number", "read_index", "values_of_year"]
 
 Good = Literal["up", "down", "neither"]
 
@@ -65,6 +65,11 @@ def levels_of_year(year: Year, of: pure.Index, last: int) -> Floats:
         return float(of.levels(kept.to_day())[0])
 
     return year.series(last, level)
+
+
+def values_of_year(year: Year, of: pure.Index, last: int) -> Floats:
+    """Return the index of each day of the year, beside the same year: 50 is normal; NaN where it was not measured."""
+    return year.series(last, lambda kept: float(of.values(kept.to_day())[0]))
 
 
 def read_index(of: pure.Index, found: Measured, levels: Floats) -> Index:

@@ -24,7 +24,7 @@ from gehoor.run.mirror.counts import Counts, count_drivers, counts_of, shifted
 from gehoor.run.mirror.day_sums import DaySums
 from gehoor.run.mirror.given import Given, given
 from gehoor.run.mirror.heard import Heard, local_days, midnight
-from gehoor.run.mirror.indices import Measured, levels_of_year, measured, number, read_index
+from gehoor.run.mirror.indices import Measured, levels_of_year, measured, number, read_index, values_of_year
 from gehoor.run.mirror.live import lift_to_the_minute
 from gehoor.run.mirror.marts import renew_marts
 from gehoor.run.mirror.moments import came_of, lifts
@@ -32,6 +32,7 @@ from gehoor.run.mirror.people import People
 from gehoor.run.mirror.quoted_posts import with_posts
 from gehoor.run.mirror.segments import Grouped, group, share_drivers, split_shares
 from gehoor.run.mirror.slices import slices
+from gehoor.run.mirror.society import society
 from gehoor.run.mirror.truth import is_it_true
 from gehoor.run.mirror.unknown import unknown
 from gehoor.run.mirror.year import YEAR, Year, kept_days
@@ -162,7 +163,7 @@ class Making:
         return {
             "captivating": read_index(both[0], found, levels[0]), "binding": read_index(both[1], found, levels[1]),
             "truth": is_it_true(year, found.binding, last),
-            "curve": _curve(levels, (people, posts), last, year.first),
+            "curve": _curve([values_of_year(year, of, last) for of in both], (people, posts), last, year.first),
             "shifts": (*shifted("posts", posts, last), *shifted("people", people, last)),
         }  # fmt: skip
 
@@ -189,11 +190,12 @@ class Making:
         return {"drivers": drivers, "explained": (*split, *explained)}
 
     def _around(self, people: People, period: Period, last: int, counts: Counts) -> dict[str, Any]:
-        ours = next(iter(self.settings.brands), "")
+        ours, start = next(iter(self.settings.brands), ""), midnight(last - _MONTH + 1, self.zone)
         return {
             "channels": tuple(channels(people, last)), "relations": tuple(relations(people, self.given.roles, last)),
             "competitors": tuple(competitors(people, last, DAYS[period], ours)),
             "listening": listening(people, counts, last),
+            "society": society(self.reader, counts, people.brand, (start, midnight(last + 1, self.zone))),
         }  # fmt: skip
 
     def _told(self, year: Year, stretch: tuple[int, int], counts: Counts, groups: list[Grouped]) -> dict[str, Any]:
@@ -229,10 +231,10 @@ def _daily(people: People, query: str, last: int) -> Floats:
     return series
 
 
-def _curve(levels: Sequence[Floats], daily: tuple[Floats, Floats], last: int, first: int | None) -> Curve:
+def _curve(values: Sequence[Floats], daily: tuple[Floats, Floats], last: int, first: int | None) -> Curve:
     """Return the year from the first day on that anybody was heard."""
     start = YEAR if first is None else max(0, first - last + YEAR - 1)
-    captivating, binding = (tuple(number(value) for value in series[start:].tolist()) for series in levels)
+    captivating, binding = (tuple(number(one) for one in series[start:].tolist()) for series in values)
     people, posts = (tuple(int(n) for n in series[start:]) for series in daily)
     days = tuple(iso_day(day) for day in range(last - YEAR + 1 + start, last + 1))
     return Curve(days=days, captivating=captivating, binding=binding, people=people, posts=posts)

@@ -11,9 +11,12 @@ from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
 from gehoor.run.mirror.people import People
 
-__all__ = ["place_of", "with_posts"]
+__all__ = ["LOOK", "place_of", "telling", "with_posts"]
 
-_LOOK, _TOLD = 200, 3
+LOOK = 200
+"""Among so many posts the telling ones are looked for."""
+
+_TOLD = 3
 _SHORT, _LONG = 40, 280
 _NARROW = {
     "negative": {"sentiment": "negative"}, "praise": {"intent": "praise"}, "complaint": {"intent": "complaint"},
@@ -45,8 +48,8 @@ def with_posts(reader: Reader, people: People, driver: Driver, since: int, until
         opens = _filter(driver, brand, people.since, until)
     else:
         opens = _filter(driver, brand, since, until)
-        posts = reader.posts(opens, limit=_LOOK) if opens is not None else []
-    return msgspec.structs.replace(driver, quotes=tuple(place_of(post.seq) for post in _telling(posts)), posts=opens)
+        posts = reader.posts(opens, limit=LOOK) if opens is not None else []
+    return msgspec.structs.replace(driver, quotes=telling(posts), posts=opens)
 
 
 def _filter(driver: Driver, brand: str | None, since: int, until: int) -> PostFilter | None:
@@ -58,15 +61,15 @@ def _filter(driver: Driver, brand: str | None, since: int, until: int) -> PostFi
                       until=until)  # fmt: skip
 
 
-def _telling(posts: Iterable[Post]) -> list[Post]:
-    """Return three posts: no copies, each of somebody else, long enough to say something, the surest first."""
+def telling(posts: Iterable[Post]) -> tuple[Quote, ...]:
+    """Return three of some posts: no copies, each of somebody else, long enough to say something, the surest first."""
     usable = [post for post in posts if post.text and post.duplicate_of is None]
     order = sorted(usable, key=lambda post: (not _SHORT <= len(post.text or "") <= _LONG, -_sure(post), -post.seq))
     found: list[Post] = []
     for post in order:
         if len(found) < _TOLD and post.actor not in {one.actor for one in found}:
             found.append(post)
-    return found
+    return tuple(place_of(post.seq) for post in found)
 
 
 def _sure(post: Post) -> float:

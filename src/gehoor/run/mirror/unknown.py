@@ -87,5 +87,8 @@ def _orders(kept: DaySums, missing: set[str], past: int) -> list[Unknown]:
     if n and "loyal_share" in missing and past < LOYAL_AFTER:
         found.append(Unknown(why="none_loyal", parts=("loyal_share",), days=LOYAL_AFTER - past))
     elif "loyal_share" in missing:
-        found.append(Unknown(why="no_worth" if n else "no_orders", parts=("loyal_share",)))
+        if n or not found:  # without orders both are unknown for one reason, which is said once
+            found.append(Unknown(why="no_worth" if n else "no_orders", parts=("loyal_share",)))
+        else:
+            found = [Unknown(why="no_orders", parts=("repeat", "loyal_share"))]
     return found
