@@ -137,6 +137,12 @@ def test_the_mirror_is_read_whole(api: Api) -> None:
     assert api.get("/mirror", params={"day": "2020-01-01"}).status_code == 404
 
 
+def test_a_closer_look_that_is_none_is_refused_in_words(api: Api) -> None:
+    refused = api.get("/mirror/closer", params={"of": "mood:bad"})
+    assert (refused.status_code, "Look at KIND:WHICH" in refused.json()["detail"]) == (400, True)
+    assert api.get("/mirror/closer", params={"of": "channel:mail", "day": "gisteren"}).status_code == 400
+
+
 def test_a_token_does_what_it_was_given_and_no_more(api: Api) -> None:
     reads = api.token(["desk.see"])
     assert api.get("/conversations", headers=reads).status_code == 200

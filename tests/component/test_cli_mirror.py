@@ -33,6 +33,16 @@ def test_edition_is_shown_to_people_to_scripts_and_in_a_file(shop: Commanding, t
         assert opened.mirror(_DAY).binding.level.value == found["binding"]["level"]["value"]
 
 
+def test_closer_look_is_shown_and_written_in_a_file(shop: Commanding, tmp_path: Path) -> None:
+    (found,) = shop.rows("mirror", "--of", "channel:mastodon", "--date", _DAY)
+    shop.at("mirror", "--of", "channel:mastodon", "--date", _DAY, "-o", tmp_path / "look.json")
+    kept = json.loads((tmp_path / "look.json").read_text(encoding="utf-8"))
+    assert kept == found and found["n_people"] > 0
+    shop.at("mirror", "--of", "channel:mastodon", "--date", _DAY, "-o", tmp_path / "look.txt")
+    assert "mastodon" in (tmp_path / "look.txt").read_text(encoding="utf-8")
+    assert ".txt or .json" in shop.at("mirror", "--of", "channel:mail", "-o", "look.pdf", code=2).stderr
+
+
 def test_wrong_day_period_or_brand_is_refused_in_plain_words(shop: Commanding) -> None:
     assert "no day" in shop.at("mirror", "--date", "gisteren", code=2).stderr
     assert "still to come" in shop.at("mirror", "--date", "2999-01-01", code=2).stderr

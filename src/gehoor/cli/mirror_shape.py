@@ -8,6 +8,7 @@ import msgspec
 
 from gehoor.core.edition import Edition
 from gehoor.core.errors import SettingError
+from gehoor.core.mirror_closer import CloserLook
 from gehoor.core.settings import Settings, load
 
 __all__ = ["closer_shape", "folder_of", "sent_round", "shape_of"]
@@ -26,23 +27,36 @@ def shape_of(root: Path, day: str | None, which: tuple[str, str], output: Path |
     found = mirror_of(root, day, *which)
     kind = "" if output is None else output.suffix.lower()
     if as_json or kind == ".json":
-        data = msgspec.json.encode(found)
-        return (data if output is None else msgspec.json.format(data)) + b"\n"
+        return _json(found, output)
     return _on_paper(found, load(root), kind) if kind in (".html", ".pdf") else _text(found, load(root)).encode()
 
 
-def closer_shape(root: Path, what: str, on: tuple[str | None, str], *, as_json: bool) -> str:
-    """Return a closer look as text or JSON; `on`: the day up to which a group is read, and the brand."""
+def closer_shape(root: Path, what: str, on: tuple[str | None, str], output: Path | None, *, as_json: bool) -> bytes:
+    """Return a closer look as text or JSON; `on`: the day up to which a group is read, and the brand.
+
+    Raises
+    ------
+    SettingError
+        The file's name asks for paper, or what is looked at is not there.
+    """
     from gehoor.core.clock import SystemClock
     from gehoor.run.mirror.ask import closer_of
     from gehoor.web.mirror_closer import CloserTold
     from gehoor.web.mirror_text import bare
 
+    kind = "" if output is None else output.suffix.lower()
+    if kind in (".html", ".pdf"):
+        raise SettingError(f"A closer look is written as .txt or .json; {kind} is for a whole edition.")
     found = closer_of(root, what, *on)
-    if as_json:
-        return msgspec.json.encode(found).decode() + "\n"
+    if as_json or kind == ".json":
+        return _json(found, output)
     told = CloserTold(found, _speech(load(root)), SystemClock().now())
-    return "".join(f"{'  ' if line.startswith('  ') else ''}{bare(line)}\n" for line in told.lines())
+    return "".join(f"{'  ' if line.startswith('  ') else ''}{bare(line)}\n" for line in told.lines()).encode()
+
+
+def _json(found: Edition | CloserLook, output: Path | None) -> bytes:
+    data = msgspec.json.encode(found)
+    return (data if output is None else msgspec.json.format(data)) + b"\n"
 
 
 def _text(found: Edition, settings: Settings) -> str:

@@ -49,13 +49,12 @@ def mirror(
         with reading():
             sent = sent_round(root, date, period, brand)
         say(f"It goes to {', '.join(sent)}." if sent else "Everybody in [mirror] to had this edition already.")
-    elif of is not None:
-        with reading():
-            look = closer_shape(root, of, (date, brand), as_json=as_json)
-        typer.echo(look, nl=False)
     else:
         with reading():
-            found = shape_of(root, date, (period, brand), output, as_json=as_json)
+            if of is not None:
+                found = closer_shape(root, of, (date, brand), output, as_json=as_json)
+            else:
+                found = shape_of(root, date, (period, brand), output, as_json=as_json)
         if output is None:
             typer.echo(found, nl=False)
         else:

@@ -12,7 +12,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.params import PathParameter, QueryParameter
 
 from gehoor.core.clock import DAY_US, SECOND_US
-from gehoor.core.errors import SettingError
+from gehoor.core.errors import SettingError, TransientError
+from gehoor.core.mirror_closer import CloserLook
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.needs import count_needs
 from gehoor.core.person_reader import PersonReader, PersonRow, name_of_person, person_of_name
@@ -22,6 +23,7 @@ from gehoor.web.api_desk import API_DESK
 from gehoor.web.api_figures import API_FIGURES
 from gehoor.web.api_routes import After, Limit, reads
 from gehoor.web.api_types import AlertLine, Alerts, Edition, People, PersonLine, PostLine, Posts, StoryLine, told
+from gehoor.web.closer_pages import ask_closer
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.people_pages import show
 from gehoor.web.story_seen import SeenStories
@@ -33,6 +35,7 @@ _MOST, _HOUR_US = 10_000, 3600 * SECOND_US
 _ABOUT = "What gehoor heard, and the desk that answers. Times are RFC 3339; texts are what people wrote, never markup."
 
 Word = Annotated[str, QueryParameter(max_length=200)]
+Day = Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="Such as 2026-04-14.")]
 
 
 @reads("/posts", "posts")
@@ -113,7 +116,7 @@ async def person(request: Ask, name: Annotated[str, PathParameter(max_length=40)
 @reads("/mirror", "mirror")
 def mirror(
     request: Ask,
-    day: Annotated[str, QueryParameter(pattern=r"^(\d{4}-\d\d-\d\d)?$", description="Such as 2026-04-14.")] = "",
+    day: Day = "",
     brand: Word = "",
 ) -> Edition:
     """Get an edition of the mirror: of a day, by default the newest, and of a brand, by default of all together."""
@@ -123,13 +126,27 @@ def mirror(
     return Edition(day=found.last_day, brand=found.brand, edition=msgspec.to_builtins(found))
 
 
+@reads("/mirror/closer", "mirror")
+async def closer(
+    request: Ask,
+    of: Annotated[str, QueryParameter(max_length=200, description="Such as channel:mail, campaign:3, utterance:4711.")],
+    day: Day = "",
+    brand: Word = "",
+) -> CloserLook:
+    """Look closer at a group, a campaign, a story or a single thing that you said."""
+    try:
+        return await ask_closer(frame_of(request), of, brand, day)
+    except TimeoutError:
+        raise TransientError("It is being asked for more than a minute: editions are made first.") from None
+
+
 @get(_FILE, sync_to_thread=True, media_type="application/vnd.oai.openapi+json")
 def described() -> Response[bytes]:
     """Describe this API, as OpenAPI 3.1."""
     return Response(_description(), media_type="application/vnd.oai.openapi+json")
 
 
-_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, posts, needs, alerts, stories, people, person, mirror]
+_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, posts, needs, alerts, stories, people, person, mirror, closer]
 API = [*_DOCUMENTED, described]
 
 

@@ -15,7 +15,7 @@ from gehoor.web.mirror_drawing import dots_of
 from gehoor.web.mirror_shown import look_of as look_of_site
 from gehoor.web.story_seen import SeenStories
 
-__all__ = ["CLOSER_PAGES"]
+__all__ = ["CLOSER_PAGES", "ask_closer"]
 
 _PATIENCE_S = 60.0
 
@@ -43,16 +43,30 @@ async def _asked(frame: Frame) -> tuple[CloserLook | None, str]:
     if not frame.query.get("of"):
         return None, ""
     try:
-        look = look_of(frame.query["of"], frame.query.get("brand", ""), frame.query.get("day") or None)
-        asked = frame.site.owner.call("mirror", act="closer", arguments=msgspec.to_builtins(look))
-        told = await asyncio.wait_for(asked, _PATIENCE_S)
+        return await ask_closer(frame, frame.query["of"], frame.query.get("brand", ""), frame.query.get("day", "")), ""
     except TimeoutError:  # at night editions are made first
         return None, "busy"
     except TransientError:
         return None, "away"
     except SettingError:
         return None, "gone"
-    return msgspec.convert(told, CloserLook), ""
+
+
+async def ask_closer(frame: Frame, what: str, brand: str, day: str) -> CloserLook:
+    """Return what the owner reads of `kind:id`.
+
+    Raises
+    ------
+    SettingError
+        There is nothing of that name, nobody in it, or the day is none or still to come.
+    TransientError
+        The owner is away.
+    TimeoutError
+        It is busy: at night editions are made first.
+    """
+    look = look_of(what, brand, day or None)
+    asked = frame.site.owner.call("mirror", act="closer", arguments=msgspec.to_builtins(look))
+    return msgspec.convert(await asyncio.wait_for(asked, _PATIENCE_S), CloserLook)
 
 
 CLOSER_PAGES = [closer_page]

@@ -159,6 +159,7 @@ DOORS: dict[str, Door] = {
     "GET /api/v1/people": "see.people",
     "GET /api/v1/people/{name}": "see.person",
     "GET /api/v1/mirror": "mirror.see",
+    "GET /api/v1/mirror/closer": "mirror.see",
     "GET /api/v1/figures": "report.see",
     # how well it works
     "GET /quality": "see.quality",
