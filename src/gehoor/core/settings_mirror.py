@@ -36,6 +36,8 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         A PNG or SVG file, for paper and the folder.
     accent : str, optional
         The one colour, such as #1f46a6; it must be legible on paper.
+    calendars : list of str
+        Addresses of iCalendar files, read once a day: what is in them stands beside the curve.
     """
 
     at: str = "06:30"
@@ -44,12 +46,16 @@ class Mirror(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     name: str = ""
     logo: Path | None = None
     accent: str | None = None
+    calendars: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", self.at):
             raise ValueError("at is no time of the day: write it as 06:30")
         if self.logo is not None and self.logo.suffix.lower() not in LOGO_TYPES:
             raise ValueError("logo is no picture that we print: give a .png or .svg file")
+        for address in self.calendars:
+            if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", address):
+                raise ValueError("calendars holds something that is no address: write it as https://example.org/a.ics")
         if self.accent is None:
             return
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.accent):

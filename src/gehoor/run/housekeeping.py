@@ -16,6 +16,7 @@ from gehoor.run.communities import renew_communities
 from gehoor.run.compact_child import compact_in_child
 from gehoor.run.linking_night import renew_proposals
 from gehoor.run.loyalty import renew_loyalty
+from gehoor.run.mirror.calendars import renew_calendars
 from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.mirror.schedule import go_round
 from gehoor.run.people_night import renew_people
@@ -46,6 +47,7 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
     await renew_people(place)
     await renew_proposals(place)
     await renew_loyalty(place)
+    await renew_calendars(place)
     await renew_mirror(place)
     await go_round(place)
     return may_compact

@@ -22,7 +22,9 @@ def mirror_shown(settings: Settings) -> dict[str, str]:
     """Return what stands in each field."""
     ours = settings.mirror
     ticked = {f"to.{name}": "yes" for name in ours.to} | {f"period.{one}": "yes" for one in ours.periods}
-    return {"at": ours.at, "name": ours.name, "accent": ours.accent or "", "logo": _near(ours.logo, settings)} | ticked
+    calendars = "\n".join(ours.calendars)
+    texts = {"at": ours.at, "name": ours.name, "accent": ours.accent or "", "calendars": calendars}
+    return texts | {"logo": _near(ours.logo, settings)} | ticked
 
 
 def _near(logo: Path | None, settings: Settings) -> str:
@@ -39,11 +41,15 @@ def mirror_values(form: Form, settings: Settings) -> dict[str, Any]:
     for name in ("at", "accent"):
         if texts[name] and not _is_right({name: texts[name]}):
             form.errors[name] = f"set.wrong.{name}"
+    calendars = typed.get("calendars", "").split()
+    if not _is_right({"calendars": calendars}):
+        form.errors["calendars"] = "set.wrong.calendars"
     if texts["logo"] and not _is_ours(texts["logo"], settings):
         form.errors["logo"] = "set.wrong.logo"
     return {
         "to": [name for name in mail_senders(settings) if typed.get(f"to.{name}")],
         "periods": [one for one in MIRROR_PERIODS if typed.get(f"period.{one}")],
+        "calendars": calendars or None,
         **texts,
     }
 

@@ -14,6 +14,8 @@ from gehoor.run.mirror.told import NewMoment
 __all__ = ["MOST_BYTES", "moment_of", "moments_in", "moments_of_file"]
 
 MOST_BYTES = 10_000_000
+_HOUR_US = 3_600 * SECOND_US
+"""Of what a calendar gives no length."""
 
 
 def moments_of_file(path: Path, zone: ZoneInfo) -> list[NewMoment]:
@@ -46,15 +48,16 @@ def _of_calendar(path: Path, data: bytes, zone: ZoneInfo) -> Iterator[NewMoment]
 
     try:
         events = Calendar.from_ical(data).walk("VEVENT")
-    except ValueError as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise SettingError(f"{path} is no iCalendar file: {error}.") from None
     for event in events:
         start = event.get("DTSTART")
         if start is None:
             continue
-        until = _end(event, start.dt)
+        since, until = _micros(start.dt, zone), _micros(_end(event, start.dt), zone)
+        until = until if until > since else since + _HOUR_US
         yield NewMoment(
-            name=str(event.get("SUMMARY") or "?")[:120], since=_micros(start.dt, zone), until=_micros(until, zone),
+            name=str(event.get("SUMMARY") or "?")[:120], since=since, until=until,
             kind=_kind(event), source=f"ics:{event.get('UID') or ''}:{start.dt}",
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from gehoor.run.mirror.going_round import send_round
 from gehoor.run.mirror.night import make_and_keep, one_at_a_time
 from gehoor.run.workplace import Workplace
 
-__all__ = ["ACTS", "NewMoment", "act_on_mirror"]
+__all__ = ["ACTS", "NewMoment", "act_on_mirror", "replace_moments"]
 
 _LONGEST, _LONGEST_NOTE, _MOST = 120, 500, 2_000
 ACTS = ("edition", "closer", "add_moments", "drop_moment", "add_renewal", "drop_renewal", "say_advice", "send")
@@ -129,6 +129,12 @@ def _add_moments(tx: sa.Connection, told: _Moments, now: int) -> int:
         values = {**msgspec.structs.asdict(one), "name": name, "at": now, "said_by": told.said_by}
         (added,) = tx.execute(sa.insert(table).values(values)).inserted_primary_key or (0,)
     return int(added)
+
+
+def replace_moments(tx: sa.Connection, prefix: str, moments: list[NewMoment], now: int) -> None:
+    """Note moments in the place of all whose source begins as theirs does; see `add_moments` for what is refused."""
+    tx.execute(sa.delete(tables.moment).where(tables.moment.c.source.startswith(prefix, autoescape=True)))
+    _add_moments(tx, _Moments(moments=moments[:_MOST], said_by="calendar"), now)
 
 
 def _add_renewal(tx: sa.Connection, told: _Renewal, now: int) -> int:
