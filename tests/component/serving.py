@@ -12,7 +12,7 @@ import uvicorn
 
 from gehoor.core.clock import Clock
 from gehoor.run.control import Control
-from gehoor.web.app import app_of
+from gehoor.web.app import Server, app_of
 from tests.component.hearing import Hearing
 
 __all__ = ["Serving"]
@@ -27,7 +27,7 @@ class Serving:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(self._app, log_level="error", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        self._server = Server(self._app, config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:

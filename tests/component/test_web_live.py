@@ -58,4 +58,4 @@ def test_a_thousand_pages_of_news_are_at_most_one_word_a_second(hearing: Hearing
 def test_the_server_stops_while_a_page_is_open(hearing: Hearing, clock: StillClock) -> None:
     with Serving(hearing, clock) as serving, httpx.stream("GET", f"{serving.url}/live", timeout=10.0) as response:
         assert next(_events(response)) == "open"
-        assert serving.stop() < 5
+        assert serving.stop() < 1  # when uvicorn would begin to break off

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 from litestar import Litestar, Response
@@ -61,7 +62,7 @@ from gehoor.web.welcome import welcome_instead
 from gehoor.web.welcome_pages import WELCOME_PAGES
 from gehoor.web.who import Guard
 
-__all__ = ["app_of", "create_app", "serve"]
+__all__ = ["Server", "app_of", "create_app", "serve"]
 
 _STATIC = Path(__file__).with_name("static")
 _CACHE = CacheControlHeader(max_age=7 * 86_400, public=True)
@@ -82,6 +83,19 @@ class _App(Litestar):
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
         return [*plugins, MsgspecDIPlugin()]
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, which lets go of open pages first: it would else wait for them until its time is up."""
+
+    def __init__(self, app: Litestar, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._live: Live = app.state.live
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop in order."""
+        await self._live.end()
+        await super().shutdown(sockets)
 
 
 def create_app(root: Path, clock: Clock, leave: Callable[[], None] | None = None) -> Litestar:
@@ -141,9 +155,9 @@ def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> No
     def leave() -> None:
         server.should_exit = True
 
-    proxy = load(root).web.proxy
+    proxy, app = load(root).web.proxy, create_app(root, clock or SystemClock(), leave)
     config = uvicorn.Config(
-        create_app(root, clock or SystemClock(), leave),
+        app,
         proxy_headers=proxy is not None,  # by itself uvicorn believes everybody on this machine
         forwarded_allow_ips=proxy,
         host=host,
@@ -153,5 +167,5 @@ def serve(root: Path, host: str, port: int, *, clock: Clock | None = None) -> No
         server_header=False,
         timeout_graceful_shutdown=_GOODBYE_S,
     )
-    server = uvicorn.Server(config)
+    server = Server(app, config)
     server.run()

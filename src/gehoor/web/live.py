@@ -42,6 +42,7 @@ class Live:
         self._word = self._alarm = self._desk = 0
         self._seen: Seen = (0, 0, (), 0)
         self._watch: asyncio.Task[None] | None = None
+        self._is_over = False
 
     async def start(self) -> None:
         """Begin to watch."""
@@ -52,6 +53,12 @@ class Live:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
+
+    async def end(self) -> None:
+        """Let go of every open page, so that the server need not wait for it; it comes back by itself."""
+        self._is_over = True
+        async with self._changed:
+            self._changed.notify_all()
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
@@ -90,14 +97,16 @@ class Live:
     async def _words(self) -> AsyncIterator[ServerSentEventMessage]:
         yield ServerSentEventMessage(event="open", data=str(self._seen[0]), retry=2000)
         seen, alarm, desk = self._word, self._alarm, self._desk
-        while True:
+        while not self._is_over:
             try:
                 async with asyncio.timeout(_BREATH_S), self._changed:
-                    while self._word == seen:
+                    while self._word == seen and not self._is_over:
                         await self._changed.wait()
             except TimeoutError:
                 yield ServerSentEventMessage(event="breath", data="")
                 continue
+            if self._word == seen:  # woken without one: it is over
+                return
             seen = self._word
             yield ServerSentEventMessage(event="heard", data=str(self._seen[0]))
             if self._alarm != alarm:
