@@ -295,6 +295,34 @@ def _verdict(answer: Answered, who: str) -> str:
     return "refused" if answer.status == 403 else "opens"
 
 
+def test_no_page_offers_a_form_that_its_reader_may_not_send(app: Litestar, team: Team) -> None:
+    wanted = {f"POST {re.sub(r'{[^}]+}', '[^/]+', path[5:])}": path for path in DOORS if path.startswith("POST")}
+
+    async def offered() -> list[tuple[str, str, str]]:
+        found = []
+        for role in ("agent", "analyst"):
+            headers = team.cookie(team.add(f"lezer-{role}", (role,)))
+            for page in (
+                "/",
+                "/inbox",
+                "/inbox/2",
+                "/posts",
+                "/stories",
+                "/alerts",
+                "/people",
+                "/segments",
+                "/quality",
+            ):
+                body = (await asked(app, "GET", page, headers, whole=True)).body.decode()
+                for action in set(re.findall(r'method="post" action="(/[^"?]*)', body)):
+                    doors = [door for sample, door in wanted.items() if re.fullmatch(sample[5:], action)]
+                    if doors and all(role not in _expected()[door] for door in doors):
+                        found.append((role, page, action))
+        return found
+
+    assert asyncio.run(offered()) == []
+
+
 def test_everything_opens_to_who_sits_here_while_nobody_logs_in(tmp_path: Path) -> None:
     hearing = Hearing(tmp_path / "alone", BRANDS)
     alone = app_of(hearing.site(Control(hearing.root), StillClock(NOON)))
