@@ -1,11 +1,8 @@
-"""Sends what waits at a desk until nothing does, and hears what arrived; to be killed at any moment.
-
-With a second argument it ends after so many seconds once only answers are left that may have left already.
-"""
+"""Sends what waits at a desk until nothing does, and hears what arrived; to be killed at any moment."""
 
 import asyncio
-import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from gehoor.core.clock import SystemClock
@@ -15,17 +12,20 @@ from gehoor.run.desk_send import hear_answers
 from gehoor.run.dispatch import Dispatcher
 from gehoor.run.offline import AtRest
 
-__all__ = ["main"]
+__all__ = ["work"]
 
 
-async def main(root: Path, patience_s: float | None) -> None:
-    """Work until all is sent, or somebody must decide."""
+def work(root: Path, patience_s: float | None, line: Connection) -> None:
+    """Say that it is ready, and work until all is sent; after `patience_s` what may have left already can wait."""
+    asyncio.run(_work(root, patience_s, line))
+
+
+async def _work(root: Path, patience_s: float | None, line: Connection) -> None:
     began = time.monotonic()
     place = AtRest(load(root), SystemClock())
     dispatcher = Dispatcher(place, place.settings)
     dispatcher.recover()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+    line.send("ready")
     while True:
         await dispatcher.round()
         await hear_answers(place)
@@ -36,7 +36,3 @@ async def main(root: Path, patience_s: float | None) -> None:
         await asyncio.sleep(0.005)
     await hear_answers(place)
     place.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else None))

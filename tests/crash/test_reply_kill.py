@@ -1,7 +1,6 @@
 """Killed between sent and noted, at any moment: an answer stands on its channel once, and once in the ledger."""
 
-import subprocess
-import sys
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,15 +9,17 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from gehoor.run.processes import processes
+from tests.bench.recording import recorded
 from tests.cast import AGENT, HOPPER
 from tests.component.desking import Desking
 from tests.component.dovecot import PASSWORD, Dovecot
 from tests.component.mastodon import ADA, GRACE, Fediverse
 from tests.component.post_office import Postbox, post_office
-from tests.component.whole import as_installed
+from tests.crash.reply_program import work
 
-_PROGRAM = Path(__file__).with_name("reply_program.py")
-_LOOKED_UP_S = "8"  # what is in doubt is looked up after five
+_COUNTED = {"command": "python -m pytest -m proof tests/crash/test_reply_kill.py", "n_answers": 60, "n_kills": 50}
+_LOOKED_UP_S = 8.0  # what is in doubt is looked up after five
 _MAILER = """
 [repliers.post]
 type = "mail-reply"
@@ -64,16 +65,20 @@ def _torment(root: Path, n_answers: int, n_kills: int, longest_s: float) -> None
         desk.close()
 
 
-def _run(root: Path, kill_after_s: float | None, *patience: str) -> None:
-    words = [sys.executable, str(_PROGRAM), str(root), *patience]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, env=as_installed()) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline() == b"ready\n"
-        if kill_after_s is None:
-            assert running.wait(60) == 0
-            return
+def _run(root: Path, kill_after_s: float | None, patience_s: float | None = None) -> None:
+    """Let who sends begin, forked from a process that has loaded everything, and kill them."""
+    context = processes()
+    context.set_forkserver_preload(["gehoor.run.warm", work.__module__])
+    ours, theirs = context.Pipe()
+    running = context.Process(target=work, args=(root, patience_s, theirs))
+    running.start()
+    theirs.close()
+    assert ours.recv() == "ready"
+    if kill_after_s is not None:
         time.sleep(kill_after_s)
         running.kill()
+    running.join(60)
+    assert running.exitcode in ({0} if kill_after_s is None else {0, -signal.SIGKILL})
 
 
 def _torment_mail(root: Path, n_answers: int, n_kills: int, longest_s: float) -> tuple[int, int]:
@@ -106,9 +111,14 @@ def test_killed_while_it_mails_no_letter_leaves_twice_and_a_doubt_is_said(tmp_pa
 
 
 @pytest.mark.proof
-def test_killed_fifty_times_while_it_mails_no_letter_leaves_twice_and_a_doubt_is_said(tmp_path: Path) -> None:
-    n_sent, n_in_doubt = _torment_mail(tmp_path / "workspace", 60, 50, 0.3)
+@pytest.mark.timeout(1200)
+def test_killed_fifty_times_while_it_mails_no_letter_leaves_twice_and_a_doubt_is_said(
+    tmp_path: Path, repository: Path
+) -> None:
+    n_sent, n_in_doubt = _torment_mail(tmp_path / "workspace", 60, 50, 1.2)
     assert (n_sent + n_in_doubt, n_sent > 0) == (60, True)
+    with recorded(repository, "desk") as figures:
+        figures["killed_while_it_mails"] = _COUNTED | {"n_sent_once": n_sent, "n_in_doubt": n_in_doubt, "n_twice": 0}
 
 
 def test_killed_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -> None:
@@ -116,5 +126,8 @@ def test_killed_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -
 
 
 @pytest.mark.proof
-def test_killed_fifty_times_while_it_answers_each_answer_stands_there_once(tmp_path: Path) -> None:
+@pytest.mark.timeout(1200)
+def test_killed_fifty_times_while_it_answers_each_answer_stands_there_once(tmp_path: Path, repository: Path) -> None:
     _torment(tmp_path / "workspace", 60, 50, 0.1)
+    with recorded(repository, "desk") as figures:
+        figures["killed_while_it_answers_on_mastodon"] = _COUNTED | {"n_sent_once": 60, "n_in_doubt": 0, "n_twice": 0}
