@@ -114,6 +114,13 @@ class Dispatcher:
             leave_crossed(tx, now)
             return [entry for name in channels for entry in claim(tx, now, limit=1, channels=[name])]
 
+    def _next(self, name: str) -> list[Entry]:
+        """Take the next entry of a channel that is at work."""
+        now = self._place.clock.now()
+        with self._place.projector.engine.begin() as tx:
+            leave_crossed(tx, now)
+            return claim(tx, now, limit=1, channels=[name])
+
     async def _work(self, name: str, in_doubt: list[Entry], due: list[Entry]) -> None:
         for entry in in_doubt:
             await self._doubts.clear(entry)
@@ -128,7 +135,7 @@ class Dispatcher:
             if name in self._repliers and outcome.state == "unknown":
                 self._doubts.add(entry)
             n += 1
-            due = [] if is_closed or n == _IN_A_ROW else await self._place.on_writer(partial(self._claim, [name]))
+            due = [] if is_closed or n == _IN_A_ROW else await self._place.on_writer(partial(self._next, name))
 
     async def _send(self, entry: Entry) -> Outcome:
         """Send one entry, and return what is to be noted of it."""
