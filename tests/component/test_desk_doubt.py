@@ -45,7 +45,7 @@ def _all(hearing: Hearing, state: str) -> None:
 def _states(hearing: Hearing) -> tuple[str, str]:
     with hearing.projector.engine.begin() as tx:
         sql = "SELECT o.state, r.state FROM outbox o, desk_reply r"
-        return tuple(tx.exec_driver_sql(sql).one())  # type: ignore[return-value]  # two columns
+        return tuple(tx.exec_driver_sql(sql).one())
 
 
 @pytest.mark.parametrize(("language", "told"), [
