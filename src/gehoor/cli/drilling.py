@@ -27,9 +27,6 @@ def drill(
     as_json: AsJson = False,
 ) -> None:
     """Play a crisis into a copy of your workspace, and see how fast you are. Nothing of it reaches anybody."""
-    from gehoor.run.processes import begin
-
-    begin()
     from gehoor.run.drill.drill import Options, run_drill
     from gehoor.run.drill.report import sentences_of
     from gehoor.web.app import serve as serve_pages

@@ -75,13 +75,10 @@ def serve(
     open_: _Open = False,
 ) -> None:
     """Listen, judge, count, and show it, until Ctrl-C."""
-    from gehoor.run.processes import begin
+    from gehoor.run.local import serve as run_serve
 
     root = workspace_of(folder or workspace)
     _offer(root)
-    begin()  # it loads what the processes need while this one loads what it needs itself
-    from gehoor.run.local import serve as run_serve
-
     settings = load(root)
     if is_owned(settings.root):
         raise SettingError(f"A gehoor runs in {settings.root} already: gehoor stop -w {settings.root} stops it.")
@@ -141,9 +138,6 @@ def demo(
     seconds: Annotated[float | None, typer.Option(min=1, help="Stop after so many; else on Ctrl-C.")] = None,
 ) -> None:
     """Show twelve weeks and an ash cloud of Noordvlucht, an airline that does not exist."""
-    from gehoor.run.processes import begin
-
-    begin()
     from gehoor.run.demo import DemoOptions
     from gehoor.run.demo_run import run_demo
     from gehoor.web.app import serve as serve_pages

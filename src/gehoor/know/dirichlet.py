@@ -1,9 +1,9 @@
 """How a market with loyal and less loyal buyers looks when nothing is the matter: the NBD-Dirichlet."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Self
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import hyp2f1
 
 from gehoor.core.errors import ContractError
@@ -162,7 +162,7 @@ def _shape(mean: float, nobody: float) -> float:
 
     if off(_MOST) > 0:
         return _MOST
-    return float(brentq(off, _LEAST, _MOST)) if off(_LEAST) > 0 else _LEAST
+    return _zero(off) if off(_LEAST) > 0 else _LEAST
 
 
 def _strength(mean: float, shape: float, share: float, bought: float) -> float:
@@ -173,7 +173,13 @@ def _strength(mean: float, shape: float, share: float, bought: float) -> float:
 
     if off(_MOST) < 0:
         return _MOST
-    return float(brentq(off, _LEAST, _MOST)) if off(_LEAST) < 0 else _LEAST
+    return _zero(off) if off(_LEAST) < 0 else _LEAST
+
+
+def _zero(off: Callable[[float], float]) -> float:
+    from scipy.optimize import brentq  # 0.2 s, and every start of gehoor loads this module
+
+    return float(brentq(off, _LEAST, _MOST))
 
 
 def _notch(values: Floats) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -123,6 +122,8 @@ class Linking:
         groups = [group for group in np.split(order, ends[:-1]) if 2 < len(group) <= _LARGEST]
         if not groups:
             return label
+        from scipy.cluster.hierarchy import fcluster, linkage  # 0.2 s, and every start of gehoor loads this module
+
         pairs = np.concatenate([group[np.column_stack(np.triu_indices(len(group), 1))] for group in groups])
         far = -np.maximum(self._weights(given, pairs, levels(given, pairs)), _FAR)
         found, at, fresh = label.copy(), 0, int(label.max()) + 1

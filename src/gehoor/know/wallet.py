@@ -3,7 +3,6 @@
 from typing import Self
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import digamma, gammaln, polygamma
 
 from gehoor.core.errors import ContractError
@@ -58,6 +57,8 @@ class ShareOfWallet:
         self.has_converged_ = not self.is_pooled_ and low > 0 > high
         strength = 1.0
         if self.has_converged_:
+            from scipy.optimize import brentq  # 0.2 s, and every start of gehoor loads this module
+
             strength = float(np.exp(brentq(lambda log: self._slope(np.exp(log)), np.log(_LEAST), np.log(_MOST))))
         elif not self.is_pooled_:
             strength = _LEAST if low <= 0 else _MOST

@@ -10,7 +10,6 @@ from gehoor.core.errors import SettingError
 from gehoor.core.member import YOU
 from gehoor.core.page import RawPage, Receipt
 from gehoor.core.settings import Settings, load
-from gehoor.run.calls import Calls
 from gehoor.run.control import Control
 from gehoor.run.lock import OwnerLock, is_owned
 from gehoor.run.parts import open_ledger
@@ -102,6 +101,8 @@ def ask(root: Path, op: str, **arguments: Any) -> Any:
     arguments.setdefault("said_by", YOU.id)
     if is_owned(root):
         return asyncio.run(Control(root).call(op, **arguments))
+    from gehoor.run.calls import Calls  # half a second, which verbs that ask a running owner, or nobody, are spared
+
     workspace = AtRest(settings, SystemClock())
     try:
         return asyncio.run(Calls(workspace).handle(op, arguments))
