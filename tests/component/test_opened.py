@@ -24,6 +24,9 @@ from tests.component.test_loyalty import example_orders
 REPOSITORY = Path(__file__).parents[2]
 _NOON = datetime.fromtimestamp(NOON / SECOND_US, UTC)
 
+_N_ORDERS = 39 * 8 - (10 * 4 + 1)
+"""With us: ten people ordered four times of the rival, one once of a third brand."""
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -64,8 +67,7 @@ def test_people_are_numbers_and_who_objects_is_not_among_them(opened: Opened) ->
     assert "klant-3" not in str(people.to_pylist())
     assert {len(name) for name in people["person"].to_pylist()} == {16}
     assert people.schema.field("last_order").type == pa.date32()
-    elsewhere = 10 * 4 + 1  # of other brands: no orders with us
-    assert sum(row["orders"] for row in people.to_pylist()) == 39 * 8 - elsewhere
+    assert sum(row["orders"] for row in people.to_pylist()) == _N_ORDERS
 
 
 def test_rule_narrows_and_a_wrong_one_points(opened: Opened) -> None:
@@ -86,9 +88,9 @@ def test_moves_and_segments_are_those_of_the_pages(opened: Opened) -> None:
 def test_rows_become_frames_and_arrow_as_they_are(opened: Opened) -> None:
     people = opened.people()
     assert pa.table(people).num_rows == 39  # through Arrow's stream, as DuckDB takes it
-    assert people.to_pandas()["orders"].sum() == 39 * 8
+    assert people.to_pandas()["orders"].sum() == _N_ORDERS
     pytest.importorskip("polars")
-    assert people.to_polars()["orders"].sum() == 39 * 8
+    assert people.to_polars()["orders"].sum() == _N_ORDERS
 
 
 def test_folder_without_a_workspace_is_refused_in_plain_words(tmp_path: Path) -> None:
