@@ -90,6 +90,7 @@ def test_each_night_a_process_of_its_own_proposes_pairs_and_merges_nobody(hearin
     (proposed,) = _proposed(hearing.root, "shop-0")
     assert (proposed.actor, proposed.channel) == ("old-0", "shop")
     assert set(proposed.agrees) >= {"name", "date_of_birth", "postcode"}
+    assert proposed.p is not None
     assert 0.5 <= proposed.p <= 1
     persons = [account.person for account in PersonReader(Reader(hearing.root)).accounts()]
     assert len(persons) == len(set(persons)) == 132
