@@ -105,6 +105,7 @@ SETTINGS: dict[str, dict[str, str]] = {
         "name": "whose mirror it is; the workspace's name unless you say otherwise",
         "logo": "a PNG or SVG file, for paper and the folder",
         "accent": "the one colour, such as `#1f46a6`; refused when it is too light to read",
+        "calendars": "addresses of iCalendar files, read once a day: what is in them stands beside the curve",
     },
     "web": {
         "host": "where pages and receivers listen; `0.0.0.0` is everybody in the network",

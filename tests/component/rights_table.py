@@ -159,6 +159,7 @@ EXPECTED = {
     """,
     "analyst manager admin": """
         GET /api/v1/mirror
+        GET /api/v1/mirror/closer
         POST /people/count
         POST /segments/keep
         POST /segments/drop

@@ -79,7 +79,8 @@ def test_rate_and_mix_add_up_to_the_change(lively: Hearing) -> None:
 
 def test_kept_edition_holds_no_words_of_anybody_and_is_read_with_what_still_stands(lively: Hearing) -> None:
     made = edition(lively)
-    rows = [row[0] for row in lively.projector.engine.connect().exec_driver_sql("SELECT data FROM edition")]
+    with lively.projector.engine.connect() as tx:
+        rows = [row[0] for row in tx.exec_driver_sql("SELECT data FROM edition")]
     assert made.drivers[0].quotes and not any(
         quote.text.encode() in data for data in rows for quote in made.drivers[0].quotes
     )
@@ -211,7 +212,12 @@ def test_machine_that_talks_for_a_hundred_is_left_out(tmp_path: Path) -> None:
 def test_owner_makes_an_edition_and_keeps_what_people_tell(tmp_path: Path) -> None:
     hearing = heard(tmp_path / "workspace", [*crowd(40, range(70), 0.2), *(said(100 + n, 3) for n in range(60))])
     owner = Deciding(hearing)
-    moment = {"name": "Interview", "since": NOON - 3 * DAY_US - 1, "until": NOON - 3 * DAY_US, "kind": "broadcast"}
+    moment = {
+        "name": "Interview",
+        "since": NOON - 3 * DAY_US - DAY_US // 2,
+        "until": NOON - 3 * DAY_US + DAY_US // 2,
+        "kind": "broadcast",
+    }
     number = asyncio.run(owner.call("mirror", act="add_moments", arguments={"moments": [moment]}))
     renewed = {"day": iso_day(TODAY - 40), "kind": "offer", "name": "Maandkaart"}
     asyncio.run(owner.call("mirror", act="add_renewal", arguments=renewed))

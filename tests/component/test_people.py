@@ -12,7 +12,8 @@ from gehoor.core.person_value import PeopleFit, Worth, fit_of, note_fit, worth_o
 from gehoor.core.reader import Reader
 from gehoor.core.record import digest
 from gehoor.core.tables.person import person, person_actor, person_value
-from gehoor.run.people_fit import STEPS, fit_people
+from gehoor.run.people_child import STEPS
+from gehoor.run.people_fit import fit_people
 from gehoor.run.people_night import people_step, renew_people
 from tests.cast import NOON
 from tests.component.customers import DID, HER, SHOP, activities

@@ -213,6 +213,7 @@ def test_settings_switch_the_round_on_and_refuse_what_nobody_can_read(hearing: H
     form = Form(group="mirror", values={"to.board": "yes", "to.hook": "yes", "period.day": "yes", "at": "07:15"})
     assert mirror_values(form, hearing.settings) == {
         "to": ["board"], "periods": ["day"], "at": "07:15", "name": None, "logo": None, "accent": None,
+        "calendars": None,
     }  # fmt: skip
     assert form.errors == {}
     (hearing.root / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")

@@ -207,4 +207,7 @@ def _listens(process: psutil.Process, port: int) -> bool:
 
 
 def _pss(process: psutil.Process) -> int:
-    return int(process.memory_full_info().pss)
+    try:
+        return int(process.memory_full_info().pss)
+    except (psutil.NoSuchProcess, FileNotFoundError):  # one that works beside has just ended
+        return 0

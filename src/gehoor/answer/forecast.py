@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc
-from scipy.stats import nbinom
 
 from gehoor.answer.erlang import Goal, Work, people_needed
 
@@ -176,6 +175,8 @@ def _tail(counts: Floats, then: Floats, dispersion: float) -> float:
 def _between(expected: Floats, dispersion: float, tail: float) -> tuple[Ints, Ints]:
     n, mean = 1 / dispersion, np.maximum(expected, 1e-9)
     p = n / (n + mean)
+    from scipy.stats import nbinom  # 45 MB in the process of the pages, for one of them
+
     return nbinom.ppf(tail, n, p).astype(np.int64), nbinom.ppf(1 - tail, n, p).astype(np.int64)
 
 

@@ -17,6 +17,7 @@ __all__ = ["Control", "Handler", "serve_control", "socket_path"]
 
 Handler = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
+_LONGEST = 100
 _LIMIT = 64 << 20
 
 
@@ -34,10 +35,11 @@ class _Reply(msgspec.Struct):
 def socket_path(root: Path) -> Path:
     """Return where the owner listens; a path that is too long for a socket gets a short stand-in."""
     path = root.resolve() / "run" / "owner.sock"
-    if len(os.fsencode(path)) < 100:
+    if len(os.fsencode(path)) < _LONGEST:
         return path
-    name = hashlib.blake2b(os.fsencode(path), digest_size=12).hexdigest()
-    return Path(tempfile.gettempdir()) / f"gehoor-{os.getuid()}-{name}.sock"
+    name = f"gehoor-{os.getuid()}-{hashlib.blake2b(os.fsencode(path), digest_size=12).hexdigest()}.sock"
+    folder = tempfile.gettempdir()  # which may be a long way off itself
+    return Path(folder if len(os.fsencode(folder)) + len(name) < _LONGEST else "/tmp") / name
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:

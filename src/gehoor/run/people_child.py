@@ -10,7 +10,10 @@ import pyarrow as pa
 from gehoor.core.errors import GehoorError
 from gehoor.core.person_value import PeopleFit
 
-__all__ = ["FIT", "ROWS", "STEP", "count_in_child"]
+__all__ = ["FIT", "ROWS", "STEP", "STEPS", "count_in_child"]
+
+STEPS = ("read", "choose", "fit", "attention")
+"""Of which a count consists, in order."""
 
 STEP, ROWS, FIT = b"s", b"r", b"f"
 """The first byte of each message: a step that begins; a part of the rows, as an Arrow stream; how it was counted."""

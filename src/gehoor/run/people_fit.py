@@ -25,10 +25,7 @@ from gehoor.run.customers import Customers, customers_of
 from gehoor.run.customers_heard import CustomersHeard, customers_heard
 from gehoor.run.orders_file import Orders
 
-__all__ = ["STEPS", "fit_people"]
-
-STEPS = ("read", "choose", "fit", "attention")
-"""What is said while it goes on."""
+__all__ = ["fit_people"]
 
 _MOST_DAYS, _FEWEST_DAYS = 365, 7
 _LOYAL_DAYS = 180.0
@@ -71,7 +68,7 @@ def fit_people(root: Path, now: int, say: Callable[[str], None]) -> tuple[pa.Tab
     Parameters
     ----------
     say : callable
-        Told each of `STEPS` when it begins.
+        Told each of `people_child.STEPS` when it begins.
 
     Notes
     -----

@@ -31,7 +31,7 @@ async def renew_people(place: Workplace) -> None:
 
 
 def people_step(root: Path) -> str | None:
-    """Return which step of `run.people_fit.STEPS` goes on; None where nothing is counted now."""
+    """Return which step of `run.people_child.STEPS` goes on; None where nothing is counted now."""
     return _STEPS.get(root)
 
 

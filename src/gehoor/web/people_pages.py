@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.person_reader import person_of_name
 from gehoor.know.customer_kind import CUSTOMER_KINDS
-from gehoor.run.people_fit import STEPS
+from gehoor.run.people_child import STEPS
 from gehoor.run.person_view import PersonView
 from gehoor.web.decisions import ask_owner, redirect
 from gehoor.web.done import Done

@@ -21,6 +21,7 @@ PART_BITS = 19
 """A part of `lookup` is 2^19 offsets: one flush dirties at most the 50 MB of that part, however large the day."""
 
 _CHUNK = 500
+_COOL_KIB = -1_024
 
 
 def name_of(first_seq: int, day: int) -> str:
@@ -77,6 +78,11 @@ class Segment:
             if rows:
                 tx.execute(sa.insert(tables.cursor), rows)
         return segment
+
+    def cool(self) -> None:
+        """Hold hardly any of it in memory: most days are over, and each would keep up to 64 MB."""
+        self.query(f"PRAGMA cache_size = {_COOL_KIB}")
+        self.query("PRAGMA shrink_memory")
 
     def is_complete(self) -> bool:
         """Tell whether the file was made to its end: a crash may have left one without tables."""

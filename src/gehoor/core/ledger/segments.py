@@ -38,6 +38,8 @@ class Segments:
         self.all: list[Segment] = []
         for path in segment_paths(folder):
             self._open(path)
+        for segment in self.all[:-1] if writable else ():
+            segment.cool()
 
     def _open(self, path: Path) -> None:
         segment = Segment(path, writable=self._writable)
@@ -70,6 +72,8 @@ class Segments:
     def start_day(self, first_seq: int, day: int) -> Segment:
         """Make the next day's file and carry the cursors over."""
         carried = self.last.cursors() if self.all else []
+        if self.all:
+            self.last.cool()
         self.all.append(Segment.create(self.folder, first_seq, day, carried))
         return self.last
 

@@ -25,7 +25,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0018"
+REVISION = "0019"
 
 metadata = sa.MetaData()
 
