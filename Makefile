@@ -29,10 +29,10 @@ demo: setup  ## an ash cloud over a Dutch airline, live, on your screen
 serve: setup  ## start gehoor in ./workspace (make one with: .venv/bin/gehoor init workspace)
 	@$(BIN)/gehoor serve workspace
 
-# two at a time; then, with nothing beside them, those that measure time
+# three at a time, for they wait a third of it; then, with nothing beside them, those that measure time
 test: setup-dev  ## all tests but the long proofs (at most 10 minutes)
 	@mkdir -p build; rm -f build/junit*.xml; status=0; \
-	$(PYTEST) -rs -n 2 --dist loadfile --no-loadscope-reorder -m "not proof and not alone" || status=1; \
+	$(PYTEST) -rs -n 3 --dist loadfile --no-loadscope-reorder -m "not proof and not alone" || status=1; \
 	if [ -f build/junit.xml ]; then mv build/junit.xml build/junit-beside.xml; fi; \
 	$(PYTEST) -rs -m "alone and not proof" || status=1; \
 	exit $$status
