@@ -1,6 +1,5 @@
 """What the team does at the desk: each act in one transaction with its line, on the writer's thread."""
 
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -56,9 +55,9 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
         return await _talk(owner, ask)
     done = await owner.on_writer(lambda: _act(owner, act, ask))
     said = [ask.need] if act == "need" else [ask.arguments.get("need")] if ask.act == "need" else []
-    for need in () if done.get("refused") else said:
-        for one in ask.conversations or (ask.conversation,):
-            await owner.on_writer(partial(teach_need, owner, one, need or ""))
+    if said and not done.get("refused"):
+        about = ask.conversations or (ask.conversation,)
+        await owner.on_writer(lambda: [teach_need(owner, one, said[0] or "") for one in about])
     return done
 
 
