@@ -20,7 +20,6 @@ from gehoor.run.local import WebServer
 from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.people_night import renew_people
-from gehoor.run.processes import release_memory
 from gehoor.run.replay import Replay
 from gehoor.run.simulate.simulate import simulate
 from gehoor.run.story import Story
@@ -78,7 +77,6 @@ class _Guide:
         if self._replay.owner is not None:
             await clear_desk(self._replay.owner, LIVE_FROM)
             await man_desk(self._replay.owner)
-        release_memory()  # twelve weeks at once leave two hundred megabytes behind
         self._count()
         if self._is_over():
             self._console.print("This story was told to its end before; its pages stay.")

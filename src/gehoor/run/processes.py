@@ -17,7 +17,6 @@ __all__ = [
     "keep_memory",
     "one_thread",
     "processes",
-    "release_memory",
     "watch_parent",
 ]
 
@@ -54,14 +53,6 @@ def keep_memory() -> None:
     Measured over both row stages: 127 to 102 us of CPU a post, for 27 MB each at most.
     """
     _set_malloc(_KEPT)
-
-
-def release_memory() -> None:
-    """Collect garbage, and return to the system what is free in between: after a great deal of work at once."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def _set_malloc(options: dict[int, int]) -> None:
