@@ -60,9 +60,11 @@ def test_no_score_depends_on_a_later_row(tmp_path: Path, n: int) -> None:
         ("timestamp,count\n1,2\n", "no column value"),
         ("timestamp,value\nyesterday,2\n", "row 1, column timestamp"),
         ("timestamp,value\n1776000000,many\n", "row 1, column value"),
-        ("timestamp,value\n1776000000,-1\n", "must be 0 or more"),
-        ("timestamp,value\n1776000000,nan\n", "must be 0 or more"),
+        ("timestamp,value\n1776000000,nan\n", "leave the row out"),
         ("timestamp,value\n1776000060,1\n1776000000,1\n", "row 2, column timestamp"),
+        ("timestamp,value\n1776000000,1\n1776000000,1\n", "row 2, column timestamp"),
+        ("timestamp,value\n1776000000,1\n1776000060,1\n1775996000,1\n", "row 3, column timestamp"),
+        ("timestamp,value\n1776000000,1\n0001-13-01,1\n", "row 2, column timestamp"),
     ],
 )
 def test_what_cannot_be_read_is_one_clear_line_and_leaves_no_file(tmp_path: Path, text: str, words: str) -> None:
@@ -71,3 +73,25 @@ def test_what_cannot_be_read_is_one_clear_line_and_leaves_no_file(tmp_path: Path
     assert result.exit_code == 2
     assert words in result.stderr.replace("\n", " ")
     assert not (tmp_path / "scores.csv").exists()
+
+
+def test_a_night_on_which_the_clock_goes_back_and_a_moment_that_comes_twice_are_read(tmp_path: Path) -> None:
+    rows = [(_START + n * _STEP_S - (3_600 if n >= 600 else 0), 5 + n % 3) for n in range(1_000)]
+    rows.insert(300, rows[300])
+    text = "\n".join(["timestamp,value", *(f"{at},{value}" for at, value in rows)])
+    (tmp_path / "counts.csv").write_text(text, encoding="utf-8")
+    assert detect(tmp_path / "counts.csv", tmp_path / "scores.csv") == (1_001, 0)
+
+
+@pytest.mark.parametrize("year", ["1970-01-01T00:0", "2099-12-31T23:0"])
+def test_counts_of_any_year_are_read(tmp_path: Path, year: str) -> None:
+    text = "\n".join(["timestamp,value", *(f"{year}{minute}:00Z,{minute}" for minute in range(9))])
+    (tmp_path / "counts.csv").write_text(text, encoding="utf-8")
+    assert detect(tmp_path / "counts.csv", tmp_path / "scores.csv")[0] == 9
+
+
+def test_numbers_below_zero_are_read_and_a_fall_of_them_rings(tmp_path: Path) -> None:
+    degrees = np.random.default_rng(3).normal(-4.0, 0.5, 1_000)
+    degrees[800:] -= 15
+    assert detect(_write(tmp_path / "degrees.csv", [*degrees.round(2).tolist()]), tmp_path / "scores.csv")[1] >= 1
+    assert [n for n, row in enumerate(_read(tmp_path / "scores.csv")) if row["alarm"] == "1"][0] >= 800

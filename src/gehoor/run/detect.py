@@ -18,10 +18,12 @@ __all__ = ["detect"]
 
 _NEEDED = ("timestamp", "value")
 _DEFAULT_STEP_S = 300.0
+_CLOCK_S = 3_600.0
+"""How far a clock may be set back, as on a night in autumn: what was counted then is read in the order of the file."""
 _SCHEMA = pa.schema(
     [("timestamp", pa.string()), ("value", pa.string()), ("anomaly_score", pa.float64()), ("alarm", pa.int8())]
 )
-_ROWS = 4_096
+_ROWS, _SECOND = 4_096, 2
 
 
 class _Count(NamedTuple):
@@ -37,15 +39,17 @@ def detect(source: Path, output: Path) -> tuple[int, int]:
     Parameters
     ----------
     source : Path
-        With the columns timestamp and value, in order of time, at equal distances: what was counted from that moment
-        to the next. The distance is taken from the first two rows; a hole is no zero.
+        With the columns timestamp and value, in order of time, at equal distances: what was counted or measured from
+        that moment to the next. The distance is taken from the first two rows; a hole is no zero. A moment may come
+        twice, and the clock may be set back an hour.
     output : Path
         The same with anomaly_score (0 to 1) and alarm (0 or 1): .csv, .parquet or .jsonl.
 
     Raises
     ------
     SettingError
-        With file, row and column: a column is missing, the file is empty, a date or number is none or goes backwards.
+        With file, row and column: a column is missing, the file is empty, a date or number is none, or time goes back
+        by more than an hour.
     """
     n_rows = n_alarms = 0
     with result_file(output, _SCHEMA, source) as result:
@@ -89,17 +93,17 @@ def _counts(source: Path) -> Iterator[_Count]:
                 raise SettingError(
                     f"{source}: there is no column {missing[0]}; found: {found}. Needed: timestamp,value."
                 )
-            before = -math.inf
+            newest = -math.inf
             for number, row in enumerate(rows, start=1):
                 one = _count(source, number, row)
-                if one.at_s <= before:
+                if one.at_s < newest - _CLOCK_S or (number == _SECOND and one.at_s <= newest):
                     raise SettingError(
                         f"{source}, row {number}, column timestamp: {one.timestamp} is not later than the row before. "
-                        "Sort the file by time, each moment once."
+                        "Sort the file by time."
                     )
-                before = one.at_s
+                newest = max(newest, one.at_s)
                 yield one
-            if before == -math.inf:
+            if newest == -math.inf:
                 raise SettingError(f"{source} holds no row: it needs a header timestamp,value and a count a line.")
     except UnicodeDecodeError as error:
         raise SettingError(f"{source} is not UTF-8 (byte {error.start}): save it as UTF-8.") from None
@@ -119,9 +123,9 @@ def _count(source: Path, number: int, row: dict[str, str | None]) -> _Count:
     try:
         count = float(value)
     except ValueError:
-        raise SettingError(f"{where} value: {value!r} is no number: write a count, such as 12.") from None
-    if not math.isfinite(count) or count < 0:
-        raise SettingError(f"{where} value: {value} is no count: it must be 0 or more.")
+        raise SettingError(f"{where} value: {value!r} is no number: write one such as 12 or -0.5.") from None
+    if not math.isfinite(count):
+        raise SettingError(f"{where} value: {value} is no number that can be counted with: leave the row out.")
     return _Count(timestamp, value, at_s, count)
 
 

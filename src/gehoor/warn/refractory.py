@@ -28,7 +28,8 @@ class Refractory:
     """Lets an alarm ring once: after it only something louder is news, and less so as time passes.
 
     Counts are judged as counts, other numbers in both directions. A count is whole, and about as restless from one to
-    the next as chance makes it: the square of the usual step is a fifth to thirty times the middle of the last 256.
+    the next as chance makes it: the square of the usual step is a fifth to thirty times the middle of the last 256, of
+    which none is below zero.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class Refractory:
             is an alarm.
         is_alarm : bool
         """
-        strength = self._strength(min(number, _LARGEST), at)
+        strength = self._strength(max(-_LARGEST, min(number, _LARGEST)), at)
         is_loud = strength >= self._least
         is_alarm = is_loud and strength > self._loudest + _LOUDER
         if self._loudest > -np.inf:
@@ -67,7 +68,7 @@ class Refractory:
 
     def _strength(self, number: float, at: float) -> float:
         """Return the score of whoever knows this kind of number; both learn."""
-        counted, varied = self._counted.update(number, at), self._varied.update(number)
+        counted, varied = self._counted.update(max(number, 0.0), at), self._varied.update(number)
         if self._n % (_KEPT // 4) == 0:
             self._is_counted = self._looks_counted()
         self._last.append(number)
@@ -83,6 +84,8 @@ class Refractory:
         if len(self._last) < _KEPT // 4:
             return True
         values = np.array(self._last)
+        if values.min() < 0:
+            return False
         usual = float(np.median(np.abs(np.diff(values)))) / _NORMAL
         middle = float(np.median(values))
         return middle < _FEW or _LEAST_NOISE * middle <= usual**2 <= _MOST_NOISE * middle
