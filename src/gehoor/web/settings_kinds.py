@@ -12,6 +12,14 @@ KEEP = Field(name="keep", form="choice", choices=("", "all", "brands"), is_more=
 _CHANNEL = Field(name="channel", is_more=True)
 _SOURCES = Field(name="sources", form="ticks", of="sources", is_more=True)
 PRIVATE = Field(name="allow_private", form="flag", is_more=True)
+_SMTP = (
+    Field(name="sender", is_needed=True),
+    Field(name="host", is_needed=True),
+    Field(name="user"),
+    Field(name="password", form="secret"),
+    Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
+    Field(name="port", form="number", is_more=True),
+)
 
 KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
     "sources": {
@@ -58,12 +66,7 @@ KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
     "senders": {
         "mail": (
             Field(name="to", form="lines", is_needed=True),
-            Field(name="sender", is_needed=True),
-            Field(name="host", is_needed=True),
-            Field(name="user"),
-            Field(name="password", form="secret"),
-            Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
-            Field(name="port", form="number", is_more=True),
+            *_SMTP,
         ),
         "webhook": (
             Field(name="url", is_needed=True),
@@ -75,12 +78,7 @@ KINDS: dict[Group, dict[str, tuple[Field, ...]]] = {
     },
     "repliers": {
         "mail-reply": (
-            Field(name="sender", is_needed=True),
-            Field(name="host", is_needed=True),
-            Field(name="user"),
-            Field(name="password", form="secret"),
-            Field(name="security", form="choice", choices=("", "starttls", "tls", "none"), is_more=True),
-            Field(name="port", form="number", is_more=True),
+            *_SMTP,
             Field(name="mailbox.host"),
             Field(name="mailbox.user"),
             Field(name="mailbox.password", form="secret"),
