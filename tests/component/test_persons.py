@@ -15,7 +15,11 @@ from gehoor.core.person_reader import PersonReader, name_of_person
 from gehoor.core.reader import Reader
 from gehoor.core.record import Activity, digest
 from gehoor.core.settings_know import Know
+from gehoor.core.store import open_store
 from gehoor.know.audit import first_broken
+from gehoor.know.components import settle, write_given
+from gehoor.know.evidence import Given
+from gehoor.know.person_store import NewActor, insert_actors
 from gehoor.run.person import act_on_person
 from gehoor.run.person_view import PersonView
 from tests.cast import BUYER, ECHO, FAN, LEAVER, LOYAL, NOON, STRANGER, WORRIED
@@ -173,6 +177,20 @@ def test_a_past_that_is_read_in_several_pieces_loses_nobody_who_comes_late_in_it
 def _pairs(cells: bytes) -> dict[int, int]:
     pairs = memoryview(cells).cast("q")
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def test_as_many_as_a_rebuild_brings_at_once_are_joined_as_each_of_them_is_alone(workspace: Path) -> None:
+    pairs = 12_000
+    actors = range(1, 2 * pairs + 1)
+    given = [(Given(actor, 10**12 + (actor - 1) // 2, "mail", actor), 1) for actor in actors]
+    engine = open_store(workspace)
+    with engine.begin() as tx:
+        insert_actors(tx, [NewActor(actor, "shop", str(actor), 0) for actor in actors])
+        settle(tx, set(actors), write_given(tx, given))
+        persons = tx.exec_driver_sql("SELECT person, group_concat(actor_key) FROM person_actor GROUP BY person").all()
+    engine.dispose()
+    assert len(persons) == pairs
+    assert all(str(person + 1) in joined for person, joined in persons)
 
 
 def test_profile_of_a_customer_reads_as_what_happened(keeping: Keeping) -> None:

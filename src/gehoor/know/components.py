@@ -21,6 +21,7 @@ _MOST = MOST_SHARING | {"alias": 20, "account": 20, "device": 4, SAME: 1_000}
 _MOST_NODES = 200
 _CHUNK = 500
 _FURTHEST = 20_000
+_AT_ONCE = 2_000
 
 _ADD = (
     "INSERT INTO person_edge VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n, "
@@ -87,8 +88,21 @@ def settle(tx: sa.Connection, touched: Collection[int], grown: dict[int, int]) -
     """Say anew who is one person, around actors whose evidence changed; return those who are somebody else now."""
     if not touched:
         return []
-    touched = set(touched) | _companions(tx, touched)
-    union, reached = union_of(tx, touched, grown)
+    wanted = sorted(set(touched) | _companions(tx, touched))
+    changes: list[Change] = []
+    said: set[int] = set()
+    for start in range(0, len(wanted), _AT_ONCE):  # a piece at a time: what is reached from one is bounded
+        if part := set(wanted[start : start + _AT_ONCE]) - said:
+            union, reached = union_of(tx, part, grown)
+            changes += _changes(tx, union, reached - said)
+            said |= reached
+    if changes:
+        rows = [(change.after, change.actor_key) for change in changes]
+        tx.exec_driver_sql("UPDATE person_actor SET person = ? WHERE actor_key = ?", rows)
+    return changes
+
+
+def _changes(tx: sa.Connection, union: UnionFind, reached: Iterable[int]) -> list[Change]:
     was: dict[int, int] = {}
     for part in chunks(reached):
         was |= {
@@ -100,9 +114,6 @@ def settle(tx: sa.Connection, touched: Collection[int], grown: dict[int, int]) -
         after = min((one for one in mine if one in was), default=actor_key)
         if after != before:
             changes.append(Change(actor_key, before, after))
-    if changes:
-        rows = [(change.after, change.actor_key) for change in changes]
-        tx.exec_driver_sql("UPDATE person_actor SET person = ? WHERE actor_key = ?", rows)
     return changes
 
 
