@@ -94,4 +94,4 @@ def test_numbers_below_zero_are_read_and_a_fall_of_them_rings(tmp_path: Path) ->
     degrees = np.random.default_rng(3).normal(-4.0, 0.5, 1_000)
     degrees[800:] -= 15
     assert detect(_write(tmp_path / "degrees.csv", [*degrees.round(2).tolist()]), tmp_path / "scores.csv")[1] >= 1
-    assert [n for n, row in enumerate(_read(tmp_path / "scores.csv")) if row["alarm"] == "1"][0] >= 800
+    assert next(n for n, row in enumerate(_read(tmp_path / "scores.csv")) if row["alarm"] == "1") >= 800
