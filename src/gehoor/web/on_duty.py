@@ -16,7 +16,7 @@ _MOST = 3
 
 
 class Shown(NamedTuple):
-    """Until when, and who: letters, and all names for who asks for more."""
+    """Until when, and who: the name of one alone, letters of several, and all names for who asks for more."""
 
     until: Markup
     letters: str
@@ -38,4 +38,5 @@ def on_duty(site: Site, speech: Speech, now: int) -> Shown | None:
     names = [one.name or one.id for one in there]
     more = f" + {len(names) - _MOST}" if len(names) > _MOST else ""
     until = f"{speech.local(round(ends / SECOND_US) * SECOND_US):%H:%M}"
-    return Shown(speech.say("duty.until", time=until), ", ".join(map(short, names[:_MOST])) + more, ", ".join(names))
+    letters = names[0] if len(names) == 1 else ", ".join(map(short, names[:_MOST])) + more
+    return Shown(speech.say("duty.until", time=until), letters, ", ".join(names))
