@@ -7,15 +7,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 
 from gehoor.core.clock import DAY_US, StillClock
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.reader import Reader
 from gehoor.core.settings_mirror import Mirror
 from gehoor.run.mirror.calendars import renew_calendars
+from gehoor.web.app import app_of
 from tests.cast import NOON
+from tests.component.commanding import Commanding
 from tests.component.deciding import Deciding
 from tests.component.hearing import BRANDS, Hearing
+from tests.component.mirrored import full_edition
+from tests.component.test_web_edition import keep
+
+pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
 
 _EVENT = "BEGIN:VEVENT\r\nUID:{n}\r\nSUMMARY:{name}\r\nDTSTART:2026041{n}T100000Z\r\nEND:VEVENT\r\n"
 
@@ -25,6 +32,7 @@ class Calendar:
 
     def __init__(self, url: str) -> None:
         self.url, self.names, self.n_asked = url, ["Actie", "Beurs"], 0
+        self.status = 200
 
     def text(self) -> bytes:
         events = "".join(_EVENT.format(n=n, name=name) for n, name in enumerate(self.names, 1))
@@ -36,7 +44,7 @@ def calendar() -> Iterator[Calendar]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             made.n_asked += 1
-            self.send_response(200)
+            self.send_response(made.status)
             self.end_headers()
             self.wfile.write(made.text())
 
@@ -79,6 +87,32 @@ def test_calendar_is_read_once_a_day_replaced_and_gone_with_its_address(tmp_path
     assert renew(2) == ["Concert"]
     (hearing.root / "gehoor.toml").write_text(BRANDS, encoding="utf-8")
     assert renew(2) == []
+    hearing.close()
+
+
+def test_calendar_that_cannot_be_read_says_since_when_on_the_page_and_at_a_terminal(
+    tmp_path: Path, calendar: Calendar
+) -> None:
+    hearing = Hearing(tmp_path / "workspace", f'{BRANDS}[mirror]\ncalendars = ["{calendar.url}"]\n')
+    place = Deciding(hearing)
+    keep(hearing, full_edition())
+
+    def page(day: float) -> str:
+        place.clock = StillClock(NOON + round(day * DAY_US))
+        asyncio.run(renew_calendars(place, allow_private=True))  # type: ignore[arg-type]  # as in Deciding
+        with TestClient(app_of(hearing.site(place, place.clock)), base_url="http://localhost") as client:
+            return client.get("/mirror", headers={"Accept-Language": "en"}).text
+
+    assert "Calendar of 127.0.0.1: read" in page(0)
+    calendar.status = 403
+    assert "could not be read since" in page(1.1)
+    assert "could not be read since" in page(1.2)
+    assert _names(hearing) == ["Actie", "Beurs"]
+    (told,) = Commanding(hearing.root).rows("moments", "--calendars")
+    assert (told["host"], told["n_moments"]) == ("127.0.0.1", 2)
+    assert (told["read_at"], told["failed_since"]) == (NOON, NOON + round(1.1 * DAY_US))
+    calendar.status = 200
+    assert "could not be read" not in page(1.3)
     hearing.close()
 
 

@@ -10,6 +10,7 @@ import typer
 from gehoor.cli.mirror_shape import closer_shape, folder_of, sent_round, shape_of
 from gehoor.cli.terminal import AsJson, Place, moment, print_json, print_table, reading, say, workspace_of
 from gehoor.core.errors import SettingError
+from gehoor.core.mirror_calendars import CalendarState
 from gehoor.core.mirror_reader import Moment, iso_day
 
 __all__ = ["advice", "mirror", "moments", "renewals"]
@@ -72,12 +73,16 @@ def moments(
     brand: Annotated[str, typer.Option(help="Which brand it is about; else all.")] = "",
     file: Annotated[Path | None, typer.Option("--import", help="An iCalendar (.ics) or CSV file of moments.")] = None,
     drop: Annotated[int | None, typer.Option(help="Take one away, by its number.")] = None,
+    calendars: Annotated[bool, typer.Option("--calendars", help="When each calendar in gehoor.toml was read.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List, add or import what may move a curve: broadcasts, campaigns, outages."""
     from gehoor.run.mirror.ask import moments_told, reading_mirror, tell
 
     root = workspace_of(workspace)
+    if calendars:
+        _calendars(root, as_json=as_json)
+        return
     if file is not None or add is not None:
         if add is not None and since is None:
             raise SettingError("--add needs --since: when does it begin?")
@@ -95,6 +100,21 @@ def moments(
         return [one.id, moment(one.since, zone), moment(one.until, zone), one.kind, one.name]
 
     columns: Columns = {"n": "narrow", "since": "narrow", "until": "narrow", "kind": "short", "name": "wide"}
+    _list(found, columns, row, as_json=as_json)
+
+
+def _calendars(root: Path, *, as_json: bool) -> None:
+    """List how each calendar fares."""
+    from gehoor.run.mirror.ask import calendars_of
+
+    with reading():
+        found, zone = calendars_of(root)
+
+    def row(one: CalendarState) -> list[Any]:
+        read, failed = (moment(at, zone) if at else "" for at in (one.read_at, one.failed_since))
+        return [one.host, read, failed, one.n_moments]
+
+    columns: Columns = {"calendar": "wide", "read": "narrow", "fails since": "narrow", "moments": "narrow"}
     _list(found, columns, row, as_json=as_json)
 
 

@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.edition import Edition, Period
+from gehoor.core.mirror_calendars import CalendarState, calendar_states
 from gehoor.core.mirror_change import Renewal
 from gehoor.core.mirror_reader import MirrorReader, Moment, RenewalRow, iso_day
 from gehoor.run.mirror.live import live_moments
@@ -21,6 +22,7 @@ from gehoor.web.done import Done
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.mirror_index import lift_told
 from gehoor.web.mirror_shown import letters_of, look_of, shown_of
+from gehoor.web.site import Site
 
 __all__ = ["MIRROR_PAGES", "edition_of"]
 
@@ -50,7 +52,7 @@ def mirror_page(request: Ask) -> Response[str]:
         "mirror.html", "mirror", edition=edition, days=days, period=period, brand=brand, brands=brands,
         leaf=_leaf(days, edition), mirror_periods=PERIODS,
         kinds=KINDS, renewal_kinds=get_args(Renewal), known=_told_before(frame, mirror), letters=letters_of(frame),
-        asked=_asked(edition), **now,
+        asked=_asked(edition), calendars=_calendars(frame.site), **now,
         **(_shown(frame, edition) if edition else {}),
     )  # fmt: skip
 
@@ -87,6 +89,10 @@ def _told_before(frame: Frame, mirror: MirrorReader) -> dict[str, list[tuple[int
             for one in renewals
         ],
     }
+
+
+def _calendars(site: Site) -> list[CalendarState]:
+    return calendar_states(site.reader, site.settings.mirror.calendars)
 
 
 def _asked(edition: Edition | None) -> str:

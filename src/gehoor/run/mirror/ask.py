@@ -10,6 +10,7 @@ import msgspec
 
 from gehoor.core.edition import Edition, Period
 from gehoor.core.errors import SettingError
+from gehoor.core.mirror_calendars import CalendarState, calendar_states
 from gehoor.core.mirror_closer import CloserLook, look_of
 from gehoor.core.mirror_reader import MirrorReader
 from gehoor.core.reader import Reader
@@ -18,7 +19,7 @@ from gehoor.run.mirror.moments_file import moment_of, moments_of_file
 from gehoor.run.mirror.told import NewMoment
 from gehoor.run.offline import ask
 
-__all__ = ["closer_of", "mirror_of", "moments_told", "reading_mirror", "tell"]
+__all__ = ["calendars_of", "closer_of", "mirror_of", "moments_told", "reading_mirror", "tell"]
 
 
 @contextmanager
@@ -69,6 +70,15 @@ def closer_of(root: Path, what: str, day: str | None = None, brand: str = "") ->
     """
     look = look_of(what, brand, day)
     return msgspec.convert(tell(root, "closer", msgspec.to_builtins(look)), CloserLook)
+
+
+def calendars_of(root: Path) -> tuple[list[CalendarState], str]:
+    """Return how each calendar of `[mirror] calendars` fares, and the time zone of the workspace."""
+    settings, reader = load(root), Reader(root)
+    try:
+        return calendar_states(reader, settings.mirror.calendars), settings.workspace.timezone
+    finally:
+        reader.close()
 
 
 def tell(root: Path, act: str, arguments: dict[str, Any]) -> Any:
