@@ -10,7 +10,7 @@ from gehoor.know.evidence import Given
 from gehoor.know.identity import MOST_SHARING
 from gehoor.know.union_find import UnionFind
 
-__all__ = ["DIRECT", "SAME", "Change", "Evidence", "chunks", "settle", "union_of", "write_given"]
+__all__ = ["DIRECT", "SAME", "Change", "Evidence", "chunks", "settle", "together", "union_of", "write_given"]
 
 SAME, APART = "same", "apart"
 DIRECT = ("alias", "account", "device")
@@ -63,6 +63,15 @@ def chunks(values: Iterable[int]) -> Iterator[str]:
     wanted = sorted(set(values))
     for start in range(0, len(wanted), _CHUNK):
         yield ", ".join(map(str, wanted[start : start + _CHUNK]))
+
+
+def together(given: Iterable[tuple[Given, int]]) -> list[tuple[Given, int]]:
+    """Return the same evidence, each piece once with how often it was given, less how often it was taken back."""
+    found: dict[tuple[int, int, str], tuple[Given, int]] = {}
+    for one, n in given:
+        last, before = found.get(one[:3], (one, 0))
+        found[one[:3]] = (one if n > 0 else last, before + n)
+    return list(found.values())
 
 
 def write_given(tx: sa.Connection, given: Iterable[tuple[Given, int]]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """The projection that knows people: who is one, and what each of them said and did."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import numpy as np
@@ -16,8 +16,10 @@ from gehoor.core.record import digest
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
+from gehoor.know.aside import Aside
+from gehoor.know.cell_code import Cells
 from gehoor.know.cells import Names, cells_of
-from gehoor.know.components import settle, write_given
+from gehoor.know.components import settle, together, write_given
 from gehoor.know.consent import may_profile
 from gehoor.know.earlier import beginnings, earlier_rows
 from gehoor.know.evidence import ACCOUNT, Given, given_in
@@ -41,7 +43,7 @@ OBJECTS = "objects"
 _TABLES = ("person", "person_edge", "person_name")
 _BEGINS = pa.array(["Identify", "Track", "Alias", "Group", "Page", "Screen"])
 _TAKES_BACK = pa.array(["Delete", "Undo"])
-_MOST_WAITING = 4_000_000
+_MOST_WAITING = 2_000_000
 _FRESH_US = SECOND_US
 
 Ints = npt.NDArray[np.int64]
@@ -53,7 +55,8 @@ class Persons:
 
     A profile begins with an event that somebody's own session sent, a message to us alone, or a decision of a person,
     and then takes in what the same account said before, as far as the ledger reaches. So most of a firehose costs a
-    look-up. Order-free: equal to a recount of what stands in the ledger.
+    look-up. Order-free: equal to a recount of what stands in the ledger. While a past is read again, the cells wait on
+    disk: each person is written once, in the end.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ class Persons:
     Notes
     -----
     Cost: 1 us a post of a stranger, 3 us an event of somebody known and 15 to write it. Memory: 16 bytes an actor, and
-    what waits: a few million cells at most.
+    what waits: two million cells at most.
     """
 
     name = "persons"
@@ -85,6 +88,7 @@ class Persons:
 
     def _forget_waiting(self) -> None:
         self._tally, self._names = Tally(), Names()
+        self._aside: Aside | None = None
         self._given: list[tuple[Given, int]] = []
         self._new: dict[int, NewActor] = {}
         self._waiting: dict[int, tuple[str, str]] = {}
@@ -147,6 +151,8 @@ class Persons:
 
     def _take(self, rows: pa.RecordBatch, sign: int) -> None:
         self._tally.add(cells_of(rows, self._names, sign))
+        if self._tally.n >= _MOST_WAITING:
+            self._lay_aside()
         if self._keys is None:
             self._keys = Keys(own_secret(self._settings.root))
         given = given_in(rows, self._keys)
@@ -160,13 +166,20 @@ class Persons:
             names = zip(rows.column("actor_key").to_pylist(), rows.column("actor_name").to_pylist(), strict=True)
             self._called |= {key: name for key, name in names if name}
 
+    def _lay_aside(self) -> None:
+        self._aside = self._aside or Aside(self._settings.root)
+        self._aside.put(self._tally.loose())
+
     # -- writing ----------------------------------------------------------------------------------------------------
 
     def flush(self, tx: sa.Connection, offset: int, *, everything: bool) -> int:
-        """Write what came; about once a second, and in large pieces while a past is read again."""
-        n = self._tally.n + len(self._given) + len(self._new) + len(self._waiting)
+        """Write what came; about once a second, and as late as can be while a past is read again."""
+        if len(self._given) >= _MOST_WAITING:
+            self._given = together(self._given)
+        n_known = len(self._given) + len(self._new) + len(self._waiting)
+        n = self._tally.n + n_known + (self._aside is not None)
         is_late = not self._reads_on and self._clock.now() - self._written_at >= _FRESH_US
-        if n and (everything or is_late or n >= _MOST_WAITING):
+        if n and (everything or is_late or n_known >= _MOST_WAITING):
             self._write(tx, offset, is_whole=everything or not self._reads_on)
             n = 0
         if everything:
@@ -181,23 +194,32 @@ class Persons:
         insert_actors(tx, self._new.values())
         grown = write_given(tx, self._given)
         changes = settle(tx, {one.actor_key for one, _ in self._given} | self._new.keys(), grown)
-        cells = self._tally.taken()
         stale = {person for change in changes for person in change[1:]}
-        stale |= self._new.keys() - set(cells.actor.tolist())
-        stale |= write_cells(tx, cells)
+        unheard = set(self._new)
+        for cells in self._cells():
+            unheard.difference_update(cells.actor.tolist())
+            stale |= write_cells(tx, cells)
         write_names(tx, self._names.taken())
         write_called(tx, self._called)
         # halfway a past, who has nothing yet may be heard later in it
         lessened = set() if is_whole else self._lessened
         gone, left = drop_empty(tx, self._lessened - lessened)
         self._known.drop(gone)
-        refresh(tx, stale | left)
+        refresh(tx, stale | unheard | left)
         if self._n_spoken != len(self._spoken):
             put(tx, tables.snapshot, projection=self.name, data=msgspec.msgpack.encode(sorted(self._spoken)))
             self._n_spoken = len(self._spoken)
         self._forget_waiting()
         self._lessened = lessened
         self._written_at = self._clock.now()
+
+    def _cells(self) -> Iterator[Cells]:
+        """Yield what waits, the actors in order and each with all of theirs."""
+        if self._aside is None:
+            yield self._tally.taken()
+            return
+        self._lay_aside()
+        yield from self._aside.taken()
 
     def _catch_up(self, offset: int) -> None:
         """Take in what those who are waited for said before, as far as the ledger reaches."""

@@ -1,6 +1,6 @@
 """Adds up cells: what came since the last write with what stands, for many actors at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -32,17 +32,17 @@ class Tally:
         """Forget what waits."""
         self._parts, self.n = [], 0
 
-    def taken(self, without: Iterable[int] = ()) -> Cells:
-        """Return what waits, added up, in order of actor and cell; but for some actors."""
+    def loose(self) -> Cells:
+        """Return what waits, as it came."""
         if not self._parts:
             return Cells(_NONE, _NONE, _NONE)
         cells = Cells(*(np.concatenate(column) for column in zip(*self._parts, strict=True)))
         self.clear()
-        left_out = np.fromiter(without, np.int64)
-        if len(left_out):
-            stays = ~np.isin(cells.actor, left_out)
-            cells = Cells(*(column[stays] for column in cells))
-        return summed(cells)
+        return cells
+
+    def taken(self) -> Cells:
+        """Return what waits, added up, in order of actor and cell."""
+        return summed(self.loose())
 
 
 def summed(cells: Cells) -> Cells:
