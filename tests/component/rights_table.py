@@ -88,6 +88,7 @@ EXPECTED = {
     "lead analyst manager admin": """
         GET /desk/report
         GET /api/v1/figures
+        GET /api/v1/satisfaction
         POST /stories/{name}/verdict
         POST /stories/{name}/claim
         GET /quality

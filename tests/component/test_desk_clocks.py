@@ -8,9 +8,13 @@ import msgspec
 import pytest
 
 from gehoor.core.clock import SECOND_US
+from gehoor.core.desk_query import ViewError
+from gehoor.core.desk_reader import DeskReader
+from gehoor.core.member import YOU
 from gehoor.core.store import put
 from gehoor.core.tables.audience import audience
 from gehoor.core.tables.person import person, person_actor
+from gehoor.run.desk_overdue import Overdue
 from gehoor.run.desk_rank import DeskRank, Ranked
 from gehoor.run.desk_watch import look_once
 from tests.cast import HOPPER, NOON, WORRIED
@@ -118,3 +122,24 @@ def test_what_people_said_of_a_priority_leans_on_the_next_of_that_kind(desk: Des
     desk.do("priority", conversation=1, priority=1)
     assert other().score > before.score
     assert ("learned", 1) in [(why.kind, why.value) for why in other().why]
+
+
+def test_what_is_late_is_listed_until_it_is_answered_or_waits_for_the_customer(desk: Desking) -> None:
+    overdue = Overdue(desk.reader)
+
+    def late() -> list[int]:
+        found = DeskReader(desk.reader, desk.clock, late=lambda: overdue.late(desk.place.settings, desk.clock.now()))
+        return [row.id for row in found.inbox("is:late", YOU).rows]
+
+    desk.hear(msgspec.structs.replace(_MAIL, id="m2", actor="somebody-else"))
+    assert late() == []
+    desk.clock.advance(2 * _HOUR + 1)
+    assert set(late()) == {1, 2}
+    desk.do("status", conversation=1, status="pending")
+    assert late() == [2]
+    desk.hear(msgspec.structs.replace(_MAIL, id="a2", direction="out", in_reply_to="m2", published=desk.clock.now()))
+    assert late() == []
+    desk.clock.advance(9 * _HOUR)
+    assert late() == [2]  # the whole matter
+    with pytest.raises(ViewError, match="not known here"):
+        desk.inbox("is:late")

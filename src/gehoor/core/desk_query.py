@@ -5,7 +5,7 @@ A view that says nothing of `is:` shows what is open. `-` before a word of the g
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from gehoor.core.clock import DAY_US, SECOND_US
@@ -65,7 +65,7 @@ _IS = {
     "resolved": "resolved", "opgelost": "resolved", "klaar": "resolved", "all": "all", "alles": "all",
     "direct": "direct", "public": "public", "openbaar": "public", "unanswered": "unanswered",
     "onbeantwoord": "unanswered", "failed": "failed", "mislukt": "failed", "earlier": "earlier", "eerder": "earlier",
-    "lapsed": "lapsed", "verlopen": "lapsed",
+    "lapsed": "lapsed", "verlopen": "lapsed", "late": "late", "laat": "late",
 }  # fmt: skip
 _SORTS = {
     "newest": "newest", "nieuwste": "newest", "waiting": "waiting", "wachtend": "waiting", "priority": "priority",
@@ -79,11 +79,15 @@ _MOST = 32
 
 
 class Asked(NamedTuple):
-    """Who asks, when (microseconds UTC), and after how many days what was said in public lapses."""
+    """Who asks, when (microseconds UTC), and after how many days what was said in public lapses.
+
+    `late` tells which conversations are later than was promised: who asks knows the policies.
+    """
 
     member: str
     now: int
     public_days: int = PUBLIC_DAYS
+    late: Callable[[], Iterable[int]] | None = None
 
     @property
     def for_status(self) -> tuple[int, int]:
@@ -174,9 +178,17 @@ def _is(piece: _Piece) -> Iterator[Condition]:
         yield f"c.is_direct = {int(kind == 'direct')}", ()
     elif kind == "unanswered":
         yield "c.waiting_since IS NOT NULL", ()
+    elif kind == "late":
+        yield f"c.id IN ({_late(piece)})", ()
     elif kind == "failed":
         sql = "c.id IN (SELECT p.conversation FROM desk_reply r JOIN conversation_post p ON p.seq = r.conversation "
         yield sql + "WHERE r.state IN ('failed', 'unknown'))", ()
+
+
+def _late(piece: _Piece) -> str:
+    if piece.asked.late is None:
+        raise ViewError("What is late is not known here: ask the pages, or the API.", piece.text, piece.at)
+    return ", ".join(map(str, piece.asked.late())) or "NULL"
 
 
 def _assignee(piece: _Piece) -> Iterator[Condition]:

@@ -1,6 +1,6 @@
 """What pages and programs ask of the desk: the inbox in a view, one conversation, a search, what changed since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -58,14 +58,22 @@ class DeskReader:
         What is snoozed wakes by it.
     public_days : int
         `[desk] public_days`.
+    late : callable, optional
+        Tells which conversations are later than was promised, for `is:late`.
 
     Notes
     -----
     Whoever may not see every team is shown the conversations of no team, of their own and what is assigned to them.
     """
 
-    def __init__(self, reader: Reader, clock: Clock, public_days: int = PUBLIC_DAYS) -> None:
-        self._reader, self._clock, self._public_days = reader, clock, public_days
+    def __init__(
+        self,
+        reader: Reader,
+        clock: Clock,
+        public_days: int = PUBLIC_DAYS,
+        late: Callable[[], Iterable[int]] | None = None,
+    ) -> None:
+        self._reader, self._clock, self._public_days, self._late = reader, clock, public_days, late
 
     # -- the inbox ----------------------------------------------------------------------------------------------------
 
@@ -121,7 +129,7 @@ class DeskReader:
         return wanted if wanted.has_status else read_view(f"{view} is:open", asked)
 
     def _asked(self, member: Member) -> Asked:
-        return Asked(member.id, self._clock.now(), self._public_days)
+        return Asked(member.id, self._clock.now(), self._public_days, self._late)
 
     def _seen_by(self, member: Member) -> list[Condition]:
         if "desk.every_team" in rights_of(member):

@@ -12,11 +12,12 @@ from litestar.params import HeaderParameter, JSONBody
 from gehoor.core.desk import Conversation, Seen
 from gehoor.core.errors import SettingError
 from gehoor.core.rights import Right
-from gehoor.web.api_desk import desk_of, found, version_of
+from gehoor.web.api_desk import found, version_of
 from gehoor.web.api_routes import Number, tagged, writes
 from gehoor.web.api_trouble import Changed, Unsaid
 from gehoor.web.api_types import Act, Done, NewNote, NewReply, NewSnippet, Queued, Snippet, micros, told
 from gehoor.web.conversation_decisions import theirs
+from gehoor.web.desk_of import desk_of
 from gehoor.web.desk_repliers import answered_of
 from gehoor.web.frame import Ask, Frame, frame_of
 

@@ -8,12 +8,12 @@ from litestar.exceptions import NotFoundException
 from litestar.params import QueryParameter
 
 from gehoor.core.desk import URGENCIES, Conversation, InboxRow, Seen
-from gehoor.core.desk_reader import DeskReader
 from gehoor.web.api_routes import After, Limit, Number, reads, tagged
 from gehoor.web.api_types import Line, Lines, Note, Reply, Said, Snippet, Whole, told
+from gehoor.web.desk_of import desk_of
 from gehoor.web.frame import Ask, Frame, frame_of
 
-__all__ = ["API_DESK", "conversation_of", "desk_of", "found", "version_of"]
+__all__ = ["API_DESK", "conversation_of", "found", "version_of"]
 
 _WORDS = "In the inbox' grammar, such as `is:open channel:mail koffer`; nothing: what is open."
 
@@ -67,11 +67,6 @@ def snippets(request: Ask) -> list[Snippet]:
 
 
 API_DESK = [conversations, conversation, messages, notes, replies, snippets]
-
-
-def desk_of(frame: Frame) -> DeskReader:
-    """Return what is asked of the desk."""
-    return DeskReader(frame.site.reader, frame.site.clock, frame.site.settings.desk.public_days)
 
 
 def conversation_of(frame: Frame, id_: int) -> Conversation:

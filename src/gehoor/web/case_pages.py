@@ -9,9 +9,10 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from gehoor.core.case import CaseReader
-from gehoor.web.case_shown import case_of, desk_of, theirs_of
+from gehoor.web.case_shown import case_of, theirs_of
 from gehoor.web.conversation_decisions import ask_desk
 from gehoor.web.decisions import form_of, redirect
+from gehoor.web.desk_of import desk_of
 from gehoor.web.done import Done, What
 from gehoor.web.frame import Ask, Frame, frame_of
 

@@ -15,10 +15,11 @@ from gehoor.core.rights import Belonging
 from gehoor.core.topic import Topic
 from gehoor.run.desk_case import words_to
 from gehoor.web.alerts import name_of
+from gehoor.web.desk_of import desk_of
 from gehoor.web.frame import Frame
 from gehoor.web.safe import shorten, tongue
 
-__all__ = ["Case", "Folded", "Preview", "Tongue", "case_of", "case_of_topics", "cases_of", "desk_of", "theirs_of"]
+__all__ = ["Case", "Folded", "Preview", "Tongue", "case_of", "case_of_topics", "cases_of", "theirs_of"]
 
 _FOLDING = ("is:open ", "is:open assignee:")
 _PREVIEWS, _SHOWN = 3, 20
@@ -90,11 +91,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[tuple[str, str]]
     left_out: list[tuple[str, Markup]]
     previews: list[Preview]
-
-
-def desk_of(frame: Frame) -> DeskReader:
-    """Return what pages ask of the desk."""
-    return DeskReader(frame.site.reader, frame.site.clock, frame.site.settings.desk.public_days)
 
 
 def cases_of(frame: Frame, desk: DeskReader, view: str) -> list[Folded]:

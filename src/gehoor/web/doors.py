@@ -161,6 +161,7 @@ DOORS: dict[str, Door] = {
     "GET /api/v1/mirror": "mirror.see",
     "GET /api/v1/mirror/closer": "mirror.see",
     "GET /api/v1/figures": "report.see",
+    "GET /api/v1/satisfaction": "report.see",
     # how well it works
     "GET /quality": "see.quality",
     "GET /quality/label": "correct",

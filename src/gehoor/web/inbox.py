@@ -32,6 +32,7 @@ VIEWS: Mapping[str, str] = {
     "open": "is:open sort:priority",
     "mine": "is:open assignee:me sort:priority",
     "free": "is:open assignee:none sort:priority",
+    "late": "is:late sort:waiting",
     "pending": "is:pending",
     "snoozed": "is:snoozed",
     "resolved": "is:resolved",
@@ -125,7 +126,7 @@ def inbox_of(frame: Frame, desk: DeskReader, shown: int | None = None) -> Inbox:
     tabs = [
         Tab(speech.say(f"inbox.view.{view}"), f"/inbox?view={view}", _counted(counts.get(view), speech),
             not query and number is None and view == (name if name in VIEWS else "open"))
-        for view in VIEWS
+        for view in VIEWS if view != "late" or frame.site.settings.desk.policies
     ]  # fmt: skip
     mine = [Tab(Markup.escape(view.name), f"/inbox?view={key}", "", key == number) for key, view in saved.items()]
     back = _back(frame)

@@ -8,13 +8,13 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from gehoor.core.desk import Conversation
-from gehoor.core.desk_reader import DeskReader
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.member import YOU, Member
 from gehoor.core.person_reader import name_of_person
 from gehoor.web.conversation import is_unchanged, shown_of
 from gehoor.web.conversation_box import Kept
 from gehoor.web.decisions import form_of
+from gehoor.web.desk_of import desk_of
 from gehoor.web.desk_presence import Presence
 from gehoor.web.desk_repliers import answered_of
 from gehoor.web.frame import Ask, Frame, frame_of
@@ -62,7 +62,7 @@ async def found_of(frame: Frame, conversation: int) -> Conversation:
     NotFoundException
         There is none, or it is not.
     """
-    found = await asyncio.to_thread(_desk(frame).conversation, conversation, frame.member)
+    found = await asyncio.to_thread(desk_of(frame).conversation, conversation, frame.member)
     if found is None or found.row is None:
         raise NotFoundException
     return found
@@ -74,7 +74,7 @@ async def desk_page(frame: Frame, found: Conversation | None, kept: Kept | None 
 
 
 def _page(frame: Frame, found: Conversation | None, kept: Kept | None) -> Response[str]:
-    desk = _desk(frame)
+    desk = desk_of(frame)
     conversation = shown_of(frame, desk, found, kept) if found is not None else None
     place = "person" if frame.query.get("at") == "person" else "conversation"
     team = _team(frame)
@@ -86,10 +86,6 @@ def _page(frame: Frame, found: Conversation | None, kept: Kept | None) -> Respon
     if frame.is_part and conversation is not None:
         return frame.page("_conversation.html", "inbox", **context)
     return frame.page("inbox.html", "inbox", inbox=inbox_of(frame, desk, found.id if found else None), **context)
-
-
-def _desk(frame: Frame) -> DeskReader:
-    return DeskReader(frame.site.reader, frame.site.clock, frame.site.settings.desk.public_days)
 
 
 def _team(frame: Frame) -> list[Member]:
@@ -105,7 +101,7 @@ def _teams(members: list[Member]) -> list[str]:
 def fresh(request: Ask) -> Response[str]:
     """Say how many conversations of a list are new, or have news, since it was made."""
     frame = frame_of(request)
-    n = n_fresh(frame, _desk(frame), frame.query.get("version", ""))
+    n = n_fresh(frame, desk_of(frame), frame.query.get("version", ""))
     kept = {name: value for name in ("view", "q") if (value := frame.query.get(name))}
     href = "/inbox" + frame.here(**{name: None for name in frame.query if name not in kept}).removeprefix(frame.path)
     return frame.page("_inbox_fresh.html", "inbox", n=n, most=MOST_FRESH, href=href)
@@ -117,7 +113,7 @@ def rows(request: Ask) -> Response[str]:
     frame = frame_of(request)
     ids = [int(one) for one in frame.query.get("ids", "").split("-") if one.isdecimal()][:200]
     shown = frame.query.get("shown", "")
-    lines = lines_again(frame, _desk(frame), ids, int(shown) if shown.isdecimal() else None)
+    lines = lines_again(frame, desk_of(frame), ids, int(shown) if shown.isdecimal() else None)
     return frame.page("_inbox_rows.html", "inbox", inbox={"rows": lines})
 
 
@@ -130,7 +126,7 @@ async def thread(request: Ask, conversation: FromPath[int]) -> Response[str]:
     found = await found_of(frame, conversation)
     seen = frame.query.get("seen", "").partition(".")[0]
     kept = Kept(seen_seq=int(seen) if seen.isdecimal() else None)
-    shown = await asyncio.to_thread(shown_of, frame, _desk(frame), found, kept)
+    shown = await asyncio.to_thread(shown_of, frame, desk_of(frame), found, kept)
     return frame.page("_conversation_thread.html", "inbox", conversation=shown, signs=SIGNS)
 
 
@@ -139,7 +135,7 @@ async def person(request: Ask, conversation: FromPath[int]) -> Response[str]:
     """Show who it is: what they are worth, and what they did; the owner notes the look."""
     frame = frame_of(request)
     found = await found_of(frame, conversation)
-    shown = await asyncio.to_thread(shown_of, frame, _desk(frame), found)
+    shown = await asyncio.to_thread(shown_of, frame, desk_of(frame), found)
     view = known = None
     proposed: list[Proposed] = []
     if found.person is not None and frame.may("see.person"):

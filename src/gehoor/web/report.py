@@ -69,7 +69,7 @@ class Report:
         return [
             ("open", found.n_open, found_at(f"{OPEN} sort:priority"), None),
             ("waiting", found.n_waiting, found_at(f"{WAITING} sort:waiting"), longest),
-            ("late", found.n_late, found_at(f"{OPEN} sort:waiting"), late),
+            ("late", found.n_late, found_at("is:late sort:waiting"), late),
         ]
 
     def time(self, seconds: float | None, times: ReplyTimes) -> Markup | str:

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 from litestar import Response, get, post
 from litestar.enums import MediaType
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.desk import InboxRow
-from gehoor.core.desk_reader import DeskReader
 from gehoor.run.desk_figures import DAYS, figures_of
 from gehoor.run.on_duty import duty_of, has_roster
 from gehoor.web.decisions import form_of
+from gehoor.web.desk_of import desk_of
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.helped import helped_of
 from gehoor.web.report import Report, found_at
 from gehoor.web.segments import to_csv
+from gehoor.web.story_seen import SeenStories
 
 __all__ = ["REPORT_PAGES"]
 
@@ -36,7 +38,7 @@ def report_page(request: Ask) -> Response[str]:
     figures = figures_of(site.reader, site.settings, members, frame.now, roster)
     names = {one.id: one.name for one in members}
     report = Report(figures, site.settings.desk, names, frame.speech)
-    helped = helped_of(frame, frame.now - DAYS * DAY_US)
+    helped = helped_of(frame, frame.now - DAYS * DAY_US, cast(SeenStories, request.app.state.stories))
     return frame.page(
         "report.html", "inbox", report=report, figures=figures, days=DAYS, found_at=found_at, helped=helped
     )
@@ -46,7 +48,7 @@ def report_page(request: Ask) -> Response[str]:
 async def export(request: Ask) -> Response[str]:
     """Give the conversations of a view as a file; the owner notes that somebody took it."""
     frame, form = frame_of(request), await form_of(request)
-    desk, view, after = DeskReader(frame.site.reader, frame.site.clock), form.get("q", "")[:200], None
+    desk, view, after = desk_of(frame), form.get("q", "")[:200], None
     rows: list[InboxRow] = []
     while len(rows) < _MOST:
         page = desk.inbox(view, frame.member, 500, after)

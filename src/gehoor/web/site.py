@@ -11,6 +11,7 @@ from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings, load
 from gehoor.core.settings_text import FILE_NAME
 from gehoor.core.team import TeamReader
+from gehoor.run.desk_overdue import Overdue
 from gehoor.web.reasons import Reasons
 
 __all__ = ["Owner", "Site"]
@@ -51,7 +52,7 @@ class Site:
 
     def __init__(self, settings: Settings, reader: Reader, owner: Owner, clock: Clock) -> None:
         self.root, self.reader, self.owner, self.clock = settings.root, reader, owner, clock
-        self.team = TeamReader(reader)
+        self.team, self.overdue = TeamReader(reader), Overdue(reader)
         self._path = settings.root / FILE_NAME
         self._known = _Known(_stamp(self._path), self._heads(), settings, Reasons(settings), None)
 
