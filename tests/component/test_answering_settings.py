@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from gehoor.core.clock import StillClock
 from gehoor.core.errors import SettingError
+from gehoor.core.reader import Reader
 from gehoor.core.settings import load, parse
+from gehoor.core.tables.person import audit
 from gehoor.run.repliers import limit_of, limits, replier_for
 from tests.cast import NOON
 from tests.component.changing import Changing, changing, words
 from tests.component.commanding import Commanding
-from tests.component.hearing import BRANDS
+from tests.component.hearing import BRANDS, Hearing
 from tests.component.pds import Pds
 from tests.component.scripted import Asked, Scripted, answer
 
@@ -51,6 +54,17 @@ def test_a_replier_is_added_says_as_whom_and_learns_how_much_fits(person: Comman
         assert "answers as @acme" in person.at("check").stderr
     part = load(person.root).repliers["care"]
     assert (part.type, part.options.most) == ("mastodon-reply", 5000)
+
+
+def test_what_is_added_while_nothing_runs_stands_in_the_audit_log(tmp_path: Path) -> None:
+    hearing = Hearing(tmp_path / "w", BRANDS)
+    hearing.close()
+    hearing.ledger.close()
+    person = Commanding(tmp_path / "w")
+    person.at("add", "pretend-reply", "--set", "channel=mail")
+    person.at("add", "webhook", "https://chat.example/hook")
+    lines = Reader(tmp_path / "w").stored(sa.select(audit.c.act, audit.c.said_by))
+    assert [tuple(line) for line in lines] == [("reload", "you")] * 2
 
 
 def test_a_replier_that_cannot_answer_is_added_and_says_why(person: Commanding) -> None:

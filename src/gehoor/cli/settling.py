@@ -19,7 +19,9 @@ from gehoor.core.settings_edit import set_keys
 from gehoor.core.settings_text import FILE_NAME, nearest
 from gehoor.core.settings_webhooks import new_secret
 from gehoor.core.settings_write import add_table, write_default, write_settings
+from gehoor.core.store import store_path
 from gehoor.run.lock import is_owned
+from gehoor.run.offline import ask
 from gehoor.run.repliers import try_replier
 from gehoor.run.trial import Trial, try_source
 
@@ -90,6 +92,8 @@ def add(
         raise SettingError(f"There is no type {kind!r}.{nearest(kind, known)} Known: {', '.join(known)}.")
     if is_owned(root):
         say("gehoor runs there: it takes this up within a few seconds.")
+    elif store_path(root).exists():
+        ask(root, "reload")  # a line in the audit log, as a running gehoor writes one
 
 
 def _pairs(given: list[str] | None, where: str) -> dict[str, str]:
