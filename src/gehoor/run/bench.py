@@ -110,7 +110,8 @@ def run_bench(
     -------
     dict
         `posts_per_s`, `cpu_us_per_post` (user and system, all processes, from the first page read until all is
-        durable), `stages` (the same by stage), `peak_rss_mb` (largest sum of PSS),
+        durable), `stages` (the same by stage; `beside`: processes that come and go, such as the mirror's),
+        `peak_rss_mb` (largest sum of PSS), `peak_standing_mb` (without those that come and go),
         `read_to_visible_p99_s` (page read until it is committed and synced in the ledger, where every reader sees it),
         `read_to_durable_p99_s` (until counts and projections are synced too), `course` (every ten seconds: seconds,
         posts that wait, MB), `distinct_texts_share`, `word_types` and what it was measured with.

@@ -13,7 +13,7 @@ from gehoor.core.errors import ContractError
 from gehoor.core.settings import Part, Settings
 from gehoor.run.bench_posts import PacedSource
 from gehoor.run.local import WebProcess, WebServer, run_owner
-from gehoor.run.measure import MemoryWatch, cpu_s, family
+from gehoor.run.measure import MemoryWatch, cpu_s, ended_cpu_s, family
 from gehoor.run.owner import Owner
 
 __all__ = ["Measured", "Run"]
@@ -32,15 +32,17 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     cpu_us_per_post: float
     stages: dict[str, float]
     peak_rss_mb: float
+    peak_standing_mb: float
     read_to_visible_p99_s: float
     read_to_durable_p99_s: float
     course: list[tuple[float, int, float]]
 
 
 class _Spent(msgspec.Struct, frozen=True):
-    """CPU seconds so far: by process, and by stage."""
+    """CPU seconds so far: by process, of those that have ended, and by stage."""
 
     processes: dict[int, float]
+    ended: float
     row: dict[str, float]
     owner: dict[str, float]
 
@@ -91,7 +93,7 @@ class Run:
         def behind() -> int:
             return self._source.n_given - (self._owner.writer.n_stored - n_before)
 
-        watch = MemoryWatch(family(os.getpid()), behind)
+        watch = MemoryWatch(os.getpid(), behind)
         watch.start()
         self._source.may_start.set()
         try:
@@ -145,7 +147,8 @@ class Run:
             for name, ns in stages.items():
                 row[name] = row.get(name, 0.0) + ns / 1e9
         owner = {name: ns / 1e9 for name, ns in self._owner.writer.stage_ns.items()}
-        return _Spent({pid: cpu_s(pid) for pid in family(os.getpid())}, row, owner)
+        mine = family(os.getpid())
+        return _Spent({pid: cpu_s(pid) for pid in mine}, sum(map(ended_cpu_s, mine)), row, owner)
 
     def _figures(self, before: _Spent, after: _Spent, seconds: float, watch: MemoryWatch) -> Measured:
         used = {pid: spent - before.processes.get(pid, 0.0) for pid, spent in after.processes.items()}
@@ -156,9 +159,10 @@ class Run:
             posts=self._n,
             seconds=round(seconds, 2),
             posts_per_s=round(self._n / seconds, 1),
-            cpu_us_per_post=round(sum(used.values()) / self._n * 1e6, 2),
+            cpu_us_per_post=round((sum(used.values()) + after.ended - before.ended) / self._n * 1e6, 2),
             stages={name: round(spent / self._n * 1e6, 2) for name, spent in stages.items()},
             peak_rss_mb=round(watch.peak_mb, 1),
+            peak_standing_mb=round(watch.standing_mb, 1),
             read_to_visible_p99_s=round(writer.to_visible.quantile(0.99), 3),
             read_to_durable_p99_s=round(writer.to_durable.quantile(0.99), 3),
             course=watch.notes,
@@ -170,10 +174,13 @@ class Run:
         owner = {name: spent - before.owner.get(name, 0.0) for name, spent in after.owner.items()}
         web_pid = self._web.process.pid if self._web.process is not None else None
         workers = sum(used.get(process.pid or 0, 0.0) for process in self._owner.pool.processes)
+        web = used.get(web_pid or 0, 0.0)
+        beside = sum(used.values()) - used[os.getpid()] - workers - web + after.ended - before.ended
         return {
             **{f"row.{name}": spent for name, spent in row.items()},
             "row.rest": workers - sum(row.values()),
             **{f"owner.{name}": spent for name, spent in owner.items()},
             "owner.rest": used[os.getpid()] - sum(owner.values()),
-            "web": used.get(web_pid or 0, 0.0),
+            "web": web,
+            "beside": beside,
         }

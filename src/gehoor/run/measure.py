@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-__all__ = ["MemoryWatch", "cpu_s", "family", "pss_mb"]
+__all__ = ["MemoryWatch", "cpu_s", "ended_cpu_s", "family", "pss_mb"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _EVERY_S = 1.0  # a look holds up the page faults of whom it looks at, for 20 ms
@@ -43,6 +43,12 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS if fields else 0.0
 
 
+def ended_cpu_s(pid: int) -> float:
+    """Return the CPU seconds of those that a process began and that have ended, with all that descended from them."""
+    fields = _stat(pid)
+    return (int(fields[13]) + int(fields[14])) / _TICKS if fields else 0.0
+
+
 def pss_mb(pids: Sequence[int]) -> float:
     """Return the memory of processes in MB, what they share counted once (the sum of their proportional sets)."""
     total_kb = 0
@@ -56,38 +62,40 @@ def pss_mb(pids: Sequence[int]) -> float:
 
 
 class MemoryWatch(threading.Thread):
-    """Looks once a second how much memory processes hold together.
+    """Looks once a second how much memory a process and all that descend from it hold together.
 
     Parameters
     ----------
-    pids : sequence of int
-        Whom to watch.
+    pid : int
+        Whose family to watch.
     behind : callable
         Noted every ten seconds beside the memory: how many posts wait.
 
     Attributes
     ----------
-    peak_mb : float
-        The most that was seen.
+    peak_mb, standing_mb : float
+        The most that was seen, of all; and of those only that were there when it began.
     notes : list of (float, int, float)
-        Every ten seconds: seconds since the start, posts behind, MB.
+        Every ten seconds: seconds since the start, posts behind, MB of those that were there when it began.
     cpu_s : float
         What looking cost.
     """
 
-    def __init__(self, pids: Sequence[int], behind: Callable[[], int]) -> None:
+    def __init__(self, pid: int, behind: Callable[[], int]) -> None:
         super().__init__(name="memory-watch", daemon=True)
-        self._pids, self._behind = pids, behind
+        self._pid, self._behind = pid, behind
         self._ended = threading.Event()
-        self.peak_mb = self.cpu_s = 0.0
+        self.peak_mb = self.standing_mb = self.cpu_s = 0.0
         self.notes: list[tuple[float, int, float]] = []
 
     def run(self) -> None:
         """Look until `end`."""
-        start = time.monotonic()
+        start, standing = time.monotonic(), family(self._pid)
         while not self._ended.is_set():
-            now_mb = pss_mb(self._pids)
-            self.peak_mb = max(self.peak_mb, now_mb)
+            now_mb = pss_mb(standing)
+            beside_mb = pss_mb([pid for pid in family(self._pid) if pid not in standing])
+            self.standing_mb = max(self.standing_mb, now_mb)
+            self.peak_mb = max(self.peak_mb, now_mb + beside_mb)
             elapsed = time.monotonic() - start
             if elapsed >= _NOTE_S * (len(self.notes) + 1):
                 self.notes.append((round(elapsed, 1), self._behind(), round(now_mb, 1)))

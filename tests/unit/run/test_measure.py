@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from gehoor.run.measure import MemoryWatch, cpu_s, family, pss_mb
+from gehoor.run.measure import MemoryWatch, cpu_s, ended_cpu_s, family, pss_mb
 
 
 def test_cpu_rises_with_work() -> None:
@@ -31,10 +31,22 @@ def test_a_process_that_is_gone_costs_nothing() -> None:
     assert cpu_s(child.pid) == pss_mb([child.pid]) == 0.0
 
 
-def test_the_watch_sees_the_peak() -> None:
-    watch = MemoryWatch([os.getpid()], lambda: 0)
+def test_what_a_child_cost_is_known_after_its_end() -> None:
+    before = ended_cpu_s(os.getpid())
+    subprocess.run([sys.executable, "-c", "sum(range(5_000_000))"], check=True)
+    assert ended_cpu_s(os.getpid()) - before >= 0.02
+
+
+def test_the_watch_sees_the_peak_also_of_who_comes_later() -> None:
+    watch = MemoryWatch(os.getpid(), lambda: 0)
     watch.start()
-    time.sleep(0.05)
+    while not watch.standing_mb:
+        time.sleep(0.01)
+    with subprocess.Popen([sys.executable, "-c", "a = b'x' * 50_000_000; input()"], stdin=subprocess.PIPE) as child:
+        deadline = time.monotonic() + 60
+        while watch.peak_mb < watch.standing_mb + 20:
+            assert time.monotonic() < deadline, (watch.peak_mb, watch.standing_mb)
+            time.sleep(0.05)
+        child.communicate(b"\n")
     watch.end()
-    assert watch.peak_mb > 1
     assert watch.notes == []
