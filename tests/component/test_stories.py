@@ -16,7 +16,8 @@ from gehoor.core.reader import Reader
 from gehoor.core.story_claim import claim_notes
 from gehoor.run.stories import Story, in_which_story, parts_of, stories, story_of
 from gehoor.run.story_facts import facts_of
-from gehoor.run.story_voice import first_voice
+from gehoor.warn.evidence import gather
+from gehoor.warn.first_voice import first_voice
 from gehoor.web.alerts import name_of
 from gehoor.web.filters import read_filter
 from tests.cast import NOON, Person
@@ -141,13 +142,18 @@ def test_first_voice_is_whom_others_followed_before_there_was_a_burst(tmp_path: 
     hearing = Hearing(tmp_path / "workspace", BRANDS)
     first = _somebody(1).says("Gate D is leeg. @noordvlucht?", id="gate", after_s=-3_600)
     talk = _somebody(2).says("Wat een weer bij noordvlucht", id="talk", after_s=-3_900)
-    replies = [_somebody(10 + n).says(f"hier ook {n}", id=f"r{n}", after_s=-3_500 + n, to="gate") for n in range(6)]
+    replies = [_somebody(10 + n).says(f"hier ook {n}, noordvlucht", id=f"r{n}", after_s=-3_500 + n, to="gate") for n in range(6)]
     hearing.hear([talk, first, *replies, _somebody(3).says("zeg dat", id="t", after_s=-3_800, to="talk")])
     reader = Reader(hearing.root)
-    voice = first_voice(reader, _alert("noordvlucht/posts/1", NOON - 3_400 * 1_000_000))
+    began = NOON - 3_400 * 1_000_000
+    voice = first_voice(reader, "noordvlucht", began, began + 60 * 1_000_000)
     assert voice is not None
     assert "Gate D" in (reader.posts(PostFilter(seq=voice.seq))[0].text or "")
-    assert first_voice(reader, _alert("zuiderwind/posts/1", NOON - 3_400 * 1_000_000, brand="zuiderwind")) is None
+    assert first_voice(reader, "zuiderwind", began, began + 60 * 1_000_000) is None
+    burst = PostFilter(kind="say", brand="noordvlucht", since=NOON - 3_500 * 1_000_000, until=NOON)
+    found = gather(reader, burst, began + 60 * 1_000_000)
+    assert found.first is not None
+    assert found.first.seq == voice.seq  # an alert names whom its story names
     reader.close()
     hearing.close()
 

@@ -18,7 +18,7 @@ from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.tables.topic import topic, topic_post
 from gehoor.core.topic import Topic, topic_of, topics_since
 from gehoor.run.alert_plan import PAUSE_US, stories_of
-from gehoor.run.story_voice import Voice, first_voice
+from gehoor.warn.first_voice import Voice, first_voice
 
 __all__ = ["Story", "StoryPart", "in_which_story", "parts_of", "stories", "story_of"]
 
@@ -170,7 +170,7 @@ def _storm(reader: Reader, id_: str, alerts: Sequence[Alert], now: int) -> Story
     first = min(alerts, key=lambda alert: alert.began_at)
     is_over = all(alert.ended_at is not None for alert in alerts)
     until = max(max(_end(alert) for alert in alerts) if is_over else now, first.detected_at) + 1
-    voice = first_voice(reader, first)
+    voice = first_voice(reader, first.brand, first.began_at, first.detected_at)
     since = min(first.began_at, voice.at) if voice is not None else first.began_at
     return Story(
         id=id_, brand=alerts[0].brand, alerts=tuple(sorted(alerts, key=lambda alert: (alert.began_at, alert.id))),

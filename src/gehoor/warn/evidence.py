@@ -11,6 +11,7 @@ from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
 from gehoor.warn.crisis import Spreading
+from gehoor.warn.first_voice import first_voice
 from gehoor.warn.leading import shared_links
 from gehoor.warn.roles import Person, RoleBook, people_of
 
@@ -41,20 +42,21 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     posts: Sequence[Post] = ()
 
 
-def gather(reader: Reader, wanted: PostFilter, settings: Settings = _NOBODY, apart: Collection[str] = ()) -> Evidence:
+def gather(
+    reader: Reader, wanted: PostFilter, detected_at: int, settings: Settings = _NOBODY, apart: Collection[str] = ()
+) -> Evidence:
     """Look up what was said in a stretch of time, mostly of a brand; `settings` say who is who.
 
-    Posts with a word of `apart` are about another matter, and left out. Cost: 20 ms at 2,000 posts, and what forty
-    people said before.
+    `detected_at` is when it was noticed, microseconds UTC. Posts with a word of `apart` are about another matter, and
+    left out. Cost: 20 ms at 2,000 posts, and what forty people said before.
     """
     assert wanted.since is not None
     assert wanted.until is not None
-    brand, since, until = wanted.brand or "", wanted.since, wanted.until
+    brand, since = wanted.brand or "", wanted.since
     posts = _but(reader.posts(wanted, _MOST), apart)
     if not posts:
         return Evidence()
-    early = msgspec.structs.replace(wanted, until=min(until, since + _FIRST_S * SECOND_US))
-    first = min([*_but(reader.posts(early, _FIRST), apart), *posts], key=lambda post: (post.event_at, post.seq))
+    first = _taken_up(reader, wanted, detected_at) or _earliest(reader, wanted, posts, apart)
     followers = {post.actor: post.actor_followers for post in posts if post.actor and post.actor_followers is not None}
     roles = RoleBook(reader, settings).roles(people_of(posts), brand, since)
     channels = dict(Counter(post.channel for post in posts).most_common())
@@ -72,6 +74,23 @@ def gather(reader: Reader, wanted: PostFilter, settings: Settings = _NOBODY, apa
         links=shared_links(posts),
         posts=posts,
     )
+
+
+def _taken_up(reader: Reader, wanted: PostFilter, detected_at: int) -> Post | None:
+    """Return the post that others took up, often minutes before there was a burst; of one matter among others none."""
+    assert wanted.since is not None
+    if wanted.words or wanted.need or not wanted.brand:
+        return None
+    voice = first_voice(reader, wanted.brand, wanted.since, detected_at)
+    return next(iter(reader.posts(PostFilter(seq=voice.seq), 1)), None) if voice else None
+
+
+def _earliest(reader: Reader, wanted: PostFilter, posts: Sequence[Post], apart: Collection[str]) -> Post:
+    """Return the first post of a burst, of which `posts` are the newest."""
+    assert wanted.since is not None
+    assert wanted.until is not None
+    early = msgspec.structs.replace(wanted, until=min(wanted.until, wanted.since + _FIRST_S * SECOND_US))
+    return min([*_but(reader.posts(early, _FIRST), apart), *posts], key=lambda post: (post.event_at, post.seq))
 
 
 def _but(posts: Sequence[Post], apart: Collection[str]) -> list[Post]:

@@ -275,7 +275,7 @@ class Watch:
             since=burst.began_at * SECOND_US, until=now * SECOND_US,
         )  # fmt: skip
         apart = [] if burst.word else [one.word or "" for one in self._beside.bursts.get(burst.brand, ())]
-        return gather(self._reader, wanted, self._settings, apart)
+        return gather(self._reader, wanted, burst.detected_at * SECOND_US, self._settings, apart)
 
     def _tell(self, tx: sa.Connection, burst: Burst, now: int, found: Evidence) -> None:
         """Bring the alert of a burst up to date; whoever is to know of it is told by `run.alerting`."""

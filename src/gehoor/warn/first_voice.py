@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from gehoor.core.alert import Alert
 from gehoor.core.clock import SECOND_US
 from gehoor.core.reader import Reader
 from gehoor.core.tables.spread import cascade, cascade_post
@@ -24,22 +23,22 @@ class Voice(NamedTuple):
     n: int
 
 
-def first_voice(reader: Reader, alert: Alert) -> Voice | None:
-    """Return the earliest post from which a cascade grew that was there when the alarm went.
+def first_voice(reader: Reader, brand: str, began_at: int, detected_at: int) -> Voice | None:
+    """Return the earliest post from which a cascade grew that was there when the alarm went (microseconds UTC).
 
     A cascade that began in the hour before the burst and had five posts within a quarter of an hour after the alarm,
     the first of them about the brand. It does not change once that quarter has passed. None where nothing spread: what
     came from outside has no first voice. Cost: 2 ms.
     """
-    until = alert.detected_at + _SOON_US
+    until = detected_at + _SOON_US
     n = sa.func.count().label("n")
     early = sa.select(cascade_post.c.cascade, n).where(cascade_post.c.at < until).group_by(cascade_post.c.cascade)
-    began = (cascade.c.began >= alert.began_at - _HOUR_US, cascade.c.began <= alert.detected_at, cascade.c.n >= _LEAST)
+    began = (cascade.c.began >= began_at - _HOUR_US, cascade.c.began <= detected_at, cascade.c.n >= _LEAST)
     young = sa.select(cascade.c.id).where(*began).order_by(cascade.c.n.desc()).limit(_MOST)
     rows = reader.stored(early.where(cascade_post.c.cascade.in_(young)).having(n >= _LEAST))
     sizes = {row.cascade: row.n for row in rows}
     said = [row for segment in reader.segments() for row in segment.select(_COLUMNS, sorted(sizes))] if sizes else []
-    about = f'"{alert.brand}"'
+    about = f'"{brand}"'
     heard = [Voice(seq, at, sizes[seq]) for seq, state, at, brands in said if not state and about in (brands or about)]
     return min(heard, key=lambda one: (one.at, one.seq), default=None)
 
