@@ -157,7 +157,7 @@ class Dovecot:
     def stop(self) -> None:
         """Stop the server; what it holds stays."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def start(self) -> None:
         """Start it again, where it was."""

@@ -117,14 +117,14 @@ class Jetstream:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def tell(self, *messages: dict[str, Any]) -> None:
@@ -173,7 +173,7 @@ class Jetstream:
                     return
                 log = log if len(log) == len(self._log) else [*log, *self._log[len(log) :]]
                 if place >= len(log):
-                    await asyncio.wait_for(socket.ping(), 5)
+                    await asyncio.wait_for(socket.ping(), 60)
                     await asyncio.sleep(0.005)
                     continue
                 if _is_wanted(log[place], query):

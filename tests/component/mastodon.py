@@ -30,7 +30,7 @@ class Fediverse:
     def __init__(self) -> None:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self._http = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
         words = [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory", "--demo", "--log-level", "error"]
@@ -48,7 +48,7 @@ class Fediverse:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
         self._http.close()
 
     def _is_up(self) -> bool:
@@ -108,7 +108,7 @@ class Wire:
         self.cut()
         asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     async def _end(self) -> None:

@@ -49,7 +49,7 @@ class Pds:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join(5)
+        self._thread.join(60)
 
     def say(self, rkey: str, text: str, root: str | None = None, **more: Any) -> str:
         """Let An have said something; return its address."""

@@ -36,17 +36,17 @@ class Serving:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not self._server.started and time.monotonic() < deadline:
             time.sleep(0.02)
-        assert self._server.started, "the web server did not start within 60 s"
+        assert self._server.started, "the web server did not start within 120 s"
         return self
 
     def stop(self) -> float:
         """Stop the server; return how many seconds that took."""
         begun = time.monotonic()
         self._server.should_exit = True
-        self._thread.join(20)
+        self._thread.join(60)
         self._socket.close()
         return time.monotonic() - begun
 

@@ -57,7 +57,7 @@ async def asked(app: Litestar, method: str, path: str, headers: dict[str, str], 
 
     task = asyncio.ensure_future(app(scope, receive, send))  # type: ignore[arg-type]  # scopes are dictionaries
     waits = asyncio.ensure_future(done.wait() if whole else begun.wait())
-    await asyncio.wait([task, waits], return_when=asyncio.FIRST_COMPLETED, timeout=30)
+    await asyncio.wait([task, waits], return_when=asyncio.FIRST_COMPLETED, timeout=120)
     for one in (task, waits):
         one.cancel()
     await asyncio.gather(task, waits, return_exceptions=True)

@@ -130,7 +130,7 @@ def _stream(port: int, n_bytes: int, *, is_chunked: bool = False) -> tuple[int, 
     """Send a huge body as careless clients do, and return the answer, which may come before the end."""
     length = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {n_bytes}"
     block = b"x" * 100_000
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         head = f"POST /v1/batch HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic c2xldXRlbDo=\r\n{length}\r\n\r\n"
         line.sendall(head.encode())
         try:

@@ -115,13 +115,13 @@ def test_what_comes_in_shows_within_a_moment_and_the_list_does_not_jump(browser:
     hearing, _, running = desk
     with opened(browser, f"{running.url}/inbox/1") as page:
         page.wait_for_selector(".conv[data-conversation='1']")
-        page.wait_for_timeout(700)  # the line is open
+        page.wait_for_selector(".live.on", state="attached")
         hearing.hear([
             LOYAL.says("@noordvlucht En nu? Kan iemand mij helpen?", id="q3", to="q1"),
             STRANGER.says(ASKED.replace("koffer", "rolstoel"), id="q4"),
         ])  # fmt: skip
-        page.wait_for_selector(".msg:has-text('En nu?')", timeout=4_000)
-        page.wait_for_selector("#fresh a:has-text('1 nieuw gesprek')", timeout=6_000)
+        page.wait_for_selector(".msg:has-text('En nu?')")
+        page.wait_for_selector("#fresh a:has-text('1 nieuw gesprek')")
         assert page.locator("[data-row]").count() == 2
         page.click("#fresh a")
         page.wait_for_url("**/inbox")

@@ -216,9 +216,7 @@ def test_the_welcome_is_walked_by_keyboard_only_and_today_fills(browser: "Browse
         _reach(page, "a.go")
         _press(page, "Enter")
         page.wait_for_url(gehoor.url + "/")
-        page.wait_for_function(
-            "() => document.querySelector('.lead')?.innerText.includes('4 berichten')", timeout=20_000
-        )
+        page.wait_for_function("() => document.querySelector('.lead')?.innerText.includes('4 berichten')")
         assert "Acme" in page.inner_text("body")
 
 
@@ -229,7 +227,7 @@ def test_a_new_receiver_opens_its_door_and_the_page_comes_back_by_itself(browser
     ):
         page.click("button[value=save]")
         key = page.inner_text(".key")
-        page.wait_for_selector("[data-ready]:visible", timeout=20_000)
+        page.wait_for_selector("[data-ready]:visible")
         assert page.inner_text(".key") == key
         event = {"type": "track", "event": "Order Completed", "userId": "u1", "messageId": "m1"}
         wait_for("the door is open", lambda: gehoor.post("/v1/track", event, key=key).status == 200)

@@ -33,7 +33,7 @@ def _demo(tmp_path: Path, *words: str) -> Iterator[tuple["subprocess.Popen[str]"
             yield process, _said(process)
         finally:
             process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 0
+            assert process.wait(120) == 0
 
 
 def _said(process: "subprocess.Popen[str]") -> list[str]:
@@ -48,7 +48,7 @@ def _said(process: "subprocess.Popen[str]") -> list[str]:
 
 def _page(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
+        with urllib.request.urlopen(url, timeout=60) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
         return str(error)

@@ -70,7 +70,7 @@ def liar() -> Iterator[_Liar]:
     yield liar
     liar.server.shutdown()
     liar.server.server_close()
-    thread.join(10)
+    thread.join(60)
 
 
 def test_server_that_repeats_itself_is_not_asked_for_ever(liar: _Liar) -> None:

@@ -14,7 +14,7 @@ def test_indices_are_open_metrics_and_what_is_not_measured_is_left_out(tmp_path:
     hearing = heard(tmp_path / "workspace", crowd(30, range(1, 70), 0.3))
     found = edition(hearing)
     with Serving(hearing, StillClock(NOON)) as serving:
-        answer = urllib.request.urlopen(f"{serving.url}/metrics", timeout=30)
+        answer = urllib.request.urlopen(f"{serving.url}/metrics", timeout=60)
         text = answer.read().decode()
     hearing.close()
     assert answer.headers["Content-Type"].startswith("application/openmetrics-text")

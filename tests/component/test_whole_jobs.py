@@ -60,7 +60,7 @@ def desk(workspace: Path) -> Iterator[_Desk]:
     desk = _Desk(workspace)
     yield desk
     desk.writer.stop()
-    desk.writer.join(10)
+    desk.writer.join(60)
     desk.projector.close()
     desk.projector.ledger.close()
 
@@ -123,7 +123,7 @@ def test_a_worker_that_died_idle_costs_no_page(workspace: Path) -> None:
         assert pool.submit([_page("before", 1)]).result(60).batch.num_rows == 1
         for process in list(pool.processes):
             process.kill()
-            process.join(10)
+            process.join(60)
         jobs = [pool.submit([_page(f"after-{n}", 1)]) for n in range(4)]
         assert [job.result(60).batch.num_rows for job in jobs] == [1, 1, 1, 1]
     finally:

@@ -25,7 +25,7 @@ from gehoor.run.control import Control
 
 __all__ = ["Reply", "Whole", "as_installed", "wait_for"]
 
-_UP_S = 90.0
+_UP_S = 180.0
 _BARE = Path(__file__).with_name("bare")
 
 
@@ -50,7 +50,7 @@ def as_installed(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**env, "PYTHONPATH": os.pathsep.join([*path, str(_BARE)])}
 
 
-def wait_for(what: str, condition: Callable[[], object], within_s: float = 60.0) -> float:
+def wait_for(what: str, condition: Callable[[], object], within_s: float = 120.0) -> float:
     """Wait until something is so, and return how many seconds it took."""
     begun = time.monotonic()
     while not condition():
@@ -136,12 +136,12 @@ class Whole:
     def kill(self) -> None:
         """SIGKILL the owner, without a warning."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def end(self) -> None:
         """Leave nothing running."""
@@ -150,7 +150,7 @@ class Whole:
         for part in self.parts.values():
             if part.is_running():
                 part.kill()
-        psutil.wait_procs(list(self.parts.values()), 10)
+        psutil.wait_procs(list(self.parts.values()), 60)
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -172,7 +172,7 @@ class Whole:
         """Send a request, and return the answer whatever its status."""
         request = urllib.request.Request(self.url + path, body, dict(headers or {}), method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return Reply(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Reply(error.code, error.headers, error.read())
