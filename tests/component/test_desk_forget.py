@@ -3,8 +3,13 @@
 from pathlib import Path
 
 from gehoor.core.forget import forget
+from gehoor.core.post import PostFilter
+from gehoor.core.reader import Reader
+from gehoor.run.drill.copied import drill_copy
+from gehoor.run.drill.scenario import read_scenario
 from tests.cast import AGENT, HOPPER, NOON, WORRIED
 from tests.component.desking import Desking
+from tests.component.test_case import _Many as Many
 
 _MARK = "zwartebessenjam"
 
@@ -45,3 +50,34 @@ def test_answers_that_we_gave_her_are_forgotten_and_those_that_wait_do_not_leave
     ]
     assert [text for text in texts if text] == ["Wij vliegen"]
     desk.close()
+
+
+def test_who_is_forgotten_gets_no_answer_to_all_of_a_case_and_is_named_in_none(tmp_path: Path) -> None:
+    many = Many(tmp_path / "desk")
+    many.hear(6)
+    assert many.answer()["n"] == 6
+    place = many.desk.place
+    forget(place.root, place.projector, HOPPER.channel, "p3", NOON + 60_000_000)
+    many.desk.close()
+    assert _files_with(place.root, "Mens 3") == []
+    assert _files_with(place.root, "Mens 2") != []
+
+
+def test_a_copy_in_which_a_drill_is_played_is_said_as_a_backup_is_and_is_gone_when_it_ends(tmp_path: Path) -> None:
+    root = tmp_path / "workspace"
+    desk = Desking(root)
+    desk.hear(WORRIED.says(f"Mijn {_MARK} lekte", id="m1"))
+    desk.close()
+    with drill_copy(root, read_scenario("outage"), 8500) as copy:
+        assert [post.text for post in Reader(copy.root).posts(PostFilter(), limit=9)] == [f"Mijn {_MARK} lekte"]
+        desk = Desking(root)
+        done = forget(root, desk.place.projector, "mail", "mail:worried@example.org", NOON + 1)
+        assert done.backups == [str(copy.root.resolve())]
+        desk.close()
+        assert _files_with(root, _MARK) == []
+    assert not copy.root.exists()
+
+
+def _files_with(root: Path, mark: str) -> list[Path]:
+    """Return which files of a workspace hold a mark."""
+    return [path for path in root.rglob("*") if path.is_file() and mark.encode() in path.read_bytes()]
