@@ -1,4 +1,4 @@
-"""Says in the reader's language what is wrong with a query: the reasons of the grammar are English sentences."""
+"""Says in the reader's language what is wrong with a query or the settings: the reasons are English sentences."""
 
 import re
 from collections.abc import Iterator
@@ -11,11 +11,12 @@ from gehoor.web.speech import Speech, catalogue
 
 __all__ = ["query_trouble"]
 
-_PREFIX = "query.wrong."
+_PREFIXES = ("query.wrong.", "set.refuses.")
+_NOTHING = "none yet"
 
 
 def query_trouble(reason: str, speech: Speech) -> Markup:
-    """Return why a query cannot be read, in the language of a page; in English where we have no other words.
+    """Return why a query or a change of settings is refused, in the language of a page, or in English.
 
     Examples
     --------
@@ -25,7 +26,10 @@ def query_trouble(reason: str, speech: Speech) -> Markup:
     """
     for key, pattern in _patterns():
         if match := pattern.fullmatch(reason):
-            return speech.say(key, **match.groupdict())
+            values: dict[str, str | Markup] = match.groupdict()
+            if str(values.get("known", "")).startswith(_NOTHING):
+                values["known"] = speech.say("set.refuses.none")
+            return speech.say(key, **values)
     return Markup.escape(reason)
 
 
@@ -35,7 +39,7 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     return [
         (key, re.compile("".join(_pieces(entry))))
         for key, entry in english.items()
-        if key.startswith(_PREFIX) and isinstance(entry, str)
+        if key.startswith(_PREFIXES) and isinstance(entry, str)
     ]
 
 

@@ -1,10 +1,13 @@
 """Every reason of the query grammar has words in both languages, and every option that is asked for has a name."""
 
 from datetime import date
+from html import unescape
+from pathlib import Path
 
 import pytest
 
-from gehoor.core import registry
+from gehoor.core import registry, settings
+from gehoor.core.errors import SettingError
 from gehoor.core.query import QueryError, parse
 from gehoor.core.settings_part import OURS
 from gehoor.web.query_words import query_trouble
@@ -104,3 +107,22 @@ def test_a_name_is_free_and_fits() -> None:
     assert name_of("https://Nieuws.example/feed?x=1", set()) == "https-nieuws-example-feed-x-1"
     assert name_of("日本", {"x", "x-2"}) == "x-3"
     assert len(name_of("a" * 300, {"a" * 56})) <= 64
+
+
+@pytest.mark.parametrize(
+    ("text", "dutch"),
+    [
+        ('[alerts]\nto = ["chat"]', "gehoor.toml, line 2: [alerts] to noemt 'chat', maar die afzender is er niet. "
+         "Wel: nog geen, voeg er eerst een toe."),
+        ('[desk]\nlate_to = ["chat"]', "[desk] late_to noemt 'chat', maar die afzender is er niet."),
+        ('[mirror]\nto = ["chat"]', "[mirror] to noemt 'chat', maar die afzender van mail is er niet."),
+        ('[repliers.care]\ntype = "pretend-reply"\nchannel = "mail"\nsources = ["post"]', "maar die bron is er niet."),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_in_no_other_table_is_refused_in_the_language_of_the_page(
+    text: str, dutch: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingError) as refused:
+        settings.parse(text, tmp_path)
+    assert dutch in unescape(query_trouble(str(refused.value), DUTCH))
+    assert str(query_trouble(str(refused.value), ENGLISH)).startswith("gehoor.toml, line")
