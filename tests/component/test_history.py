@@ -1,5 +1,7 @@
 """The history on disk: plain files that anybody reads, in which no row stands twice and no file is half."""
 
+import os
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -182,6 +184,16 @@ def test_our_reader_sees_each_row_once_while_days_are_compacted(keeping: Keeping
         assert len(ids) == len(set(ids)) >= 12
     sizes = [len(ids) for ids in seen]
     assert sizes == sorted(sizes)
+
+
+def test_a_day_of_more_parts_than_files_may_be_open_is_read_whole(keeping: Keeping) -> None:
+    _hear_parts(keeping, 24)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 12, hard))
+    try:
+        assert sorted(_ids(keeping)) == sorted(_everyone(keeping))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_stranger_never_sees_a_row_twice_or_half_a_file_while_days_are_compacted(keeping: Keeping) -> None:

@@ -1,5 +1,6 @@
 """Reads the history: every row that still counts, once."""
 
+import resource
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from gehoor.core.store import read_store, store_path
 
 __all__ = ["Voids", "open_parts", "read_rows"]
 
+_OTHERS = 512
 _COMMITTED = """SELECT "offset" FROM offset WHERE projection = 'history'"""
 
 
@@ -82,11 +84,34 @@ def read_rows(
                 yield rows if columns else to_ledger(rows)
 
 
-def open_parts(day: Path, voids: Voids) -> list[tuple[pq.ParquetFile, int, int]]:
-    """Return the parts of a day with their offsets, all opened together: compaction exchanges the whole folder."""
+def open_parts(day: Path, voids: Voids) -> Iterator[tuple[pq.ParquetFile, int, int]]:
+    """Yield the parts of a day with their offsets, all opened together: compaction exchanges the whole folder.
+
+    What a part says of itself is read when its turn comes, and let go of after: a megabyte each, hundreds a day.
+    """
+    opened = _opened(day, voids)
+    try:
+        for source, first, last in opened:
+            with source:
+                yield pq.ParquetFile(source), first, last
+    finally:
+        for source, *_ in opened:
+            source.close()
+
+
+def _opened(day: Path, voids: Voids) -> list[tuple[pa.OSFile, int, int]]:
     while True:
         found = [part for part in parts_of(day) if voids.is_committed(part)]
+        _make_room(len(found))
         try:
-            return [(pq.ParquetFile(part), *part_range(part)) for part in found]
+            return [(pa.OSFile(str(part)), *part_range(part)) for part in found]
         except FileNotFoundError:
             continue  # exchanged between looking and opening: look again
+
+
+def _make_room(n: int) -> None:
+    """Allow so many open files: a day that is not closed has a part a minute, and many systems allow 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = n + _OTHERS if hard == resource.RLIM_INFINITY else min(n + _OTHERS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
