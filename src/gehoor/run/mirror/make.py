@@ -28,7 +28,7 @@ from gehoor.run.mirror.indices import Measured, levels_of_year, measured, number
 from gehoor.run.mirror.live import lift_to_the_minute
 from gehoor.run.mirror.marts import renew_marts
 from gehoor.run.mirror.moments import came_of, lifts
-from gehoor.run.mirror.people import People
+from gehoor.run.mirror.people import FOR_SHARES, People
 from gehoor.run.mirror.quoted_posts import with_posts
 from gehoor.run.mirror.segments import Grouped, group, share_drivers, split_shares
 from gehoor.run.mirror.slices import slices
@@ -95,7 +95,8 @@ class Making:
         first = last - YEAR - max(longest, _MONTHS * _MONTH)
         with People(self.folder, self.given.whose, brand, (first, last)) as people:
             year = self.year(people, last)
-            made = [self._edition(year, period, last) for period in periods]
+            earlier = self._earlier(year, last)
+            made = [self._edition(year, period, last, earlier) for period in periods]
         return Made(brand=brand, last=last, editions=made, days=list(year.fresh.values()), since=self.renewed.since)
 
     def year(self, people: People, last: int) -> Year:
@@ -107,14 +108,15 @@ class Making:
     def _now(self, last: int) -> int | None:
         return self.now if last >= self.today else None
 
-    def _edition(self, year: Year, period: Period, last: int) -> Edition:
+    def _edition(self, year: Year, period: Period, last: int, earlier: list[Grouped]) -> Edition:
         """Measure first; then ask everything else of the last day, whose table of persons then stands."""
         found = measured(year, period, last, self._now(last))
         counts = counts_of(year.people, last)
         if year.first is None:
             return Edition(**self._head(year, period, last, counts), **self._indices(year, found, last), **_NOTHING,
                            unknown=(Unknown(why="nothing"),))  # fmt: skip
-        groups = self._groups(year, last)
+        year.people.stand(last, self._now(last) or midnight(last + 1, self.zone))
+        groups = [group(year.people, self.given.audiences, last), *earlier]
         parts = self._indices(year, found, last) | self._changed(year, period, (last, counts, groups))
         drivers: tuple[Driver, ...] = parts["drivers"]
         parts |= self._around(year.people, period, last, counts) | self._told(
@@ -167,16 +169,14 @@ class Making:
             "shifts": (*shifted("posts", posts, last), *shifted("people", people, last)),
         }  # fmt: skip
 
-    def _groups(self, year: Year, last: int) -> list[Grouped]:
-        """Return the groups of the last day and of earlier months, newest first; the last day's table stands after."""
-        first = last if year.first is None else year.first
-        months = [last - _MONTH * place for place in range(_MONTHS + 1)]
-        found = []
-        for day in reversed([day for day in months if day == last or day - 55 >= first]):
-            now = self._now(last) if day == last else None
-            year.people.at(day, now or midnight(day + 1, self.zone))
-            found.append(group(year.people, self.given.audiences, day))
-        return found[::-1]
+    def _earlier(self, year: Year, last: int) -> list[Grouped]:
+        """Return the groups of the months before a day, newest first: the same for each period that ends on it."""
+        first, found = last if year.first is None else year.first, []
+        for day in [last - _MONTH * place for place in range(1, _MONTHS + 1)]:
+            if day - 55 >= first:
+                year.people.at(day, midnight(day + 1, self.zone), FOR_SHARES)
+                found.append(group(year.people, self.given.audiences, day))
+        return found
 
     def _changed(self, year: Year, period: Period, of: tuple[int, Counts, list[Grouped]]) -> dict[str, Any]:
         last, counts, groups = of

@@ -1,5 +1,6 @@
 """What each person did up to a day, as the columns of `mirror.day.COLUMNS`: from the marts, by DuckDB."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -11,7 +12,7 @@ from gehoor.core.clock import DAY_US
 from gehoor.mirror.plausible import is_plausible
 from gehoor.run.mirror.marts import MARTS, connect, quoted
 
-__all__ = ["COUNTED", "People", "Persons", "Said", "Whose"]
+__all__ = ["COUNTED", "FOR_SHARES", "People", "Persons", "Said", "Whose"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -98,14 +99,22 @@ _PARTS = {
         WHERE t.kind IN ('say', 'share', 'react') AND t.day > $d - 28 AND t.day <= $d AND o.day > $d - 28
           AND t.person IS NOT NULL GROUP BY t.person""",
 }
-_SUMS = ", ".join(f"coalesce({name}, 0)::DOUBLE AS {name}" for name in COUNTED if name not in ("new", "came_back"))
-_PERSONS = f"""
+_OF = {
+    "seen": ("active", "month", "week", "weeks", "was_here", "days"), "spent": ("buyers", "orders"),
+    "wrote": ("asked", "answered"), "heard": ("told", "told_back"), "reacted": ("reactions_first", "reactions_again"),
+}  # fmt: skip
+"""Which columns each part gives."""
+
+FOR_SHARES = ("seen", "wrote")
+"""Parts behind the shares of groups."""
+
+_PERSONS = """
     CREATE OR REPLACE TEMP TABLE persons AS
-    SELECT k.person, {_SUMS},
+    SELECT k.person, {columns},
            (k.first_day > $d - 90 AND coalesce(month, 0) = 1)::DOUBLE AS new,
            (coalesce(was_here, 0) = 1 AND coalesce(month, 0) = 1)::DOUBLE AS came_back
     FROM known AS k ANTI JOIN machines USING (person)
-    {" ".join(f"LEFT JOIN ({query}) AS {name} USING (person)" for name, query in _PARTS.items())}
+    {joins}
     WHERE k.first_day <= $d"""
 
 
@@ -164,6 +173,7 @@ class People:
             self.base.execute(f"CREATE VIEW {name} AS {_MART[name].format(f'read_parquet([{found}])')}")
         self.brand = brand
         self.day, self.since = days[1], 0
+        self._stands: tuple[int, int] | None = None
         self._prepare(days)
 
     def __enter__(self) -> Self:
@@ -199,13 +209,22 @@ class People:
     def _one(self, query: str, given: dict[str, object] | None = None) -> tuple[object, ...] | None:
         return next(iter(self.rows(query, **(given or {}))), None)
 
-    def at(self, day: int, end: int) -> Said:
-        """Make the table `persons` of a day; `end`: its last moment, or now where it is not over (microseconds UTC)."""
+    def stand(self, day: int, end: int) -> None:
+        """See to it that the table `persons` is that of a day; see `at`."""
+        if self._stands != (day, end):
+            self.at(day, end)
+
+    def at(self, day: int, end: int, parts: Collection[str] = tuple(_PARTS)) -> Said:
+        """Make the table `persons` of a day; `end`: its last moment, or now where it is not over (microseconds UTC).
+
+        Columns of `parts` that are not asked for are 0.
+        """
         self.day, self.since = day, end - 56 * DAY_US
+        self._stands = (day, end) if len(parts) == len(_PARTS) else None
         n_left_out = self._leave_out(day)
-        self.base.execute(
-            _PERSONS, {"d": day, "end": end, "in_time": _IN_TIME_US, "ours": self.ours if not self.brand else ""}
-        )
+        given = {"d": day, "end": end, "in_time": _IN_TIME_US, "ours": self.ours if not self.brand else ""}
+        table = _persons_of(parts)
+        self.base.execute(table, {name: value for name, value in given.items() if f"${name}" in table})
         query = """SELECT sum(views) FILTER (NOT is_again), sum(views) FILTER (is_again), count(*) FROM ours
                    WHERE day > $d - 28 AND day <= $d"""
         first, again, n_ours = self._one(query, {"d": day}) or (None, None, 0)
@@ -239,6 +258,17 @@ class People:
         """Return what a question finds in the marts and tables above."""
         found: list[tuple[object, ...]] = self.base.execute(query, given).fetchall()
         return found
+
+
+def _persons_of(parts: Collection[str]) -> str:
+    """Return how the table of persons is made of some parts."""
+    columns = ", ".join(
+        f"{f'coalesce({name}, 0)' if part in parts else 0}::DOUBLE AS {name}"
+        for part, names in _OF.items()
+        for name in names
+    )
+    joins = " ".join(f"LEFT JOIN ({_PARTS[part]}) AS {part} USING (person)" for part in _PARTS if part in parts)
+    return _PERSONS.format(columns=columns, joins=joins)
 
 
 def _float(value: object) -> float:
