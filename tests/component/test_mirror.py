@@ -152,7 +152,11 @@ def test_first_day_of_ten_people_says_what_it_cannot_know(tmp_path: Path) -> Non
     found = edition(hearing)
     assert {"first_days", "few_people", "no_orders", "no_own_posts", "one_channel", "short_past"} <= _why(found)
     assert _share(found, "retention") is None
+    assert (
+        found.captivating.relative.value is None and found.captivating.level.value is not None
+    )  # nothing is usual yet
     assert found.drivers == () and found.advice == ()
+    assert "too early" in told(found).lower()
     hearing.close()
 
 

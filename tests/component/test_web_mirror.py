@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 
 from gehoor.core.clock import DAY_US, StillClock
 from gehoor.core.edition import Edition
+from gehoor.core.mirror_figure import Figure
 from gehoor.core.mirror_reader import day_number
 from gehoor.core.store import put
 from gehoor.core.tables import mirror as tables
@@ -84,13 +85,42 @@ def test_curve_has_a_gap_where_nothing_was_measured_and_a_text_for_who_cannot_se
     assert 'aria-label="Captivating over the year; now 71, from 67 to 75. 50 is normal."' in wide[0]
 
 
+def test_curve_is_a_table_too(hearing: Hearing, pages: Pages) -> None:
+    edition = full_edition()
+    _keep(hearing, edition)
+    text = _text(pages.get("/mirror").text)
+    april = [value for day, value in zip(edition.curve.days, edition.curve.binding, strict=True) if day >= "2026-04"]
+    assert f"April 2026 {sum(april) / len(april):.0f}" in text  # type: ignore[arg-type]  # all of April was measured
+
+
 def test_first_day_says_what_it_cannot_know(hearing: Hearing, pages: Pages) -> None:
     _keep(hearing, empty_edition())
     text = _text(pages.get("/mirror").text)
     assert "Too early to see ourselves." in text
     assert "There is no year to compare with yet: what is normal is partly a guess. 363 more days." in text
     assert "0 of the 12 weeks" in text
-    assert "Nothing beyond chance." in text
+    assert "There is nothing to compare with yet." in text
+    assert "No advice yet" in text
+
+
+@pytest.mark.parametrize(
+    ("captivating", "binding", "said"),
+    [(50, 50, "An ordinary day."), (50, 6, "Less than usual for us."), (95, 50, "More than usual for us."),
+     (95, 6, "Not an ordinary day.")],
+)  # fmt: skip
+def test_day_like_the_one_before_is_ordinary_only_near_what_is_usual(
+    hearing: Hearing, pages: Pages, captivating: float, binding: float, said: str
+) -> None:
+    same = Figure(value=0.0, low=-2.0, high=2.0, unit="points")
+    edition = full_edition()
+    found = {
+        one.name: msgspec.structs.replace(
+            one, change=same, relative=Figure(value=at, low=at - 3, high=at + 3, unit="points")
+        )
+        for one, at in ((edition.captivating, captivating), (edition.binding, binding))
+    }
+    _keep(hearing, msgspec.structs.replace(edition, **found))
+    assert said in _text(pages.get("/mirror").text)
 
 
 def test_before_the_first_night_there_is_a_button(pages: Pages) -> None:

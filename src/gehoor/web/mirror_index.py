@@ -55,6 +55,11 @@ class IndexTold:
         low, high = (self._number(edge, figure.unit, digits) for edge in (figure.low, figure.high))
         return low if low == high else str(self._speech.say("range", low=low, high=high))
 
+    def sure(self, figure: Figure) -> str:
+        """Return the range beside a large figure, in words where both edges round to the same."""
+        told = self.range_of(figure)
+        return str(self._speech.say("mirror.sure")) if told and told == self.value(figure) else told
+
     def _number(self, value: float | None, unit: str, digits: int) -> str:
         if value is None:
             return "–"

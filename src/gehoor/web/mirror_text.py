@@ -103,7 +103,7 @@ class MirrorText:
     def _changes(self) -> Iterator[str]:
         edition, told = self._edition, self._told
         if not edition.drivers:
-            yield self._say("mirror.why.none")
+            yield told.nothing_changed
         for driver in edition.drivers:
             yield told.driver(driver)
             yield from (_quoted(quote) for quote in driver.quotes[:_QUOTES])
@@ -112,7 +112,7 @@ class MirrorText:
 
     def _advice(self) -> Iterator[str]:
         if not self._edition.advice:
-            yield self._say("mirror.do.none")
+            yield self._told.nothing_to_do
         for place, one in enumerate(self._edition.advice, 1):
             gain = ""
             if one.gain.value is not None:

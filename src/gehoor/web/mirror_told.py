@@ -6,12 +6,16 @@ from markupsafe import Markup
 
 from gehoor.core.edition import DAYS, Channel, Edition, Theme
 from gehoor.core.mirror_change import Advice, Driver, Explained, Followed, Lift, Renewed, Shifted
+from gehoor.core.mirror_figure import Index
 from gehoor.web.mirror_index import IndexTold, lift_told, signed, way_of
 from gehoor.web.speech import Speech
 
 __all__ = ["MirrorTold"]
 
 _SHARES = ("retention", "answered")
+
+_LOW, _HIGH = 16.0, 84.0
+"""A standard deviation below and above what is normal in a year."""
 
 
 class MirrorTold(IndexTold):
@@ -38,9 +42,24 @@ class MirrorTold(IndexTold):
         """The page's answer in at most seven words."""
         edition = self.edition
         ways = [way_of(edition.captivating), way_of(edition.binding)]
-        if ways == ["", ""]:
+        if self.is_early:
             return self._speech.say("mirror.head.nothing")
+        far = self._far_from_usual() if set(ways) <= {"same", ""} else ""
+        if far:
+            return self._speech.say(f"mirror.head.{far}", period=self.period)
         return self._speech.say(f"mirror.head.{ways[0] or 'same'}.{ways[1] or 'same'}", period=self.period)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether there is nothing yet to compare with."""
+        return way_of(self.edition.captivating) == way_of(self.edition.binding) == ""
+
+    def _far_from_usual(self) -> str:
+        """Return how what did not change stands: `low` or `high` beyond a standard deviation of the year, or `odd`."""
+        both = [one.relative for one in (self.edition.captivating, self.edition.binding)]
+        low = any(one.high is not None and one.high < _LOW for one in both)
+        high = any(one.low is not None and one.low > _HIGH for one in both)
+        return "odd" if low and high else "low" if low else "high" if high else ""
 
     @property
     def standing(self) -> list[Markup]:
@@ -55,6 +74,18 @@ class MirrorTold(IndexTold):
         if listening.n_asked:
             found.append(say("mirror.stand.answered", n=listening.n_answered, asked=listening.n_asked))
         return found
+
+    def months(self, index: Index) -> list[tuple[str, str]]:
+        """Return the curve of an index as a table: each month, newest first, with the mean of its measured days."""
+        curve, found = self.edition.curve, dict[str, list[float]]()
+        values = curve.captivating if index.name == "captivating" else curve.binding
+        for day, value in zip(curve.days, values, strict=True):
+            if value is not None:
+                found.setdefault(day[:7], []).append(value)
+        return [
+            (f"{self._speech.say(f'month.{int(month[5:])}')} {month[:4]}", self._speech.number(sum(all_) / len(all_)))
+            for month, all_ in reversed(found.items())
+        ]
 
     # -- what changed -------------------------------------------------------------------------------------------------
 
@@ -87,6 +118,16 @@ class MirrorTold(IndexTold):
     def amount(self, measure: str, value: float) -> str:
         """Return a share or a count of a measure."""
         return self._speech.share(value, 1) if measure in _SHARES else self._speech.amount(value)
+
+    @property
+    def nothing_changed(self) -> Markup:
+        """What is said where no driver is told."""
+        return self._speech.say("mirror.why.early" if self.is_early else "mirror.why.none")
+
+    @property
+    def nothing_to_do(self) -> Markup:
+        """What is said where no advice is given."""
+        return self._speech.say("mirror.do.early" if self.is_early else "mirror.do.none")
 
     @property
     def told_apart(self) -> list[Explained]:

@@ -18,6 +18,8 @@ from gehoor.run.mirror.year import YEAR, Year, mean_of, period_days
 __all__ = ["Measured", "figure", "figure_of", "levels_of_year", "measured", "number", "read_index", "values_of_year"]
 
 Good = Literal["up", "down", "neither"]
+_LEAST_DAYS = 7
+"""Before a week is known nothing is usual: there is a level, and no index yet."""
 
 
 class Measured(NamedTuple):
@@ -75,6 +77,8 @@ def values_of_year(year: Year, of: pure.Index, last: int) -> Floats:
 def read_index(of: pure.Index, found: Measured, levels: Floats) -> Index:
     """Return one of both indices of a period."""
     relative, before = (_mean(days, of.values) for days in (found.now, found.before))
+    if of.baseline.n_days < _LEAST_DAYS:
+        relative = before = np.full(2, np.nan)
     both = len(found.now) > 0 and len(found.before) > 0
     name: Literal["captivating", "binding"] = "captivating" if of.name == "captivating" else "binding"
     return Index(
