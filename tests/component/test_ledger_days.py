@@ -1,5 +1,6 @@
 """Days of the ledger: begun at midnight of arrival, carried on, and dropped whole when they are old."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from msgspec.structs import replace
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.history_rewrite import everything, rewrite
 from gehoor.core.page import RawPage
-from gehoor.core.past import Reached, changes_of, find_in_past, take_back
+from gehoor.core.past import Reached, closed_days, find_in_past, take_back
 from gehoor.core.store import set_mark
+from gehoor.run.past_child import find_in_child, rewrite_in_child
 from tests.cast import ECHO, LOYAL, NOON
 from tests.component.keeping import SOURCE, Keeping
 
@@ -122,10 +124,10 @@ def _texts_of_old(keeping: Keeping) -> list[str | None]:
 
 
 def _reach_back(keeping: Keeping) -> Reached:
-    changes = changes_of(keeping.projector)
-    if changes is None:
+    closed = closed_days(keeping.projector)
+    if closed is None:
         return Reached()
-    return take_back(keeping.root, keeping.projector, changes, find_in_past(keeping.root, changes))
+    return take_back(keeping.root, keeping.projector, closed, find_in_past(keeping.root, closed))
 
 
 def _close_the_day(keeping: Keeping) -> None:
@@ -144,6 +146,24 @@ def test_deletion_reaches_what_only_the_history_holds_once_its_day_is_closed(kee
     assert keeping.stored(_SAID)[0][0] == before - 1 + 1
     assert _texts_of_old(keeping) == []
     assert _reach_back(keeping) == Reached()
+
+
+def test_a_process_of_its_own_finds_the_same_and_rids_the_files_of_it(keeping: Keeping) -> None:
+    _drop_two_days(keeping)
+    keeping.hear(
+        [
+            LOYAL.deletes(_OLD, after_s=4 * _DAY_S),
+            replace(ECHO.says("x", id="copy0", after_s=69), received=NOON + 4 * DAY_US),
+        ]
+    )
+    _close_the_day(keeping)
+    closed = closed_days(keeping.projector)
+    assert closed is not None
+    found = asyncio.run(find_in_child(keeping.root, closed))
+    assert found == find_in_past(keeping.root, closed)
+    assert take_back(keeping.root, keeping.projector, closed, found) == Reached(n_taken_back=1, n_repeats=1)
+    asyncio.run(rewrite_in_child(keeping.root))
+    assert _texts_of_old(keeping) == []
 
 
 def test_edit_reaches_what_only_the_history_holds(keeping: Keeping) -> None:

@@ -17,42 +17,40 @@ from gehoor.core.example import drop_examples
 from gehoor.core.history_read import Voids, read_rows
 from gehoor.core.ledger.delta import Delta
 from gehoor.core.ledger.resolve import GONE, STANDS, Stand, judge
-from gehoor.core.ledger.segment import Segment
+from gehoor.core.ledger.segments import Segments
 from gehoor.core.projector import Projector
 from gehoor.core.reread import drop_rereads
 from gehoor.core.store import mark_of, set_mark
 
-__all__ = ["Changes", "Found", "Reached", "changes_of", "find_in_past", "take_back"]
+__all__ = ["Closed", "Found", "Reached", "closed_days", "find_in_past", "take_back"]
 
 _MARK = "past"
 
 Ints = npt.NDArray[np.int64]
 
 
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """What closed days did that may concern older ones.
+class Closed(msgspec.Struct, frozen=True, kw_only=True):
+    """Which days were closed since the last time; what they hold changes no more.
 
     Attributes
     ----------
-    digests : numpy.ndarray, shape (n,), int64
-        Of ids and objects that were edited, deleted or undone, sorted.
-    late : dict of int to list of int
-        Key -> offsets of rows that were published before the ledger's first day.
-    before, until : int
-        First offset of the ledger: older rows live in the history; first offset of the last day that is looked at.
+    after, until : int
+        First offsets: of the last day that was looked at before, and of the last one that is now.
+    before, first_day : int
+        First offset of the ledger: older rows live in the history; its first day, days since 1970.
     """
 
-    digests: Ints
-    late: dict[int, list[int]]
-    before: int
+    after: int
     until: int
+    before: int
+    first_day: int
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows of the history that are concerned, and which late keys it knew already."""
+    """Rows of the history that are concerned; offsets of the ledger that repeat what the history knew already."""
 
     rows: list[pa.RecordBatch]
-    known: set[int]
+    repeats: list[int]
 
 
 class Reached(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,40 +68,54 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     n_repeats: int = 0
 
 
-def changes_of(projector: Projector) -> Changes | None:
-    """Return what the days that were closed since the last time changed; None when there is none. Between commits."""
+def closed_days(projector: Projector) -> Closed | None:
+    """Return which days were closed since the last time; None when there is none. Between commits; cost: a flush."""
     segments = projector.ledger.segments.all
     after = mark_of(projector.engine, _MARK)
-    closed = [segment for segment in segments[:-1] if segment.first_seq > after]
+    closed = [segment.first_seq for segment in segments[:-1] if segment.first_seq > after]
     if not closed:
         return None
     projector.flush(everything=True)  # what is void must be known before it is looked for
-    return Changes(
-        digests=np.unique(_ints(row[0] for segment in closed for row in segment.query("SELECT hash FROM mutated"))),
-        late=_late(closed, segments[0].day),
-        before=segments[0].first_seq,
-        until=closed[-1].first_seq,
-    )
+    first = segments[0]
+    return Closed(after=after, until=closed[-1], before=first.first_seq, first_day=first.day)
 
 
-def find_in_past(root: Path, changes: Changes) -> Found:
-    """Look in the history for what the changes concern; in any thread, while the ledger goes on."""
-    late = np.unique(_ints(changes.late))
+def find_in_past(root: Path, closed: Closed) -> Found:
+    """Look in the history for what the closed days concern; in any process, while the ledger goes on.
+
+    Edits, deletions and undos concern what they name; a row that was published before the ledger's first day may be
+    one that the history knows. Cost: a pass over four columns of the history, and one over the closed days.
+    """
+    digests, late = _changes(root, closed)
     seqs: list[Ints] = []
-    known: set[int] = set()
-    if changes.before <= 1 or not len(changes.digests) + len(late):
-        return Found(rows=[], known=known)
-    for batch in read_rows(root, before=changes.before, columns=("seq", "key", "object_key")):
+    known: list[Ints] = []
+    if closed.before <= 1 or not len(digests) + len(late):
+        return Found(rows=[], repeats=[])
+    for batch in read_rows(root, before=closed.before, columns=("seq", "key", "object_key")):
         keys, objects = batch.column("key").to_numpy(), batch.column("object_key").to_numpy()
-        known.update(keys[np.isin(keys, late)].tolist())
-        hit = np.isin(objects, changes.digests) | np.isin(keys, changes.digests)
+        known.append(keys[np.isin(keys, late[:, 0])])
+        hit = np.isin(objects, digests) | np.isin(keys, digests)
         seqs.append(batch.column("seq").to_numpy()[hit])
     wanted = np.concatenate([_ints(()), *seqs])
-    rows = (_where(batch, wanted) for batch in read_rows(root, before=changes.before)) if len(wanted) else ()
-    return Found(rows=[batch for batch in rows if batch.num_rows], known=known)
+    rows = (_where(batch, wanted) for batch in read_rows(root, before=closed.before)) if len(wanted) else ()
+    repeats = late[np.isin(late[:, 0], np.concatenate([_ints(()), *known])), 1]
+    return Found(rows=[batch for batch in rows if batch.num_rows], repeats=repeats.tolist())
 
 
-def take_back(root: Path, projector: Projector, changes: Changes, found: Found) -> Reached:
+def _changes(root: Path, closed: Closed) -> tuple[Ints, Ints]:
+    """Return digests of what was edited, deleted or undone, sorted; and key and offset of what came late."""
+    segments = Segments(root / "segments", writable=False)
+    late = "SELECT key, seq FROM activity WHERE published > 0 AND published < ? AND state = 0"
+    try:
+        days = [segment for segment in segments.all if closed.after < segment.first_seq <= closed.until]
+        digests = _ints(row[0] for day in days for row in day.query("SELECT hash FROM mutated"))
+        told = _ints(value for day in days for row in day.query(late, (closed.first_day * DAY_US,)) for value in row)
+    finally:
+        segments.close()
+    return np.unique(digests), told.reshape(-1, 2)
+
+
+def take_back(root: Path, projector: Projector, closed: Closed, found: Found) -> Reached:
     """Take back what no longer counts, and note that these days are done. Between commits.
 
     After a crash the days are looked at again, which changes nothing twice: what was taken back is void. The files
@@ -120,8 +132,7 @@ def take_back(root: Path, projector: Projector, changes: Changes, found: Found) 
     old = [batch.filter(pa.array(voids.standing(batch.column("seq").to_numpy(), 0))) for batch in found.rows]
     gone, states = _judged(projector, old)
     taken_back = [rows for batch in old if (rows := _where(batch, _ints(gone))).num_rows]
-    repeats = {seq for key in found.known for seq in changes.late.get(key, ())}
-    fates = states | dict.fromkeys(repeats, GONE)
+    fates = states | dict.fromkeys(found.repeats, GONE)
     before = dict(projector.ledger.segments.select("seq, state", fates))
     moves = [(seq, "state", {"state": was}, {"state": fates[seq]}) for seq, was in before.items() if was < fates[seq]]
     if moves or gone:
@@ -132,22 +143,12 @@ def take_back(root: Path, projector: Projector, changes: Changes, found: Found) 
         with projector.engine.begin() as tx:
             drop_examples(tx, gone)
             drop_rereads(tx, gone)
-    set_mark(projector.engine, _MARK, changes.until)
-    return Reached(n_taken_back=sum(rows.num_rows for rows in taken_back), n_repeats=len(repeats))
+    set_mark(projector.engine, _MARK, closed.until)
+    return Reached(n_taken_back=sum(rows.num_rows for rows in taken_back), n_repeats=len(found.repeats))
 
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.fromiter(values, np.int64)
-
-
-def _late(closed: list[Segment], first_day: int) -> dict[int, list[int]]:
-    """Return key -> offsets of what stands in the closed days but was published before the ledger's first day."""
-    sql = "SELECT key, seq FROM activity WHERE published > 0 AND published < ? AND state = 0"
-    late: dict[int, list[int]] = {}
-    for segment in closed:
-        for key, seq in segment.query(sql, (first_day * DAY_US,)):
-            late.setdefault(key, []).append(seq)
-    return late
 
 
 def _judged(projector: Projector, old: list[pa.RecordBatch]) -> tuple[set[int], dict[int, int]]:

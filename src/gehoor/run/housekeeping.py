@@ -1,15 +1,13 @@
 """What an owner does once a minute: retention, pruning, compaction; now and then who speaks of the same."""
 
-import asyncio
 from contextlib import suppress
 
 import numpy as np
 
 from gehoor.core.clock import DAY_US
 from gehoor.core.errors import StoreError
-from gehoor.core.history_rewrite import everything, rewrite
 from gehoor.core.ledger.dropped import empty_before
-from gehoor.core.past import changes_of, find_in_past, take_back
+from gehoor.core.past import closed_days, take_back
 from gehoor.core.rollup import Rollup
 from gehoor.core.settings import Retention
 from gehoor.run.communities import renew_communities
@@ -19,6 +17,7 @@ from gehoor.run.loyalty import renew_loyalty
 from gehoor.run.mirror.calendars import renew_calendars
 from gehoor.run.mirror.night import renew_mirror
 from gehoor.run.mirror.schedule import go_round
+from gehoor.run.past_child import find_in_child, rewrite_in_child
 from gehoor.run.people_night import renew_people
 from gehoor.run.workplace import Workplace
 from gehoor.warn.topics import Topics
@@ -55,13 +54,13 @@ async def tidy(place: Workplace, keep: Retention, *, may_compact: bool) -> bool:
 
 async def _reach_back(place: Workplace) -> None:
     """Let edits, deletions and late arrivals of closed days reach what only the history holds."""
-    changes = await place.on_writer(lambda: changes_of(place.projector))
-    if changes is None:
+    closed = await place.on_writer(lambda: closed_days(place.projector))
+    if closed is None:
         return
-    found = await asyncio.to_thread(find_in_past, place.root, changes)
-    done = await place.on_writer(lambda: take_back(place.root, place.projector, changes, found))
+    found = await find_in_child(place.root, closed)
+    done = await place.on_writer(lambda: take_back(place.root, place.projector, closed, found))
     if done.n_taken_back or done.n_repeats:
-        await asyncio.to_thread(rewrite, place.root, everything)
+        await rewrite_in_child(place.root)
 
 
 def _retain(place: Workplace, today: int, keep: Retention) -> None:
