@@ -85,9 +85,9 @@ class Crisis(msgspec.Struct, frozen=True):
 
 
 class Lead(msgspec.Struct, frozen=True):
-    """What stood out most when it began: one channel, motive, word or link. A word and a link are hostile text."""
+    """What stood out most when it began: one channel, motive, need, word or link. The last two are hostile text."""
 
-    kind: Literal["channel", "motive", "term", "link"]
+    kind: Literal["channel", "motive", "need", "term", "link"]
     value: str
 
 
@@ -150,6 +150,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         What stood out most when it began, where something did.
     beside : str, optional
         The alert that lasted when this came up: another matter, known by its leading word, and a story of its own.
+    need : str, optional
+        The need that alone stands out, where all else said of the brand is as ever: only posts with it are counted.
     links : sequence of SharedLink
         At most three, each shared by at least three people.
     acknowledged_at, snoozed_at, snoozed_until : int, optional
@@ -182,6 +184,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     lead: Lead | None = None
     links: Sequence[SharedLink] = ()
     beside: str | None = None
+    need: str | None = None
     acknowledged_at: int | None = None
     snoozed_at: int | None = None
     snoozed_until: int | None = None

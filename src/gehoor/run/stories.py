@@ -74,7 +74,11 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         if self.topic is not None:
             return PostFilter(kind="say", topic=self.topic.id)
         words = self.alerts[0].words if self.alerts else None
-        return PostFilter(kind="say", brand=self.brand or None, since=self.since, until=self.until, words=words)
+        needs = {alert.need for alert in self.alerts}
+        return PostFilter(
+            kind="say", brand=self.brand or None, since=self.since, until=self.until, words=words,
+            need=needs.pop() if len(needs) == 1 else None,
+        )  # fmt: skip
 
     @property
     def level(self) -> Level | None:

@@ -52,7 +52,7 @@ def said_in(reader: Reader, base: PostFilter) -> list[Said]:
 
 
 def _rows(reader: Reader, base: PostFilter) -> Iterator[Any]:
-    if base.topic is not None or base.words is not None:
+    if base.topic is not None or base.words is not None or base.need is not None:
         seqs = _seqs(reader, base)
         where = f"{_THEIRS} AND seq IN ({{}})"
         for segment in reader.segments():

@@ -28,11 +28,13 @@ class Burst(msgspec.Struct, kw_only=True):
     quiet_s : int
         For how long it has been as quiet as ever; of a silence: as loud.
     lead : (str, str or int), optional
-        Which channel, motive, word or link stood out when it began; see `judge.Judged`.
+        Which channel, motive, need, word or link stood out when it began; see `judge.Judged`.
+    need : str, optional
+        Where nothing but this need stands out: then only posts with it are counted, in `n` as well.
     beside, word : str, optional
         Of another matter, that came up while a burst lasted: the id of that burst, and the word it is known by.
     bucket, usual : int and float
-        That word's bucket, and in how many posts of ten seconds it was to be expected.
+        That word's bucket, and in how many posts of ten seconds it, or the need, was to be expected.
     told_at, rose_at : int
         When the alert was brought up to date last, and when it last came to a higher level; 0: never.
     """
@@ -55,6 +57,7 @@ class Burst(msgspec.Struct, kw_only=True):
     lead: tuple[str, str | int] | None = None
     beside: str | None = None
     word: str | None = None
+    need: str | None = None
     bucket: int = -1
     usual: float = 0.0
 

@@ -1,4 +1,4 @@
-"""Counts what is said, in buckets of ten seconds: by brand and measure, by channel and motive, each word and link.
+"""Counts what is said, in buckets of ten seconds: by brand and measure; by channel, motive, need; each word and link.
 
 A bucket is closed once nothing more comes.
 """

@@ -1,4 +1,4 @@
-"""The finer series of a brand: its posts by channel and by motive, each known by brand, dimension and value."""
+"""The finer series of a brand: its posts by channel, motive and need, each known by brand, dimension and value."""
 
 import numpy as np
 import pyarrow as pa
@@ -8,8 +8,10 @@ from gehoor.warn.base import Floats, Ints
 
 __all__ = ["DIMENSIONS", "MOST", "Finer"]
 
-DIMENSIONS = ("channel", "motive")
-"""Columns of a row whose values are series of their own."""
+DIMENSIONS = ("channel", "motive", "need")
+"""Columns of a row whose values are series of their own: with all needs at most forty a brand."""
+
+_TELLS_NOTHING = ("need", "general")
 
 MOST = 5_000
 """Series there may be; what would come after them is not followed, and counted in `n_refused`."""
@@ -21,9 +23,9 @@ class Finer:
     Examples
     --------
     >>> finer = Finer()
-    >>> rows = pa.record_batch({"channel": ["mail", "shop"], "motive": [None, "price"]})
+    >>> rows = pa.record_batch({"channel": ["mail", "shop"], "motive": [None, "price"], "need": ["general", "refund"]})
     >>> finer.rows_of(rows, np.array([0, 1]), np.array([0, 0])).tolist(), finer.keys
-    ([[0, 1], [-1, 2]], [(0, 0, 'mail'), (0, 0, 'shop'), (0, 1, 'price')])
+    ([[0, 1], [-1, 2], [-1, 3]], [(0, 0, 'mail'), (0, 0, 'shop'), (0, 1, 'price'), (0, 2, 'refund')])
     """
 
     def __init__(self) -> None:
@@ -56,7 +58,8 @@ class Finer:
 
     def _of_dimension(self, place: int, column: pa.Array, row: Ints, brand: Ints) -> Ints:
         encoded = column.dictionary_encode()
-        values = [*encoded.dictionary.to_pylist(), None]
+        told = encoded.dictionary.to_pylist()
+        values = [*(None if (DIMENSIONS[place], value) == _TELLS_NOTHING else value for value in told), None]
         code = pc.fill_null(encoded.indices, len(values) - 1).to_numpy(zero_copy_only=False)[row].astype(np.int64)
         pairs, inverse = np.unique(brand * len(values) + code, return_inverse=True)
         known = [
@@ -66,6 +69,10 @@ class Finer:
             for pair in pairs.tolist()
         ]
         return np.array(known, np.int64)[inverse]
+
+    def place_of(self, brand: int, dimension: str, value: str) -> int:
+        """Return the row of a series; -1: it was never met."""
+        return self._row.get((brand, DIMENSIONS.index(dimension), value), -1)
 
     def alike(self, n: int) -> Ints:
         """Return for the series from the `n`th on which older series of the same brand it may resemble, or -1."""

@@ -1,5 +1,8 @@
 """Judges closed buckets: every series of every brand at once, at one rate of false alarms over all of them together."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
 import msgspec
 import numpy as np
 
@@ -10,7 +13,7 @@ from gehoor.warn.finer import DIMENSIONS, Finer
 from gehoor.warn.terms import STEP_S as TERM_STEP_S
 from gehoor.warn.terms import Terms
 
-__all__ = ["Judge", "Judged"]
+__all__ = ["Judge", "Judged", "hours_of"]
 
 _DETECTOR = "burst"
 _HOUR_S = 3_600
@@ -28,21 +31,37 @@ class Judged(msgspec.Struct):
     Attributes
     ----------
     scores : float64, shape (n_brands, n_measures)
-        -log10 of the false alarms a week, over all series together. What a share, a channel, a motive or a word says
-        counts for the measure nearest to it.
+        -log10 of the false alarms a week, over all series together. What a share, a channel, a motive, a need or a word
+        says counts for the measure nearest to it.
     silence : float64, shape (n_brands,)
         The same for hardly any posts being left.
     normal : float64, shape (n_brands, n_measures)
         What was expected of the bucket.
+    own : float64, shape (n_brands,)
+        The highest of the brand's own measures, whatever one channel, motive, need, word or link says.
     leads : dict
-        For brands where one channel, motive, word or link stands out most: (which of them, its value). A word by its
-        bucket, a link by the lowest bits of its name.
+        For brands where one channel, motive, need, word or link stands out most: (which of them, its value). A word by
+        its bucket, a link by the lowest bits of its name.
+    needs : dict
+        The need of each brand that stands out most, and its score.
     """
 
     scores: Floats
     silence: Floats
     normal: Floats
+    own: Floats
     leads: dict[int, tuple[str, str | int]]
+    needs: dict[int, tuple[float, str]]
+
+    def lead_of(self, brand: int, threshold: float) -> tuple[str, str | int] | None:
+        """Return what leads a burst: a need before words where the brand is as ever: its posts are known.
+
+        Elsewhere what stands out most, or else the need that stands out as strongly as was asked for, too.
+        """
+        score, need = self.needs.get(brand, (_NOTHING, ""))
+        about = ("need", need) if score >= threshold else None
+        first = self.leads.get(brand)
+        return (about or first) if self.own[brand] < threshold else (first or about)
 
 
 class _Saved(msgspec.Struct):
@@ -86,14 +105,20 @@ class Judge:
         scores = self._measures.update(counts.ravel(), at, _exposure(counts).ravel()).reshape(n, _COLUMNS)
         drops = self._measures.drops(_SILENT).reshape(n, _COLUMNS)[:, _POSTS]
         is_heard = normal[:, _POSTS] * 60 / STEP_S >= _LEAST_EXPECTED_A_MINUTE
-        judged = Judged(scores[:, :-1].copy(), np.where(is_heard, drops, _NOTHING), normal, {})
+        judged = Judged(scores[:, :-1].copy(), np.where(is_heard, drops, _NOTHING), normal, scores.max(axis=1), {}, {})
         judged.scores[:, _NEGATIVE] = scores[:, [_NEGATIVE, -1]].max(axis=1)
         self._judge_finer(judged, one, finer, at)
         self._judge_terms(judged, one)
         n_series = np.log10(max(n - 1, 1) * (_COLUMNS + 1) + self._n_finer + 1)
         judged.scores -= n_series
         judged.silence -= n_series
+        judged.own -= n_series
+        judged.needs = {brand: (score - n_series, need) for brand, (score, need) in judged.needs.items()}
         return judged
+
+    def usual_of(self, place: int) -> float:
+        """Return what is expected of the next bucket of one of the finer series."""
+        return float(self._finer.normal()[place])
 
     def _judge_finer(self, judged: Judged, one: Closed, finer: Finer, at: float) -> None:
         n = len(one.finer)
@@ -103,6 +128,8 @@ class Judge:
         scores = self._finer.update(one.finer, at)
         for place in np.flatnonzero(scores > 0).tolist():
             brand, dimension, value = finer.keys[place]
+            if DIMENSIONS[dimension] == "need":
+                judged.needs[brand] = max(judged.needs.get(brand, (0.0, "")), (float(scores[place]), value))
             self._lead(judged, brand, float(scores[place]), (DIMENSIONS[dimension], value))
 
     def _judge_terms(self, judged: Judged, one: Closed) -> None:
@@ -138,6 +165,14 @@ class Judge:
         fresh._terms = Terms.of(saved.terms)
         fresh._minute = [(np.frombuffer(keys, np.int64), np.frombuffer(n, np.float64)) for keys, n in saved.minute]
         return fresh
+
+
+def hours_of(past: Iterable[Closed]) -> Iterator[tuple[int, list[Closed]]]:
+    """Yield when each whole hour of a past began, and its buckets; what is left of the last one is lost."""
+    for hour, buckets in groupby(past, key=lambda one: one.at // _HOUR_S):
+        mine = list(buckets)
+        if len(mine) == _HOUR_S // STEP_S:
+            yield hour * _HOUR_S, mine
 
 
 def _exposure(counts: Floats) -> Floats:

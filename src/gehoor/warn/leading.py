@@ -1,4 +1,4 @@
-"""What leads a burst, in words: the channel, motive, word or link that stands out most, and which links go round."""
+"""What leads a burst, in words: the channel, motive, need, word or link that stands out most, and links going round."""
 
 import re
 from collections import defaultdict
@@ -54,7 +54,7 @@ def lead_of(lead: tuple[str, str | int] | None, posts: Sequence[Post], links: Se
     if kind == "term":
         word = _word_of(int(value), posts)
         return Lead("term", word) if word else None
-    return Lead("channel" if kind == "channel" else "motive", str(value))
+    return Lead("channel" if kind == "channel" else "need" if kind == "need" else "motive", str(value))
 
 
 def _word_of(bucket: int, posts: Iterable[Post]) -> str | None:

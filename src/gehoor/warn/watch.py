@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from gehoor.core.alert import alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.outbox import rewrite_entry
 from gehoor.core.reader import PostFilter, Reader
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
@@ -18,15 +17,15 @@ from gehoor.warn.awake import Awake
 from gehoor.warn.base import Floats
 from gehoor.warn.beside import Beside
 from gehoor.warn.burst_state import Burst, burst_of, silence_of
+from gehoor.warn.by_need import narrow, need_counts, widen
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
-from gehoor.warn.judge import Judge, Judged
+from gehoor.warn.judge import Judge, Judged, hours_of
 from gehoor.warn.mistakes import Mistakes
 from gehoor.warn.named import Named
 from gehoor.warn.ordinary import Calendar
-from gehoor.warn.telling import alert_of_burst
+from gehoor.warn.telling import alert_of_burst, tell_anew
 from gehoor.warn.watch_state import WatchState, parts_of
-from gehoor.warn.wording import message_of
 
 __all__ = ["Watch"]
 
@@ -202,13 +201,8 @@ class Watch:
             self._tell(tx, burst, now, self._evidence(burst, now))
 
     def _learn(self, past: list[Closed]) -> None:
-        """Take whole hours of the past into account; what is left of the last one is lost to the profile."""
-        hours: dict[int, list[Closed]] = {}
-        for one in past:
-            hours.setdefault(one.at // _HOUR_S, []).append(one)
-        for hour, buckets in hours.items():
-            if len(buckets) == _HOUR_S // STEP_S:
-                self._judge.learn(buckets, self._calendar.ordinary(hour * _HOUR_S))
+        for at, buckets in hours_of(past):
+            self._judge.learn(buckets, self._calendar.ordinary(at))
 
     def _step(self, tx: sa.Connection, one: Closed) -> None:
         judged = self._judge.step(one, self._buckets.finer, self._calendar.ordinary(one.at + STEP_S))
@@ -221,38 +215,50 @@ class Watch:
         """Begin a burst of a brand, or go on with the one that lasts."""
         brand, now = self._buckets.brands[code], one.at + STEP_S
         scores = self._mistakes.raised(brand, now, self._threshold(), judged.scores[code])
-        normal = judged.normal[code]
-        burst, best = self._bursts.get(brand), int(np.argmax(scores))
-        n, n_negative = float(one.counts[code, 0]), float(one.counts[code, MEASURES.index("negative")])
+        burst, normal = self._bursts.get(brand), judged.normal[code]
         if burst is None:
             self._rest[brand] = rest = self._rest.get(brand, 0.0) * _REST_SHARE
-            if scores[best] >= self._threshold() and scores[best] > rest + _LOUDER:
-                burst = burst_of(brand, best, self._kept, code, (float(scores[best]), normal))
-                burst.lead = judged.leads.get(code)
-                self._begin(tx, burst, now)
+            if scores.max() >= self._threshold() and scores.max() > rest + _LOUDER:
+                self._begin(tx, self._seen(code, scores, judged), now)
             elif judged.silence[code] >= self._threshold() and self._awake.has_heard(now):
                 silent = float(judged.silence[code]), float(normal[0])
                 self._begin(tx, silence_of(brand, self._kept, code, silent), now)
             return
         if burst.measure != "silence":
-            burst.score = max(burst.score, float(scores[best]))
-        others, others_negative = self._beside.add(brand, code, one)
-        burst.add(max(n - others, 0.0), max(n_negative - others_negative, 0.0), float(normal[0]))
+            burst.score = max(burst.score, float(scores.max()))
+            burst.lead = burst.lead or judged.lead_of(code, self._threshold())
+        if burst.need and judged.own[code] >= self._threshold():
+            widen(burst, self._kept[:-1], code, float(normal[0]))
+        self._count(burst, code, one, float(normal[0]))
         for over in self._beside.pop_over(brand):
             self._tell(tx, over, now, self._evidence(over, now))
         if burst.is_over:
             self._go_over(burst)
             self._tell(tx, burst, now, self._evidence(burst, now))
 
+    def _seen(self, code: int, scores: Floats, judged: Judged) -> Burst:
+        """Return a burst that stands out just now; where it is one need and the brand is as ever, a burst of that."""
+        brand, found = self._buckets.brands[code], (float(scores.max()), judged.normal[code])
+        burst = burst_of(brand, int(np.argmax(scores)), self._kept, code, found)
+        burst.lead = lead = judged.lead_of(code, self._threshold())
+        if lead is not None and lead[0] == "need" and judged.own[code] < self._threshold():
+            place = self._buckets.finer.place_of(code, "need", str(lead[1]))
+            narrow(burst, self._reader, str(lead[1]), self._judge.usual_of(place))
+        return burst
+
+    def _count(self, burst: Burst, code: int, one: Closed, normal: float) -> None:
+        if burst.need:
+            return burst.add(*need_counts(burst, code, one, self._buckets.finer), burst.usual)
+        others, others_negative = self._beside.add(burst.brand, code, one)
+        n, n_negative = one.counts[code, [0, MEASURES.index("negative")]].tolist()
+        return burst.add(max(n - others, 0.0), max(n_negative - others_negative, 0.0), normal)
+
     def _go_over(self, burst: Burst) -> None:
         """End a burst; what began beside it goes on as the one that lasts."""
         self._rest[burst.brand] = burst.score
-        left = self._beside.bursts.get(burst.brand)
-        if left:
-            self._bursts[burst.brand] = left[0]
-            self._beside.drop(left[0])
-        else:
-            del self._bursts[burst.brand]
+        del self._bursts[burst.brand]
+        if (other := self._beside.take(burst.brand)) is not None:
+            self._bursts[burst.brand] = other
 
     def _threshold(self) -> float:
         """Return how strong a score must be for all series together to be wrong no oftener than was asked for."""
@@ -271,7 +277,7 @@ class Watch:
 
     def _evidence(self, burst: Burst, now: int) -> Evidence:
         wanted = PostFilter(
-            kind="say", brand=burst.brand or None, words=f'"{burst.word}"' if burst.word else None,
+            kind="say", brand=burst.brand or None, words=f'"{burst.word}"' if burst.word else None, need=burst.need,
             since=burst.began_at * SECOND_US, until=now * SECOND_US,
         )  # fmt: skip
         apart = [] if burst.word else [one.word or "" for one in self._beside.bursts.get(burst.brand, ())]
@@ -288,13 +294,7 @@ class Watch:
         """Take out of alerts, and of messages that wait, what was deleted or forgotten since."""
         for id_ in self._named.touched():
             row = tx.execute(sa.select(tables.alert).where(tables.alert.c.id == id_)).first()
-            if row is None:
-                continue
-            alert = self._named.without(alert_of(row))
-            write_alert(tx, alert)
-            payload = msgspec.json.encode(message_of(alert, self._settings))
-            waiting = tables.outbox.c.key.startswith(f"alert:{alert.id}:", autoescape=True)  # also who is told no more
-            for key in tx.execute(sa.select(tables.outbox.c.key).where(waiting)).scalars().all():
-                rewrite_entry(tx, key, payload)
-            self._must_save = True
+            if row is not None:
+                tell_anew(tx, self._named.without(alert_of(row)), self._settings)
+                self._must_save = True
         self._named.settle()

@@ -61,8 +61,11 @@ class _Said:
         sort = "silent" if alert.measure == "silence" else "title" if times >= _TIMES else "new"
         if alert.words is not None:
             sort = "beside"
+        counted = words.get(alert.measure, words["posts"])
+        if alert.need is not None:
+            counted = words["about"].format(what=counted, need=words.get(f"need.{alert.need}", alert.need))
         what = words[sort].format(
-            brand=self.brand, what=words.get(alert.measure, words["posts"]),
+            brand=self.brand, what=counted,
             times=f"{times:.0f}" if times >= 3 else f"{times:.1f}",
             word=alert.lead.value if alert.lead else "",
         )  # fmt: skip

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from gehoor.core.alert import Alert, Carrier, Role
 from gehoor.core.clock import SECOND_US
+from gehoor.core.needs import count_needs
 from gehoor.core.outbox import Entry
 from gehoor.core.reader import Cell, PostFilter
 from gehoor.core.role import key_of, role_of, roles_query
@@ -73,15 +74,19 @@ class Telling:
         if self.alert.beside is not None and self.alert.lead is not None:
             word = Markup("<bdi>{}</bdi>").format(self.alert.lead.value)
             return self._speech.say("alert.what.beside", about=about, word=word)
+        if self.alert.need is not None:
+            return self._speech.say("alert.what.need", about=about, need=self._speech.word("need", self.alert.need))
         return self._speech.say(f"alert.what.{self.alert.measure}", about=about)
 
     @property
     def lead(self) -> Markup | None:
-        """Which channel, motive, word or link stood out most, where one did."""
+        """Which channel, motive, need, word or link stood out most, where one did."""
         lead, speech = self.alert.lead, self._speech
         if lead is None:
             return None
-        value = speech.word("motive", lead.value) if lead.kind == "motive" else lead.value
+        if self.alert.need is not None:
+            return speech.say("alert.lead.need.alone")
+        value = speech.word(lead.kind, lead.value) if lead.kind in ("motive", "need") else lead.value
         shown = Markup("<bdi>{}</bdi>").format(value.capitalize() if lead.kind == "channel" else value)
         return speech.say(f"alert.lead.{lead.kind}", value=shown)
 
@@ -170,7 +175,7 @@ class Telling:
         until = alert.ended_at if alert.ended_at is not None else max(self._now, alert.detected_at) + 1
         is_wish = alert.measure not in ("posts", "authors", "negative", "silence")
         return PostFilter(
-            kind="say", brand=alert.brand or None, words=alert.words,
+            kind="say", brand=alert.brand or None, words=alert.words, need=alert.need,
             sentiment="negative" if alert.measure == "negative" else None, intent=alert.measure if is_wish else None,
             since=alert.began_at // _MINUTE_US * _MINUTE_US,
             until=-(-until // _MINUTE_US) * _MINUTE_US,
@@ -227,6 +232,12 @@ class Telling:
             step = resolution * SECOND_US
             moments = [post.event_at // step * step for post in self._site.reader.posts(base, _MOST_READ)]
             return [Cell(at=at, n=n, n_copies=0) for at, n in sorted(Counter(moments).items())]
+        if base.need is not None:
+            counts = count_needs(
+                self._site.reader, resolution=60 if resolution < 3600 else 3600,
+                since=base.since, until=base.until, by=("at",), brand=base.brand or "",
+            )  # fmt: skip
+            return [Cell(at=one.at, n=one.n, n_copies=0) for one in counts if one.need == base.need]
         cells = self._site.reader.counts(
             resolution=resolution, since=base.since, until=base.until,
             by=("at", "sentiment", "intent"), brand=base.brand or "",

@@ -230,11 +230,15 @@ class Posts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertLine(msgspec.Struct, frozen=True, kw_only=True):
-    """What grew: `level` 1 notice, 2 warning, 3 crisis; `ended_at` is null while it goes on."""
+    """What grew: `level` 1 notice, 2 warning, 3 crisis; `ended_at` is null while it goes on.
+
+    `need` is what alone stands out, where all else said of the brand is as ever: then `n` counts only posts with it.
+    """
 
     id: str
     brand: str
     measure: str
+    need: str | None
     level: int
     began_at: datetime
     detected_at: datetime

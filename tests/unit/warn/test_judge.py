@@ -19,7 +19,7 @@ def _posts(at_s: int, n: int, channel: str = "mail", **columns: object) -> pa.Re
         "type": ["Create"] * n, "direction": ["in"] * n, "is_backfill": [False] * n, "spam": pa.nulls(n, pa.string()),
         "received": at, "event_at": at, "brands": pa.array([["klm"]] * n), "sentiment": ["negative"] * n,
         "intent": ["help"] * n, "actor_key": pa.array(range(n), pa.int64()), "channel": [channel] * n,
-        "motive": ["price"] * n, "words": pa.array([[7, 8]] * n, pa.list_(pa.int32())),
+        "motive": ["price"] * n, "need": ["delivery"] * n, "words": pa.array([[7, 8]] * n, pa.list_(pa.int32())),
         "text": pa.nulls(n, pa.string()), "url": pa.nulls(n, pa.string()),
     }  # fmt: skip
     return pa.record_batch(given | columns)
@@ -31,7 +31,7 @@ def test_bucket_counts_measures_people_channels_and_words() -> None:
     [closed] = buckets.close(_START + 14)
     assert closed.counts[1].tolist() == [3, 2, 3, 3, 0, 0, 0, 0, 0]
     assert [buckets.finer.keys[place] for place in np.flatnonzero(closed.finer)] == [
-        (0, 0, "mail"), (1, 0, "mail"), (0, 1, "price"), (1, 1, "price"),
+        (0, 0, "mail"), (1, 0, "mail"), (0, 1, "price"), (1, 1, "price"), (0, 2, "delivery"), (1, 2, "delivery"),
     ]  # fmt: skip
     assert closed.n_terms.tolist() == [3, 3]
 
@@ -51,7 +51,8 @@ def test_open_buckets_are_the_same_after_a_restart() -> None:
 def test_a_flood_of_channels_is_refused_and_counted() -> None:
     finer = Finer()
     names = [f"c{n}" for n in range(MOST + 50)]
-    rows = pa.record_batch({"channel": names, "motive": pa.nulls(len(names), pa.string())})
+    nothing = pa.nulls(len(names), pa.string())
+    rows = pa.record_batch({"channel": names, "motive": nothing, "need": nothing})
     every = np.arange(len(names))
     finer.rows_of(rows, every, 0 * every)
     assert (len(finer.keys), finer.n_refused) == (MOST, 50)
