@@ -19,6 +19,7 @@ EXPECTED = {
     "agent lead analyst manager admin": """
         GET /api/v1/posts
         GET /api/v1/needs
+        GET /api/v1/needs/channels
         GET /api/v1/alerts
         GET /api/v1/stories
         GET /api/v1/people
@@ -33,6 +34,7 @@ EXPECTED = {
         POST /welcome/later
         GET /
         GET /live
+        GET /needs
         GET /posts
         GET /posts/new
         GET /posts/{seq}/similar

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from gehoor.core.clock import SECOND_US
+from gehoor.core.need_channels import needs_by_channel
 from gehoor.core.needs import NeedCount, count_needs
-from gehoor.core.reader import Reader
+from gehoor.core.reader import PostFilter, Reader
 from tests.cast import CRITIC, FAN, NOON
 from tests.component.broad import Broad
 
@@ -47,6 +48,22 @@ def test_needs_are_counted_by_wish_and_by_moment(heard: Broad) -> None:
     assert [(one.need, one.n) for one in by_hour] == [("delivery", 1)] * 2
     assert by_hour[1].at == (by_hour[0].at or 0) + 2 * _HOUR_US
     assert sum(one.n for one in _counts(heard, resolution=60)) == 2
+
+
+def test_needs_are_crossed_with_channels(heard: Broad) -> None:
+    heard.hear(FAN.says("Mijn pakket is ook niet bezorgd", id="also", after_s=60), source="ours")
+    since = NOON - _HOUR_US
+    with closing(Reader(heard.root)) as reader:
+        [also] = reader.posts(PostFilter(words="ook"))
+        heard.ask("correct", seq=also.seq, column="intent", value="help")
+        heard.ask("correct", seq=also.seq, column="need", value="delivery")
+        found = needs_by_channel(reader, since, since + 24 * _HOUR_US)
+        only = needs_by_channel(reader, since, since + 24 * _HOUR_US, intent="help", brand="nobody")
+    counted = {(one.need, one.channel): one.n for one in found}
+    assert counted == {("delivery", CRITIC.channel): 2, ("delivery", FAN.channel): 1}
+    assert [round(one.share_of_need, 2) for one in found] == [0.67, 0.33]
+    assert {one.share_of_channel for one in found} == {1.0}
+    assert only == []
 
 
 def test_a_correction_and_a_deletion_reach_the_count_of_needs(heard: Broad) -> None:

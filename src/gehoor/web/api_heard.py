@@ -10,11 +10,13 @@ from litestar import Litestar, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.params import PathParameter, QueryParameter
+from msgspec.structs import replace
 
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.errors import SettingError, TransientError
 from gehoor.core.mirror_closer import CloserLook
 from gehoor.core.mirror_reader import MirrorReader
+from gehoor.core.need_channels import needs_by_channel
 from gehoor.core.needs import count_needs
 from gehoor.core.person_reader import PersonReader, PersonRow, name_of_person, person_of_name
 from gehoor.core.post import PostFilter
@@ -24,6 +26,7 @@ from gehoor.web.api_figures import API_FIGURES
 from gehoor.web.api_routes import After, Limit, reads
 from gehoor.web.api_types import AlertLine, Alerts, Edition, People, PersonLine, PostLine, Posts, StoryLine, told
 from gehoor.web.closer_pages import ask_closer
+from gehoor.web.filters import posts_path
 from gehoor.web.frame import Ask, frame_of
 from gehoor.web.people_pages import show
 from gehoor.web.story_seen import SeenStories
@@ -78,6 +81,36 @@ def needs(
         frame.site.reader, resolution=3600, since=until - days * DAY_US, until=until, by=("at", "intent"), brand=brand
     )
     return [told(one, NeedLine) for one in counts]
+
+
+class NeedChannelLine(msgspec.Struct, frozen=True, kw_only=True):
+    """How many posts had a wish about something on a channel; shares are of that need's posts, and that channel's."""
+
+    need: str
+    channel: str
+    n: int
+    share_of_need: float
+    share_of_channel: float
+    posts: str
+
+
+@reads("/needs/channels", "needs")
+def needs_of_channels(
+    request: Ask,
+    *,
+    days: Annotated[int, QueryParameter(ge=1, le=31, description="The last so many days.")] = 7,
+    brand: Word = "",
+    intent: Word = "",
+) -> list[NeedChannelLine]:
+    """Count what people want by channel, in the newest 200,000 activities; `posts` is the page where they are."""
+    frame = frame_of(request)
+    until = (frame.now // _HOUR_US + 1) * _HOUR_US
+    since = until - days * DAY_US
+    base = PostFilter(kind="say", brand=brand or None, intent=intent or None, since=since, until=until)
+    found = needs_by_channel(frame.site.reader, since, until, brand=brand, intent=intent)
+    return [
+        told(one, NeedChannelLine, posts=posts_path(replace(base, need=one.need, channel=one.channel))) for one in found
+    ]
 
 
 @reads("/alerts", "alerts")
@@ -146,7 +179,8 @@ def described() -> Response[bytes]:
     return Response(_description(), media_type="application/vnd.oai.openapi+json")
 
 
-_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, posts, needs, alerts, stories, people, person, mirror, closer]
+_HEARD = [posts, needs, needs_of_channels, alerts, stories, people, person, mirror, closer]
+_DOCUMENTED = [*API_DESK, *API_ACTS, *API_FIGURES, *_HEARD]
 API = [*_DOCUMENTED, described]
 
 

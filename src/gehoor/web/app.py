@@ -38,6 +38,7 @@ from gehoor.web.loyalty_pages import LOYALTY_PAGES
 from gehoor.web.me_pages import ME_PAGES
 from gehoor.web.metrics import METRICS
 from gehoor.web.mirror_pages import MIRROR_PAGES
+from gehoor.web.need_pages import NEED_PAGES
 from gehoor.web.pages import HANDLERS
 from gehoor.web.people_pages import PEOPLE_PAGES
 from gehoor.web.person_decisions import PERSON_DECISIONS
@@ -71,7 +72,7 @@ _ROUTES: list[ControllerRouterHandler] = [
     *HANDLERS, *SIMILAR_PAGES, *ALERT_PAGES, *ALERT_DECISIONS, *STORY_PAGES, *DECISIONS, *DROPPED_PAGES, *EDITION_PAGES,
     *LABELLING, *LOYALTY_PAGES, *METRICS, *MIRROR_PAGES, *PEOPLE_PAGES, *PERSON_DECISIONS, *QUALITY, *SEGMENT_PAGES,
     *SETTINGS_PAGES, *ROSTER_PAGES, *SETTINGS_CHANGES, *WELCOME_PAGES, *LOGIN_PAGES, *ME_PAGES, *TEAM_PAGES,
-    *CASE_PAGES,
+    *CASE_PAGES, *NEED_PAGES,
     *INBOX_PAGES, *INBOX_DECISIONS, *CONVERSATION_DECISIONS, *DESK_DRAFTS, *SURVEY_PAGES, *SNIPPET_PAGES,
     *API, *REPORT_PAGES,
 ]  # fmt: skip

@@ -45,6 +45,7 @@ DOORS: dict[str, Door] = {
     # what is heard
     "GET /": "see.posts",
     "GET /live": "see.posts",
+    "GET /needs": "see.posts",
     "GET /posts": "see.posts",
     "GET /posts/new": "see.posts",
     "GET /posts/{seq}/similar": "see.posts",
@@ -154,6 +155,7 @@ DOORS: dict[str, Door] = {
     "POST /api/v1/snippets": "desk.settings",
     "GET /api/v1/posts": "see.posts",
     "GET /api/v1/needs": "see.posts",
+    "GET /api/v1/needs/channels": "see.posts",
     "GET /api/v1/alerts": "see.posts",
     "GET /api/v1/stories": "see.posts",
     "GET /api/v1/people": "see.people",
