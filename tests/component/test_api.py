@@ -137,6 +137,13 @@ def test_the_mirror_is_read_whole(api: Api) -> None:
     assert api.get("/mirror", params={"day": "2020-01-01"}).status_code == 404
 
 
+def test_a_closer_look_is_read_as_the_page_shows_it(api: Api) -> None:
+    told = api.get("/mirror/closer", params={"of": "channel:bluesky", "day": "2026-04-14"}).json()
+    assert (told["kind"], told["id"], told["last_day"]) == ("channel", "bluesky", "2026-04-14")
+    assert told["n_people"] > 0
+    assert {part["name"] for part in told["binding"]["parts"]} >= {"retention", "reciprocity"}
+
+
 def test_a_closer_look_that_is_none_is_refused_in_words(api: Api) -> None:
     refused = api.get("/mirror/closer", params={"of": "mood:bad"})
     assert (refused.status_code, "Look at KIND:WHICH" in refused.json()["detail"]) == (400, True)

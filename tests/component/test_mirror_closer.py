@@ -1,6 +1,7 @@
 """A closer look: a group, a campaign, a story and a single thing that we said, each beside what is normal for all."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from litestar.testing import TestClient
@@ -19,9 +20,14 @@ from gehoor.run.mirror.live import live_moments
 from gehoor.run.mirror.make import Making
 from gehoor.web.app import app_of
 from tests.cast import NOON
+from tests.component.browsing import LOOKS, look, opened
 from tests.component.deciding import Deciding
 from tests.component.hearing import Hearing
 from tests.component.mirroring import crowd, edition, heard, our_post, said
+from tests.component.serving import Serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.filterwarnings("ignore:The base_url")
 
@@ -52,6 +58,12 @@ def hearing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hearing]:
             tx.execute(tables.moment.insert().values(since=since, until=since + DAY_US // 2, **values))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def served(hearing: Hearing) -> Iterator[Serving]:
+    with Serving(hearing, StillClock(NOON), owner=Deciding(hearing)) as running:
+        yield running
 
 
 def _look(hearing: Hearing, what: str, day: str | None = None) -> CloserLook:
@@ -148,6 +160,19 @@ def test_page_offers_what_there_is_and_says_what_was_asked_for_in_either_languag
         assert "60 mensen reageerden op wat we toen zeiden" in dutch
         assert "1.000 keer gezien" in dutch
         assert "Daarvan is hier niets gehoord" in pages.get("/mirror/closer?of=mood:x&lang=nl").text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme", "language"), LOOKS)
+def test_everybody_can_read_a_closer_look(
+    browser: "Browser", hearing: Hearing, served: Serving, *, width: int, scheme: str, language: str
+) -> None:
+    with opened(browser, served.url, width=width, scheme=scheme, language=language) as page:
+        page.set_default_timeout(90_000)  # each look begins a process, and tests run beside each other
+        for what in ("campaign:1", "channel:mastodon", f"utterance:{_our_seq(hearing)}", "mood:x"):
+            page.goto(f"{served.url}/mirror/closer?of={what}")
+            look(page, what)
+            assert page.evaluate("document.documentElement.lang") == language
 
 
 @pytest.mark.parametrize(
