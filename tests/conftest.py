@@ -19,30 +19,21 @@ settings.register_profile("proof", deadline=None, max_examples=2_000, suppress_h
 settings.load_profile(os.environ.get("GEHOOR_HYPOTHESIS", "house"))
 
 
-_ALONE = (
-    "tests/bench/test_bench_command.py", "tests/bench/test_listen_speed.py", "tests/bench/test_query_speed.py",
-    "tests/crash/test_kill.py",
-)  # fmt: skip
-"""Files in which every test measures time; elsewhere such a test has the mark itself."""
 _FIRST = (
-    "tests/component/test_analyse_spark.py", "tests/crash/test_ledger_power_loss.py",
-    "tests/component/test_browser_pages.py", "tests/component/test_browser_settings.py",
-    "tests/component/test_capture_http.py", "tests/component/test_drill.py", "tests/component/test_mastodon.py",
-    "tests/component/test_whole_feed.py",
+    "tests/crash/test_kill.py", "tests/component/test_analyse_spark.py", "tests/component/test_browser_settings.py",
+    "tests/component/test_browser_pages.py", "tests/component/test_browser_inbox.py",
+    "tests/crash/test_ledger_power_loss.py", "tests/component/test_browser_people.py", "tests/component/test_warn.py",
+    "tests/component/test_drill.py", "tests/component/test_capture_http.py", "tests/component/test_mastodon.py",
+    "tests/component/test_browser_alerts.py", "tests/component/test_cli_mirror.py", "tests/component/test_mail.py",
+    "tests/component/test_browser_quality.py", "tests/component/test_whole_feed.py",
 )  # fmt: skip
-"""Files that take longest: of two workers none is still at one of these when the other has nothing left to do."""
+"""Files that take longest, the longest first: no worker is still at one when the others have nothing left to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the files that measure time: their tests run by themselves. What takes longest begins first."""
-    for item in items:
-        if _name_of(item).startswith(_ALONE):
-            item.add_marker(pytest.mark.alone)
-    items.sort(key=lambda item: not _name_of(item).startswith(_FIRST))
-
-
-def _name_of(item: pytest.Item) -> str:
-    return str(item.path.relative_to(REPOSITORY))
+    """Begin with what takes longest."""
+    rank = {name: at for at, name in enumerate(_FIRST)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(rank)))
 
 
 def pytest_collection_finish() -> None:

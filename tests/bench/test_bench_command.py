@@ -4,8 +4,11 @@ import subprocess
 import sys
 
 import msgspec
+import pytest
 
 from tests.component.whole import as_installed
+
+pytestmark = pytest.mark.alone
 
 KEYS = {
     "posts", "seconds", "posts_per_s", "cpu_us_per_post", "stages", "peak_rss_mb", "read_to_visible_p99_s",

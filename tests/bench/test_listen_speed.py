@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from gehoor.core.clock import StillClock
 from gehoor.core.page import RawPage
 from gehoor.listen.columns import map_columns
@@ -15,6 +17,8 @@ from gehoor.listen.file import FileOptions, FileSource
 from gehoor.listen.plain import PlainDecoder
 from gehoor.listen.table import TableDecoder
 from gehoor.listen.times import parse_time
+
+pytestmark = pytest.mark.alone
 
 N = 4_096
 TEXT = "Mijn trein is alweer vertraagd en niemand zegt iets, dit is nu de derde keer deze week! " * 2

@@ -22,6 +22,8 @@ from gehoor.core.text import TextBatch
 from gehoor.run.texts import bench_posts
 from gehoor.understand.queries import Queries
 
+pytestmark = pytest.mark.alone
+
 BATCH, N_POSTS, N_QUERIES, N_TERMS = 2_048, 16_384, 200, 10_000
 N_WORDS = 53 * N_QUERIES  # three phrases have two words
 BUDGET_US = 10.0

@@ -13,7 +13,9 @@ from typing import Protocol, Self
 
 import numpy as np
 
-__all__ = ["Feeder", "GrowingFile", "Load", "Poster"]
+__all__ = ["ByTurns", "Feeder", "GrowingFile", "Load", "Poster"]
+
+_AWAY_S = 0.2
 
 
 class Load(Protocol):
@@ -139,6 +141,26 @@ class Poster:
             return False
 
 
+class ByTurns:
+    """A file and posts, one after the other: the file grows no faster than posts are answered, and slowly while nobody
+    answers. So a slow machine, which starts slowly too, has no more to do than a fast one.
+    """
+
+    def __init__(self, file: GrowingFile, poster: Poster) -> None:
+        self._file, self._poster = file, poster
+
+    def step(self) -> None:
+        """Append a block and send a batch."""
+        self._file.step()
+        self._poster.step()
+        if not self._poster.streak:
+            threading.Event().wait(_AWAY_S)
+
+    def finish(self) -> None:
+        """Send what is still open until it is answered."""
+        self._poster.finish()
+
+
 class Feeder:
     """Runs loads side by side while the program is tormented: `with Feeder(...): torment(...)`."""
 
@@ -155,7 +177,7 @@ class Feeder:
     def __exit__(self, *exception: object) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(60)
 
     def _run(self, load: Load) -> None:
         while not self._stop.wait(self._pause_s):

@@ -23,7 +23,7 @@ from tests.cast import NOON
 from tests.component.whole import as_installed
 from tests.crash.check import contents, misjudged, what_is_wrong
 from tests.crash.killer import Ordeal, Running, Subject, torment, wait_until
-from tests.crash.load import Feeder, GrowingFile, Poster
+from tests.crash.load import ByTurns, Feeder, GrowingFile, Poster
 from tests.crash.stranger import is_told, with_stranger
 from tests.crash.test_killer import answers, free_port
 
@@ -100,16 +100,20 @@ def workspace(tmp_path: Path) -> Workspace:
     poster = Poster(f"{url}/v1/batch", events, range(1_000_000), np.random.default_rng(8), headers)
     file = GrowingFile(tmp_path / "line.jsonl", line, range(1_000_000))
     env = as_installed(os.environ | with_stranger(tmp_path / "parts"))
-    subject = Subject(command, lambda: answers(url), tmp_path / "log", lambda: poster.streak, env)
+    log = tmp_path / "log"
+    # others may run beside it: what is slow then is measured at the end, only what never comes is a complaint here
+    subject = Subject(
+        command, lambda: answers(url, 10.0), log, lambda: poster.streak, env, gone_within_s=20.0, patience_s=60.0
+    )
     return Workspace(root, subject, file, poster)
 
 
 def survive(workspace: Workspace, n_kills: int, seed: int) -> Ordeal:
     """Torment it under load, let it finish, and return the ordeal with whatever is wrong with its stores."""
-    with Feeder(workspace.file, workspace.poster, pause_s=0.05):
+    with Feeder(ByTurns(workspace.file, workspace.poster), pause_s=0.05):
         ordeal = torment(workspace.subject, n_kills, longest_s=1.5, rng=np.random.default_rng(seed))
     last = Running(workspace.subject)
-    took = last.wait_ready(20)
+    took = last.wait_ready(workspace.subject.patience_s)
     ordeal.complaints += [] if took is not None else ["did not come up after the last kill"]
     workspace.poster.finish()
     if wait_until(workspace.has_all, 60, every_s=0.5) is None:
@@ -149,7 +153,7 @@ def figures(workspace: Workspace, ordeal: Ordeal) -> str:
     return f"{ordeal.n_kills} kills, {n:,} ids; served again after {half:.1f} s (median), {most:.1f} s (95 %)"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_twenty_kills_lose_nothing_and_double_nothing(
     workspace: Workspace, record_property: Callable[[str, object], None]
 ) -> None:
@@ -158,7 +162,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     assert ordeal.complaints == []
     assert len(workspace.poster.acknowledged) > 100
     # the promise is 5 s, and the proof holds it; this one only sees a start that has gone wrong, on a busy machine too
-    assert np.median(ordeal.ready_after_s) <= 12.0, figures(workspace, ordeal)
+    assert np.median(ordeal.ready_after_s) <= 30.0, figures(workspace, ordeal)
 
 
 @pytest.mark.proof
