@@ -43,7 +43,7 @@ def test_a_drill_warns_in_its_copy_and_leaves_the_workspace_as_it_was(tmp_path: 
     hearing.close()
     told = [post.id for post in Reader(root).posts(PostFilter(), limit=10_000)]
     command = [sys.executable, "-m", "gehoor", "drill", "outage", "-w", str(root), "--no-pages", "--json"]
-    done = subprocess.run([*command, "--speed", "300", "--size", "2"], capture_output=True, timeout=120, check=False)
+    done = subprocess.run([*command, "--speed", "300", "--size", "2"], capture_output=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr.decode()
     what = msgspec.json.decode(done.stdout)
     steps = {step["name"]: step["after_s"] for step in what["steps"]}
@@ -80,7 +80,7 @@ def test_a_drill_warns_where_nobody_ever_spoke(tmp_path: Path) -> None:
     root = tmp_path / "workspace"
     Hearing(root, BRANDS).close()
     command = [sys.executable, "-m", "gehoor", "drill", "outage", "-w", str(root), "--no-pages", "--json"]
-    done = subprocess.run([*command, "--speed", "600"], capture_output=True, timeout=120, check=False)
+    done = subprocess.run([*command, "--speed", "600"], capture_output=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr.decode()
     steps = {step["name"]: step["after_s"] for step in msgspec.json.decode(done.stdout)["steps"]}
     assert 0 < steps["alarm"] < 900

@@ -360,7 +360,7 @@ _STEP = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)  # of up to 30 steps each
 @given(steps=st.lists(_STEP, max_size=30))
 def test_whatever_happens_the_tables_are_those_of_a_replay_of_what_remains(steps: list[tuple[Any, ...]]) -> None:
     desk = Desk()
