@@ -30,6 +30,7 @@ EVERY_PAGE = (
     "/posts?kind=spam",
     "/posts/dropped",
     "/alerts",
+    "/needs?period=all",
     "/alerts/storm",
     "/sources",
     "/nowhere",
