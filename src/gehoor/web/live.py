@@ -13,7 +13,7 @@ from gehoor.core.tables.desk import desk_event
 
 __all__ = ["Live"]
 
-_POLL_S = 0.5
+_POLL_S = 0.25
 _SLOWEST_S = 1.0
 _BREATH_S = 15.0
 _ALERTS = 20  # so many of the newest are watched for a change

@@ -63,7 +63,7 @@
   };
   // after each in its own time: what is open at once, the list a little later, however much comes in
   const later = (act, ms) => { let timer = 0; return () => { if (!timer) timer = setTimeout(() => { timer = 0; act(); }, ms); }; };
-  const soon = later(thread, 250), calmly = later(again, 4_000), promptly = later(() => { again(); thread(true); }, 300);
+  const soon = later(thread, 100), calmly = later(again, 4_000), promptly = later(() => { again(); thread(true); }, 300);
   document.body.addEventListener("heard", () => { soon(); calmly(); });
   document.body.addEventListener("desk", promptly);
   setInterval(again, 30_000); // clocks run also when nothing is said
