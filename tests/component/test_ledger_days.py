@@ -150,12 +150,8 @@ def test_deletion_reaches_what_only_the_history_holds_once_its_day_is_closed(kee
 
 def test_a_process_of_its_own_finds_the_same_and_rids_the_files_of_it(keeping: Keeping) -> None:
     _drop_two_days(keeping)
-    keeping.hear(
-        [
-            LOYAL.deletes(_OLD, after_s=4 * _DAY_S),
-            replace(ECHO.says("x", id="copy0", after_s=69), received=NOON + 4 * DAY_US),
-        ]
-    )
+    again = replace(ECHO.says("Nog eens", id="copy0", after_s=69), received=NOON + 4 * DAY_US)
+    keeping.hear([LOYAL.deletes(_OLD, after_s=4 * _DAY_S), again])
     _close_the_day(keeping)
     closed = closed_days(keeping.projector)
     assert closed is not None
