@@ -85,6 +85,14 @@ def test_curve_has_a_gap_where_nothing_was_measured_and_a_text_for_who_cannot_se
     assert 'aria-label="Captivating over the year; now 71, from 67 to 75. 50 is normal."' in wide[0]
 
 
+@pytest.mark.parametrize(("at", "said"), [(50, "no spread in what we heard"), (100, "at the end of the scale")])
+def test_range_of_no_width_says_why(hearing: Hearing, pages: Pages, at: float, said: str) -> None:
+    edition = full_edition()
+    narrow = msgspec.structs.replace(edition.binding, relative=Figure(value=at, low=at, high=at, unit="points"))
+    _keep(hearing, msgspec.structs.replace(edition, binding=narrow))
+    assert said in _text(pages.get("/mirror").text)
+
+
 def test_curve_is_a_table_too(hearing: Hearing, pages: Pages) -> None:
     edition = full_edition()
     _keep(hearing, edition)

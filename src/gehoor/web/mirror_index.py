@@ -56,9 +56,11 @@ class IndexTold:
         return low if low == high else str(self._speech.say("range", low=low, high=high))
 
     def sure(self, figure: Figure) -> str:
-        """Return the range beside a large figure, in words where both edges round to the same."""
+        """Return the range beside a large figure; where both edges round to it, why: few people may all do the same."""
         told = self.range_of(figure)
-        return str(self._speech.say("mirror.sure")) if told and told == self.value(figure) else told
+        if not told or told != self.value(figure):
+            return told
+        return str(self._speech.say("mirror.sure.end" if told in {"0", "100"} else "mirror.sure.same"))
 
     def _number(self, value: float | None, unit: str, digits: int) -> str:
         if value is None:
