@@ -97,7 +97,7 @@ def places(scores: F64) -> F64:
 def often(near: F64) -> F64:
     """Return how often each answer (column) was given in nearly its words, log(1 + n)."""
     alike = (near >= NEAR).astype(float)
-    return np.log1p(np.maximum(alike.sum(axis=1)[None, :] - alike, 0))  # not what was answered to the row
+    return np.asarray(np.log1p(np.maximum(alike.sum(axis=1)[None, :] - alike, 0)))  # not what was answered to the row
 
 
 def judged(pairs: list[tuple[str, str]], rng: np.random.Generator) -> dict[str, Any]:
