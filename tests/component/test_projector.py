@@ -8,8 +8,10 @@ import pytest
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.errors import StoreError
 from gehoor.core.sqlite import open_write
+from gehoor.run.parts import make_projections
 from tests.cast import ECHO, FAN, LOYAL, NOON
 from tests.component.keeping import Keeping, page_of
+from tests.component.knowing import identifies, people_of
 
 _DAY_S = DAY_US // SECOND_US
 _POST = LOYAL.says("Mijn geheime koffer is weg", id="p")
@@ -101,3 +103,13 @@ def test_reader_that_looks_at_once_finds_what_was_committed(keeping: Keeping) ->
     keeping.hear([FAN.says("Zojuist gezegd", id="now", after_s=_DAY_S + 9)])
     assert [post.id for post in keeping.posts("zojuist")] == ["now"]
     assert keeping.posts(since=NOON + (_DAY_S + 9) * SECOND_US)[0].id == "now"
+
+
+def test_profiles_are_written_within_a_second_also_after_settings_changed(keeping: Keeping) -> None:
+    keeping.hear([identifies("4711", email="jan@acme.example")])
+    keeping.flush()
+    keeping.projector.renew(make_projections(keeping.settings, keeping.clock))
+    keeping.hear([identifies("4712", email="eva@acme.example")])
+    keeping.clock.advance(2)
+    keeping.projector.flush()
+    assert people_of(keeping) == [{"4711"}, {"4712"}]

@@ -48,7 +48,10 @@ class Projection(Protocol):
         ...
 
     def load(self, tx: Connection, offset: int) -> None:
-        """Take up the state as it was committed with `offset`, after a start or a rebuild."""
+        """Take up the state as it was committed with `offset`, after a start or a rebuild, or with changed settings.
+
+        What was missed follows, and then a `flush` of everything: from there on it is live.
+        """
         ...
 
     def clear(self, tx: Connection, first: int) -> None:

@@ -154,7 +154,10 @@ class Projector:
         self.flush(everything=True)
         with self.engine.begin() as tx:
             for projection in projections:
-                projection.load(tx, self._durable[projection.name])
+                offset = self._durable[projection.name]
+                projection.load(tx, offset)
+                # nothing was missed, but a projection takes what follows `load` for a past until that is all written
+                self._durable[projection.name] = self._read_on(tx, projection, offset, ())
         self.projections = list(projections)
 
     def rebuild(self, name: str) -> int:
