@@ -11,8 +11,13 @@ Stance = Literal["defends", "helps", "mends"]
 
 _STANCES: tuple[Stance, ...] = ("mends", "helps", "defends")
 _DENIES = re.compile(
-    r"\b(?:niet|nooit|geen|not|never|isn't|hasn't|n't|nobody|niemand)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+    r"(?:\b(?:niet|nooit|geen|not|never|nobody|niemand|nothing|niets|niks)|n't)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
+_AWAITED = re.compile(
+    r"\b(?:until|unless|if|when|once|hope|hopefully|wish|wanneer|als|zodra|hopelijk|hoop|tot|totdat)\s+(?:\S+\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""Before what was found: it is yet to come."""
 _ASKED = re.compile(r"[^.!?\n]*\?(?!\w)|.*\?\s*$", re.DOTALL)
 """Behind what was found: its sentence is a question, or the last one is."""
 
@@ -51,9 +56,12 @@ def stance_of(text: str, sentiment: str | None = None) -> Stance | None:
     >>> stance_of("Het is nog steeds niet opgelost", "negative") is None
     True
     """
+    text = text.replace("’", "'")
     for stance, words in _BY_WORDS.items():
         found = words.search(text)
         if found is None or _DENIES.search(text[: found.start()]):
+            continue
+        if stance == "mends" and _AWAITED.search(text[: found.start()]):
             continue
         if stance == "defends" and sentiment == "negative":
             continue
