@@ -1,5 +1,7 @@
 """What the team does at the desk: each act in one transaction with its line, on the writer's thread."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -57,8 +59,13 @@ async def act_on_desk(owner: Workplace, act: str, arguments: dict[str, Any]) -> 
     said = [ask.need] if act == "need" else [ask.arguments.get("need")] if ask.act == "need" else []
     if said and not done.get("refused"):
         about = ask.conversations or (ask.conversation,)
-        await owner.on_writer(lambda: [teach_need(owner, one, said[0] or "") for one in about])
+        await owner.on_writer(partial(_teach, owner, about, said[0] or ""))
     return done
+
+
+def _teach(owner: Workplace, about: Sequence[int], need: str) -> None:
+    for conversation in about:
+        teach_need(owner, conversation, need)
 
 
 def _act(owner: Workplace, act: str, ask: Ask) -> Any:
