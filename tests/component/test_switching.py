@@ -83,6 +83,44 @@ def test_single_purchases_have_nothing_to_judge_by(tmp_path: Path) -> None:
     assert len(told) == 2
 
 
+def test_a_reseller_with_nearly_all_rows_is_named_and_moves_nobody_else(tmp_path: Path) -> None:
+    rows = _rows()
+    before, alone = _switching(tmp_path, rows)
+    many = [f"shop,{n},{'coil' if n % 9 else 'acme'}" for n in range(1, 6_001)]
+    report, told = _switching(tmp_path, [*many[:3_000], *rows, *many[3_000:]])
+    assert (
+        "1 customer with more than 120 purchases, such as resellers (shop): foretold from what they did, and left out "
+        "of what is learned and of all figures here."
+    ) in report.notes
+    assert [row for row in told if row["customer_id"] != "shop"] == alone
+    assert float(told[2_000]["coil"]) > 0.6
+    assert (report.rows, report.customers, report.foretold) == (6_480, 81, before.foretold)
+    assert (report.log_loss, report.market, report.flows) == (before.log_loss, before.market, before.flows)
+
+
+def test_a_brand_that_only_a_reseller_buys_has_no_figures(tmp_path: Path) -> None:
+    report, _ = _switching(tmp_path, [*_rows(), *(f"shop,{n},only" for n in range(1, 1_001))])
+    assert report.brands == [*_BRANDS, "only"]
+    assert report.market["share"][3] == report.market["z"][3] == 0
+    assert [len(row) for row in report.duplication["share"]] == [4] * 4
+
+
+def test_purchases_with_a_negative_n_are_taken_as_returns_and_said(tmp_path: Path) -> None:
+    rows = _rows()
+    before, alone = _switching(tmp_path, rows)
+    report, told = _switching(tmp_path, [f"c0,-3,{_BRANDS[0]}", *rows, "c1,-1,bolt", "c1,-1,bolt"])
+    assert "3 rows with a negative n: taken as returns, and left out: nothing was bought." in report.notes
+    assert (told, report.rows, report.log_loss) == (alone, before.rows, before.log_loss)
+
+
+def test_a_loss_of_nothing_is_no_less_than_nothing(tmp_path: Path) -> None:
+    source = tmp_path / "purchases.csv"
+    source.write_text("\n".join([_HEAD, *(f"c{n // 9},{n % 9},acme" for n in range(90))]) + "\n", encoding="utf-8")
+    said = CliRunner().invoke(app, ["switching", str(source), "-o", str(tmp_path / "next.csv")])
+    assert "log-loss 0.000, right 100.0%" in said.output
+    assert "-0.0" not in said.output
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "said"),
     [
@@ -90,6 +128,13 @@ def test_single_purchases_have_nothing_to_judge_by(tmp_path: Path) -> None:
         (["a,1"], "customer_id,n", "column brand"),
         (["a,one,acme"], _HEAD, r"row 1 \(line 2\), column n: 'one' is no whole number"),
         (["a,1,acme", "a,1,bolt"], _HEAD, "row 2, column n: customer a has a purchase 1 already, in row 1"),
+        (
+            ["a,-1,acme", "a,2,acme", "a,2,bolt"],
+            _HEAD,
+            "row 3, column n: customer a has a purchase 2 already, in row 2",
+        ),
+        (["a,1" + "0" * 30 + ",acme"], _HEAD, "column n: '10+' is no whole number of at most 18 digits"),
+        (["a,-1,acme"], _HEAD, "every n is negative"),
         (["a,1,"], _HEAD, "column brand: it is empty"),
         ([",1,acme"], _HEAD, "column customer_id: it is empty"),
         (["a,1,n"], _HEAD, "rename that brand"),

@@ -3,11 +3,14 @@
 from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from gehoor.core.errors import ContractError
 from gehoor.know.base import Floats, Ints
 
 __all__ = ["Purchases", "Switching"]
+
+Mask = npt.NDArray[np.bool_]
 
 _DECAYS: Floats = np.array([1.0, 0.9, 0.75, 0.5])[:, None, None]
 _STRENGTHS: Floats = np.array([0.4, 0.8, 1.6, 3.2, 6.4])[None, :, None]
@@ -80,12 +83,22 @@ class Switching:
     def __init__(self, n_brands: int) -> None:
         self.n_brands = n_brands
 
-    def fit(self, given: Purchases) -> Self:
-        """Foretell each purchase, look at it, learn; what was learned before is forgotten."""
+    def fit(self, given: Purchases, teaches: Mask | None = None) -> Self:
+        """Foretell each purchase, look at it, learn; what was learned before is forgotten.
+
+        Parameters
+        ----------
+        given : Purchases
+            What was bought.
+        teaches : ndarray of bool, shape (n,), optional
+            False where a purchase says something of its own customer only, such as a reseller. Default: all teach.
+        """
         self._begin()
         self.foretold_ = np.empty((len(given.brand), self.n_brands))
-        for row, (customer, brand) in enumerate(zip(given.customer.tolist(), given.brand.tolist(), strict=True)):
-            self.foretold_[row] = self._foretell_and_learn(self._of(customer), brand)
+        taught = np.ones(len(given.brand), np.bool_) if teaches is None else teaches
+        rows = zip(given.customer.tolist(), given.brand.tolist(), taught.tolist(), strict=True)
+        for row, (customer, brand, is_taught) in enumerate(rows):
+            self.foretold_[row] = self._foretell_and_learn(self._of(customer), brand, is_taught=is_taught)
         return self
 
     def predict(self, given: Ints) -> Floats:
@@ -169,15 +182,18 @@ class Switching:
 
     # -- what is learned ------------------------------------------------------------------------------------------
 
-    def _foretell_and_learn(self, customer: _Customer, brand: int) -> Floats:
+    def _foretell_and_learn(self, customer: _Customer, brand: int, *, is_taught: bool) -> Floats:
         posteriors = self._posteriors(customer)
         told = mixed = self._mixed(posteriors)
         if customer.last >= 0:
             opinions = self._opinions(customer, mixed)
             told = self._probabilities(opinions, mixed)
-            self._weigh(opinions, told, brand)
-            self._log_trust += np.log(posteriors[:, :, brand : brand + 1])
-            self._log_trust = np.maximum(self._log_trust - self._log_trust.max(), _LOWEST)
+            if is_taught:
+                self._weigh(opinions, told, brand)
+                self._log_trust += np.log(posteriors[:, :, brand : brand + 1])
+                self._log_trust = np.maximum(self._log_trust - self._log_trust.max(), _LOWEST)
+        if is_taught:
+            self._learn(customer, brand)
         self._remember(customer, brand)
         return told
 
@@ -191,7 +207,8 @@ class Switching:
         )
         self._weights = self._weights + self._doubt @ (opinions[brand] - expected)
 
-    def _remember(self, customer: _Customer, brand: int) -> None:
+    def _learn(self, customer: _Customer, brand: int) -> None:
+        """Take in what a choice says of all others."""
         prior = self._prior()[:, :, brand]
         new = prior / (customer.decayed[:, :, brand] + prior)
         self._base[:, :, brand] += new
@@ -200,6 +217,8 @@ class Switching:
             share = customer.counts / customer.counts.sum()
             self._pairs[brand] += share
             self._pairs[:, brand] += share
+
+    def _remember(self, customer: _Customer, brand: int) -> None:
         customer.decayed *= _DECAYS
         customer.decayed[:, :, brand] += 1
         customer.counts[brand] += 1

@@ -12,7 +12,7 @@ from gehoor.know.gammagamma import Spend
 from gehoor.know.rfm import Histories
 from gehoor.run.orders_file import Orders
 
-__all__ = ["Customers", "customers_of"]
+__all__ = ["Customers", "customers_of", "resellers_of"]
 
 _OFTEN, _SOME = 20, 5
 
@@ -108,16 +108,26 @@ def _note_dates(day: Ints, until: int, notes: list[str]) -> None:
 
 def _usual(ids: pa.StringArray, histories: Histories, notes: list[str]) -> Ints:
     """Return the places of all who do not order far more often than nearly everybody."""
-    most = _OFTEN * max(_SOME, float(np.quantile(histories.frequency, 0.9, method="lower")))
-    is_reseller = histories.frequency > most
-    resellers = np.flatnonzero(is_reseller)
+    resellers, most = resellers_of(histories.frequency)
     if len(resellers):
         names = ", ".join(ids[int(place)].as_py()[:40] for place in resellers[:3])
         notes.append(
             f"{_n(len(resellers), 'customer')} with more than {most:,.0f} days with an order, such as resellers "
             f"({names}): predicted from what they did, and left out of the fit."
         )
-    return np.flatnonzero(~is_reseller)
+    return np.setdiff1d(np.arange(len(ids)), resellers)
+
+
+def resellers_of(frequency: Floats | Ints) -> tuple[Ints, float]:
+    """Return the places of those who order far more often than nearly everybody, and what they have more than.
+
+    Examples
+    --------
+    >>> resellers_of(np.array([3, 1, 4000, 2]))
+    (array([2]), 100.0)
+    """
+    most = _OFTEN * max(_SOME, float(np.quantile(frequency, 0.9, method="lower")))
+    return np.flatnonzero(frequency > most), float(most)
 
 
 def _say(notes: list[str], n: int, which: str, what: str) -> None:

@@ -6,20 +6,26 @@ from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from gehoor.core.errors import SettingError
 from gehoor.know.base import Floats, Ints
-from gehoor.know.duplication import double_jeopardy, duplication, flows
 from gehoor.know.switching import Purchases, Switching
+from gehoor.run.customers import resellers_of
 from gehoor.run.result_file import result_file
 from gehoor.run.rows_file import RowsFile
+from gehoor.run.switching_market import market_said
 
 __all__ = ["PurchasesFile", "SwitchingReport", "switching"]
 
 _MOST_BRANDS = 200
 _ROWS = 65_536
 _KEYS = ("customer_id", "n")
+_TOO_LARGE = 10**18
+
+
+Mask = npt.NDArray[np.bool_]
 
 
 class _Row(NamedTuple):
@@ -34,11 +40,11 @@ class SwitchingReport(msgspec.Struct, frozen=True):
     Attributes
     ----------
     rows, customers : int
-        Read.
+        Foretold: all that was read, but for returns.
     brands : list of str
         In the order of the columns, and of all lists below.
     foretold : int
-        Purchases after the first of a customer: those that the figures below judge.
+        Purchases after the first of a customer: those that the figures below judge. No reseller's.
     log_loss, accuracy : float
         Of what was foretold; None where there is none.
     repeat_log_loss, repeat_accuracy, popular_log_loss, popular_accuracy : float
@@ -86,9 +92,12 @@ class PurchasesFile(RowsFile[_Row]):
             if not texts[name]:
                 raise self._error(name, "it is empty", "Fill it in, or remove the row.")
         try:
-            return _Row(texts["customer_id"], int(texts["n"]), texts["brand"])
+            n = int(texts["n"])
+            if abs(n) >= _TOO_LARGE:
+                raise ValueError
+            return _Row(texts["customer_id"], n, texts["brand"])
         except ValueError:
-            what = f"{texts['n']!r} is no whole number"
+            what = f"{texts['n'][:40]!r} is no whole number of at most 18 digits"
             raise self._error("n", what, "Number the purchases of each customer: 1, 2, 3.") from None
 
 
@@ -112,15 +121,18 @@ def switching(source: Path, output: Path) -> SwitchingReport:
     -----
     Cost: 90 us a purchase. Memory: 0.3 KB a purchase.
     """
-    rows = list(PurchasesFile(source))
+    notes: list[str] = []
+    rows, at = _bought(source, notes)
     brands = _brands(source, rows)
     schema = pa.schema([("customer_id", pa.string()), ("n", pa.int64()), *((brand, pa.float64()) for brand in brands)])
     with result_file(output, schema, source) as result:
-        who = np.unique([row.customer_id for row in rows], return_inverse=True)[1].astype(np.int64)
-        code = {brand: at for at, brand in enumerate(brands)}
+        names, who = np.unique([row.customer_id for row in rows], return_inverse=True)
+        code = {brand: place for place, brand in enumerate(brands)}
         what = np.array([code[row.brand] for row in rows], np.int64)
-        order = _order(source, rows, who)
-        model = Switching(len(brands)).fit(Purchases(who[order], what[order]))
+        order = _order(source, rows, who, at)
+        given = Purchases(who[order], what[order])
+        is_usual = _is_usual(names.tolist(), given, notes)
+        model = Switching(len(brands)).fit(given, is_usual)
         told = np.empty_like(model.foretold_)
         told[order] = model.foretold_
         for start in range(0, len(rows), _ROWS):
@@ -128,7 +140,34 @@ def switching(source: Path, output: Path) -> SwitchingReport:
             keys = [pa.array([row.customer_id for row in rows[some]]), pa.array([row.n for row in rows[some]])]
             shares = [pa.array(column) for column in told[some].T]
             result.write(pa.RecordBatch.from_arrays([*keys, *shares], schema=schema))
-    return _report(Purchases(who[order], what[order]), brands, model)
+    return _report(given, is_usual, brands, model, notes)
+
+
+def _bought(source: Path, notes: list[str]) -> tuple[list[_Row], Ints]:
+    """Return what was bought, and in which row of the file each stands, from 0; returns are left out."""
+    rows = list(PurchasesFile(source))
+    at = np.flatnonzero([row.n >= 0 for row in rows])
+    if n_returns := len(rows) - len(at):
+        notes.append(f"{_n(n_returns, 'row')} with a negative n: taken as returns, and left out: nothing was bought.")
+    if not len(at):
+        raise SettingError(f"{source} holds no purchases: every n is negative. Number each customer's: 1, 2, 3.")
+    return [rows[place] for place in at.tolist()], at
+
+
+def _is_usual(names: Sequence[str], given: Purchases, notes: list[str]) -> Mask:
+    """Tell of each purchase whether its customer does not buy far more often than nearly everybody."""
+    resellers, most = resellers_of(np.bincount(given.customer))
+    if len(resellers):
+        some = ", ".join(names[place][:40] for place in resellers[:3].tolist())
+        notes.append(
+            f"{_n(len(resellers), 'customer')} with more than {most:,.0f} purchases, such as resellers ({some}): "
+            "foretold from what they did, and left out of what is learned and of all figures here."
+        )
+    return ~np.isin(given.customer, resellers)
+
+
+def _n(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _brands(source: Path, rows: Sequence[_Row]) -> list[str]:
@@ -144,7 +183,7 @@ def _brands(source: Path, rows: Sequence[_Row]) -> list[str]:
     return brands
 
 
-def _order(source: Path, rows: Sequence[_Row], who: Ints) -> Ints:
+def _order(source: Path, rows: Sequence[_Row], who: Ints, at: Ints) -> Ints:
     """Return the rows in the order to read them: the places of a customer stay, what stands there goes by n."""
     n = np.array([row.n for row in rows], np.int64)
     by_n, by_place = np.lexsort((n, who)), np.argsort(who, kind="stable")
@@ -152,28 +191,26 @@ def _order(source: Path, rows: Sequence[_Row], who: Ints) -> Ints:
     if len(twice):
         first, second = sorted(by_n[twice[0] : twice[0] + 2].tolist())
         raise SettingError(
-            f"{source}, row {second + 1}, column n: customer {rows[second].customer_id} has a purchase "
-            f"{rows[second].n} already, in row {first + 1}. Number each customer's purchases: 1, 2, 3."
+            f"{source}, row {at[second] + 1}, column n: customer {rows[second].customer_id} has a purchase "
+            f"{rows[second].n} already, in row {at[first] + 1}. Number each customer's purchases: 1, 2, 3."
         )
     order = np.empty(len(rows), np.int64)
     order[by_place] = by_n
     return order
 
 
-def _report(given: Purchases, brands: list[str], model: Switching) -> SwitchingReport:
-    """Return how well it went, and what the market looks like."""
-    n_brands, n_customers = len(brands), int(given.customer.max()) + 1
-    bought = np.zeros((n_customers, n_brands), np.int64)
-    np.add.at(bought, (given.customer, given.brand), 1)
-    factor, shared = duplication(bought)
-    last = _last(given)
+def _report(given: Purchases, is_usual: Mask, brands: list[str], model: Switching, notes: list[str]) -> SwitchingReport:
+    """Return how well it went, and what the market looks like; resellers are not looked at."""
+    usual = Purchases(given.customer[is_usual], given.brand[is_usual])
+    market = market_said(usual, len(brands))
+    last = _last(usual)
     is_judged = last >= 0
-    seen = given.brand[is_judged]
-    told = _score(model.foretold_[is_judged], seen)
-    repeat, popular = (_score(one[is_judged], seen) for one in _baselines(given, last, n_brands))
+    seen = usual.brand[is_judged]
+    told = _score(model.foretold_[is_usual][is_judged], seen)
+    repeat, popular = (_score(one[is_judged], seen) for one in _baselines(usual, last, len(brands)))
     return SwitchingReport(
         rows=len(given.brand),
-        customers=n_customers,
+        customers=int(given.customer.max()) + 1,
         brands=brands,
         foretold=int(is_judged.sum()),
         log_loss=told[0],
@@ -183,11 +220,11 @@ def _report(given: Purchases, brands: list[str], model: Switching) -> SwitchingR
         popular_log_loss=popular[0],
         popular_accuracy=popular[1],
         weights=model.weights_,
-        market={name: column.tolist() for name, column in double_jeopardy(bought).items()},
-        duplication_factor=factor,
-        duplication={name: table.tolist() for name, table in shared.items()},
-        flows={name: table.tolist() for name, table in flows(given.customer, given.brand, n_brands).items()},
-        notes=_notes(int(is_judged.sum()), told[0], popular[0]),
+        market=market.brands,
+        duplication_factor=market.duplication_factor,
+        duplication=market.duplication,
+        flows=market.flows,
+        notes=[*notes, *_notes(int(is_judged.sum()), told[0], popular[0])],
     )
 
 
@@ -222,7 +259,8 @@ def _score(told: Floats, seen: Ints) -> tuple[float | None, float | None]:
     if not len(seen):
         return None, None
     chance = np.maximum(told[np.arange(len(seen)), seen], 1e-6)
-    return round(float(-np.log(chance).mean()), 4), round(float((told.argmax(axis=1) == seen).mean()), 4)
+    loss = max(0.0, float(-np.log(chance).mean()))  # a chance of 1 and a rounding error is none below 0
+    return round(loss, 4), round(float((told.argmax(axis=1) == seen).mean()), 4)
 
 
 def _notes(n_judged: int, loss: float | None, popular: float | None) -> list[str]:

@@ -83,3 +83,12 @@ def test_nothing_is_foretold_before_anything_was_seen() -> None:
 def test_one_brand_is_certain() -> None:
     model = Switching(1).fit(Purchases(np.array([0, 0, 1]), np.array([0, 0, 0])))
     assert np.allclose(model.foretold_, np.ones((3, 1)))
+
+
+def test_who_teaches_nothing_is_foretold_and_changes_nobody_else() -> None:
+    given = panel(60, 1.0)
+    is_usual = given.customer != 5
+    told = Switching(4).fit(given, is_usual).foretold_
+    alone = Switching(4).fit(Purchases(given.customer[is_usual], given.brand[is_usual])).foretold_
+    assert np.array_equal(told[is_usual], alone)
+    assert np.allclose(told[~is_usual].sum(axis=1), 1)
