@@ -265,6 +265,24 @@ def test_who_somebody_is_takes_one_click_and_is_undone(hearing: Hearing, pages: 
     assert "Who is this?" in _text(undone)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [((1, 1, 1, 1, 1), []), ((40, 2, 2, 1, 1), ["Voice 0"]), ((9, 8, 1, 1, 1), ["Voice 0", "Voice 1"])],
+)
+def test_only_who_says_much_more_than_the_others_carries_an_alert(
+    hearing: Hearing, pages: Pages, said: tuple[int, ...], shown: list[str]
+) -> None:
+    carriers = [Carrier(actor=f"v{i}", actor_name=f"Voice {i}", channel="mastodon", n=n) for i, n in enumerate(said)]
+    alert = _alert(hearing, carriers=carriers, channels={"mastodon": sum(said) + 20}, n_people=25)
+    html = pages.get(f"/alerts/{name_of(alert.id)}").text
+    card = html[html.index('id="carriers"') :].partition("</section>")[0]
+    listed, _, others = card.partition('<details class="small">')
+    assert re.findall(r"Voice \d", listed) == shown
+    assert ("Nobody stands out" in listed) == (not shown)
+    assert [f"Voice {i}" for i in range(5)] == shown + re.findall(r"Voice \d", others)
+    assert others.count('name="actor"') == 5 - len(shown)  # who they are can still be said
+
+
 def test_what_makes_it_grave_and_what_came_of_others_stand_on_the_page(hearing: Hearing, pages: Pages) -> None:
     factors = [Factor("burst", 0.9, 0.6), Factor("negativity", 0.8, 0.4), Factor("reach", None, 0.0)]
     before = Earlier(

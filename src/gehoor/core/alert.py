@@ -195,6 +195,13 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return f'"{self.lead.value}"' if self.beside is not None and self.lead is not None else None
 
     @property
+    def outstanding(self) -> list[Carrier]:
+        """Which of the carriers stand out: with more than twice the posts that the others have on average."""
+        n_people = self.n_people or len(self.carriers)
+        n = (sum(self.channels.values()) if self.n_people else 0) or sum(one.n for one in self.carriers)
+        return [one for one in self.carriers if one.n > 2 * max(1.0, (n - one.n) / max(1, n_people - 1))]
+
+    @property
     def false_alarms_per_week(self) -> float:
         """How many alarms a week as strong as this come by chance; see `warn.base.Detector`."""
         return max(0.0, (1 - self.probability) / self.probability) if self.probability > 0 else float("inf")
