@@ -1,7 +1,7 @@
 """What is known of a story: how many, who, how fast, in which languages and communities, who goes against it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import numpy as np
@@ -11,6 +11,7 @@ from gehoor.core.clock import SECOND_US
 from gehoor.core.community import communities_of
 from gehoor.core.reader import Reader
 from gehoor.core.settings import Settings
+from gehoor.run.country import country_of
 from gehoor.run.stories import Story, StoryPart, parts_of
 from gehoor.run.story_rows import Said, all_of_topic, said_in, texts_of
 from gehoor.warn.acting_together import acting_together
@@ -28,6 +29,7 @@ _CLAIMS, _CLAIM_TEXTS, _NEEDS = 6, 40, 6
 _WANTING = frozenset(("help", "complaint", "question", "improvement"))
 _RECENT_US = 3_600 * SECOND_US
 _ROLES_OF = 20
+_LEAST_KNOWN = 20
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -63,8 +65,9 @@ class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
         What they ask for: wish, need, how many; most first.
     communities : list of (int, int)
         Community, and how many of the people are in it.
-    by_language : float, optional
-        How much of these communities their language tells, 0 to 1; None: too few to say.
+    by_language, by_country : float, optional
+        How much of these communities their language tells, and their country, 0 to 1; None: too few say which is
+        theirs.
     together : list of Together
         Groups of accounts that act together, surest first.
     against : list of (int, str)
@@ -85,6 +88,7 @@ class StoryFacts(msgspec.Struct, frozen=True, kw_only=True):
     wants: list[tuple[str, str, int]]
     communities: list[tuple[int, int]]
     by_language: float | None
+    by_country: float | None
     together: list[Together]
     against: list[tuple[int, Stance]]
     n_read: int
@@ -106,7 +110,8 @@ def facts_of(reader: Reader, settings: Settings, story: Story, now: int) -> Stor
         n_lately=sum(one.at >= moment - _RECENT_US for one in said), tones=Counter(one.sentiment for one in said),
         channels=Counter(one.channel for one in said), languages=Counter(one.language or "und" for one in said),
         wants=_wants(said), communities=Counter(members.values()).most_common(),
-        by_language=_by_language(said, members), together=_together(said), against=against, n_read=n_read,
+        by_language=_by_trait(said, members, _language), by_country=_by_trait(said, members, _country),
+        together=_together(said), against=against, n_read=n_read,
         claims=_claims(reader, story, said), roles=_roles(reader, settings, story),
     )  # fmt: skip
 
@@ -123,15 +128,26 @@ def _wants(said: Sequence[Said]) -> list[tuple[str, str, int]]:
     return [(intent or "", need or "", n) for (intent, need), n in known.most_common() if need != "general"][:_NEEDS]
 
 
-def _by_language(said: Sequence[Said], members: dict[int, int]) -> float | None:
-    spoken = {
-        one.actor_key: one.language for one in said if one.actor_key in members and one.language not in (None, "und")
+def _language(one: Said) -> str | None:
+    return one.language if one.language != "und" else None
+
+
+def _country(one: Said) -> str | None:
+    return country_of(one.place)
+
+
+def _by_trait(said: Sequence[Said], members: dict[int, int], trait: Callable[[Said], str | None]) -> float | None:
+    """Return how much of the communities a trait tells; of each person what the newest post that says it says."""
+    known = {
+        one.actor_key: value
+        for one in said
+        if one.actor_key is not None and one.actor_key in members and (value := trait(one)) is not None
     }
-    if len(spoken) < 20 or len({members[key] for key in spoken if key is not None}) < 2:
+    if len(known) < _LEAST_KNOWN or len({members[key] for key in known}) < 2:
         return None
-    names = {name: number for number, name in enumerate(sorted({str(name) for name in spoken.values()}))}
-    labels = np.array([members[key] for key in spoken if key is not None], np.int64)
-    return explained(labels, np.array([names[str(name)] for name in spoken.values()], np.int64))
+    names = {name: number for number, name in enumerate(sorted(set(known.values())))}
+    labels = np.array([members[key] for key in known], np.int64)
+    return explained(labels, np.array([names[value] for value in known.values()], np.int64))
 
 
 def _together(said: Sequence[Said]) -> list[Together]:

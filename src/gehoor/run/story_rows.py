@@ -18,7 +18,7 @@ MOST_SAID = 50_000
 
 _COLUMNS = (
     "seq, event_at, actor_key, channel, sentiment, intent, need, language, actor_followers, "
-    "coalesce(campaign, duplicate_of)"
+    "coalesce(campaign, duplicate_of), place"
 )
 _STANDS = "state = 0 AND type IN ('Create', 'Update')"
 _THEIRS = f"{_STANDS} AND direction = 'in' AND spam IS NULL"
@@ -43,6 +43,8 @@ class Said(NamedTuple):
     followers: int | None
     copy: int | None
     """The post that it nearly repeats, or that began what one template made."""
+    place: str | None
+    """Where they say they are, as they wrote it."""
 
 
 def said_in(reader: Reader, base: PostFilter) -> list[Said]:
