@@ -142,6 +142,8 @@ def test_a_file_that_ends_long_before_until_is_said(tmp_path: Path) -> None:
         (f"{_HEAD}\n1,2026-01-01,€ 2\n", "row 1, column amount"),
         (f"{_HEAD}\n1,2026-01-01,nan\n", "row 1, column amount"),
         (f"{_HEAD}\n1,2026-01-01,\n", "row 1, column amount"),
+        (f"{_HEAD}\n1,2026-01-01,2\n1,2026-01-02,1e300\n", "row 2, column amount: '1e300' is more than"),
+        (f"{_HEAD}\n1,2026-01-01,-2e15\n", "no order is worth that"),
         (f"{_HEAD}\n1,2026-01-01,2\n1,2026-01-01\n", "row 2: 2 cells, where the header has 3"),
         (f"{_HEAD}\n1,2027-01-01,2\n", "No order is left"),
     ],

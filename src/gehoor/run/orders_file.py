@@ -21,6 +21,7 @@ __all__ = ["Orders", "day_of", "read_orders"]
 _NEEDED = ("customer_id", "date", "amount")
 _CURRENCY = "currency"
 _DAY_US = 86_400 * SECOND_US
+_LARGEST = 1e15
 _SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 
 
@@ -156,6 +157,13 @@ def _amounts(path: Path, column: pa.StringArray) -> Floats:
         raise SettingError(
             f"{path}, row {row + 1}, column amount: {column[row].as_py()!r} is no amount. Write a number with a point, "
             "such as 12.50, and the currency in a column currency."
+        )
+    huge = np.flatnonzero(np.abs(amounts) > _LARGEST)
+    if len(huge):
+        row = int(huge[0])
+        raise SettingError(
+            f"{path}, row {row + 1}, column amount: {trimmed[row].as_py()[:40]!r} is more than {_LARGEST:,.0f}: no "
+            "order is worth that. Mend or remove that row, or write all amounts in a larger unit."
         )
     return np.asarray(amounts)
 
