@@ -90,11 +90,9 @@ def match(source: Path, output: Path, kinds: Mapping[str, str], min_p: float = 0
         ids, rows = _read(source)
         found = kinds_of(rows, kinds)
         columns = columns_of(rows, found)
-        links = Links(np.zeros((0, 2), np.int64), np.zeros(0), np.arange(len(ids)))
-        if columns and len(ids) > 1:
-            links = Linking(min_p).fit(columns).predict(columns)
-        elif not columns:
-            raise SettingError(f"{source}: no column tells who it is. Add names, mail, phone or a date of birth.")
+        if not columns:
+            raise SettingError(f"{source}: {_missing(rows, found, len(ids))}")
+        links = Linking(min_p).fit(columns).predict(columns)
         surest = _surest(links, len(ids))
         first = np.unique(links.person, return_index=True)[1]
         persons = [ids[at] for at in first[links.person].tolist()]
@@ -117,6 +115,25 @@ def _read(source: Path) -> tuple[list[str], dict[str, list[str]]]:
             )
     names = list(dict.fromkeys(name for record in records for name in record if name != "id"))
     return list(seen), {name: [record.get(name, "") for record in records] for name in names}
+
+
+def _missing(rows: Mapping[str, list[str]], kinds: Mapping[str, str], n: int) -> str:
+    """Return why nothing can be compared, and what would help."""
+    if n == 1:
+        return "it holds one record, and there is nothing to compare it with. Add the other records."
+    told = [name for name in rows if kinds[name] != "skip"]
+    if not told:
+        return "no column tells who it is. Add names, mail, phone or a date of birth."
+    if not any(value.strip() for name in told for value in rows[name]):
+        return f"nothing stands in {_list(told)}. Fill in names, mail, phone or a date of birth."
+    return (
+        f"what stands in {_list(told)} is the same everywhere, so nothing tells one record from another. Add a column "
+        "in which people differ: names, mail, phone or a date of birth."
+    )
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
 
 
 def _surest(links: Links, n: int) -> Floats:
