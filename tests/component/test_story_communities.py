@@ -64,10 +64,10 @@ def test_country_explains_communities_that_a_border_divides_and_no_others(
 @pytest.mark.parametrize(
     ("places", "language", "said"),
     [
-        (BORDER, "nl", "Land verklaart 9"),
+        (BORDER, "nl", "Taal zegt er weinig over. Land verklaart 9"),
         (BORDER, "en", "Country explains 9"),
-        (MIXED, "nl", "Land zegt er weinig over"),
-        (MIXED, "en", "Country says little about it"),
+        (MIXED, "nl", "Land zegt er weinig over. Ze vinden elkaar om het onderwerp."),
+        (MIXED, "en", "Country says little about it. They meet over the subject."),
         (NOWHERE, "nl", "te weinig van hen noemen het"),
         (NOWHERE, "en", "too few of them name it"),
     ],

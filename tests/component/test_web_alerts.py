@@ -276,7 +276,7 @@ def test_only_who_says_much_more_than_the_others_carries_an_alert(
     alert = _alert(hearing, carriers=carriers, channels={"mastodon": sum(said) + 20}, n_people=25)
     html = pages.get(f"/alerts/{name_of(alert.id)}").text
     card = html[html.index('id="carriers"') :].partition("</section>")[0]
-    listed, _, others = card.partition('<details class="small">')
+    listed, _, others = card.partition('<details class="small under">')
     assert re.findall(r"Voice \d", listed) == shown
     assert ("Nobody stands out" in listed) == (not shown)
     assert [f"Voice {i}" for i in range(5)] == shown + re.findall(r"Voice \d", others)
