@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.history_rewrite import everything, rewrite
+from gehoor.core.ledger.resolve import GONE
 from gehoor.core.page import RawPage
 from gehoor.core.past import Reached, closed_days, find_in_past, take_back
 from gehoor.core.store import set_mark
@@ -216,3 +217,16 @@ def test_day_whose_file_was_never_finished_is_made_anew(keeping: Keeping) -> Non
     keeping.hear([LOYAL.says("Verder", id="on", after_s=4 * _DAY_S)])
     keeping.restart()
     assert keeping.posts("verder")[0].seq == last + 1
+
+
+def test_what_an_older_version_left_unwritten_of_its_index_is_written_at_the_start(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = keeping.ledger.segments.last
+    assert segment.mark("indexed") < segment.mark("last_seq")
+    monkeypatch.setattr("gehoor.core.ledger.ledger._MOST_DELAYED", 5)
+    keeping.restart()
+    segment = keeping.ledger.segments.last
+    assert segment.mark("indexed") == segment.mark("last_seq")
+    keeping.hear([LOYAL.deletes(_OLD, after_s=3 * _DAY_S + 90)])
+    assert keeping.rows("state", "id = 'old'") == [(GONE,)]

@@ -71,6 +71,18 @@ def test_chunk_that_was_not_committed_is_offered_again() -> None:
     assert complete == 9
 
 
+def test_what_waits_does_not_grow_however_fast_entries_come(rng: np.random.Generator) -> None:
+    index = DelayedIndex()
+    n_waiting = []
+    for page in range(60):
+        rows, _ = index.chunk(1)
+        index.wrote(len(rows))
+        seqs = np.arange(page * 27_000, (page + 1) * 27_000)
+        index.add(rng.integers(-(2**63), 2**63, len(seqs)), seqs, int(seqs[-1]))
+        n_waiting.append(index.n)
+    assert max(n_waiting[30:]) <= max(n_waiting[:30]) < 300_000
+
+
 def test_few_entries_wait() -> None:
     index = DelayedIndex()
     index.add(_ints(1), _ints(1), 1)

@@ -35,6 +35,7 @@ _CAMPAIGN = 0x369DEA0F31A53F85
 _INDEXED = (("actor_key", _ACTOR), ("parent_key", _PARENT), ("duplicate_of", _COPY), ("campaign", _CAMPAIGN))
 _FLUSH_AT = 100_000
 _CHUNK = 8_192
+_AT_ONCE = 1_000_000
 
 
 def actor_hash(actor_key: int) -> int:
@@ -96,11 +97,17 @@ def entries_of_changes(changes: Sequence[tuple[Any, ...]]) -> tuple[Ints, Ints]:
 
 
 class DelayedIndex:
-    """What is not yet written of `lookup`, findable all the same."""
+    """What is not yet written of `lookup`, findable all the same: a few hundred thousand entries at most.
+
+    Attributes
+    ----------
+    n : int
+        How many entries wait.
+    """
 
     def __init__(self) -> None:
         self._fresh: list[tuple[Ints, Ints]] = []
-        self._n_fresh = 0
+        self._n_fresh = self._n_came = 0
         self._queue: tuple[Ints, Ints] = (np.empty(0, np.int64), np.empty(0, np.int64))
         self._queued_to = self._fresh_to = 0
 
@@ -109,7 +116,12 @@ class DelayedIndex:
         if len(hashes):
             self._fresh.append((hashes, seqs))
             self._n_fresh += len(hashes)
+            self._n_came += len(hashes)
         self._fresh_to = last_seq
+
+    @property
+    def n(self) -> int:
+        return self._n_fresh + len(self._queue[0])
 
     def find(self, hashes: list[int]) -> list[int]:
         """Return the offsets of rows that are not yet written."""
@@ -120,9 +132,11 @@ class DelayedIndex:
     def chunk(self, first_seq: int, *, everything: bool = False) -> tuple[list[tuple[int, int, int]], int | None]:
         """Return the next (part, hash, seq) to write, and up to which offset the index is complete after that.
 
-        Nothing until enough has come together; then one chunk a call, so that no page waits for a whole flush. What
-        is said of an older segment's row lies in the first part of this one, which begins at `first_seq`.
+        Nothing until enough has come together; then one chunk a call, so that no page waits for a whole flush, and at
+        least as much as came since the last call, so that what waits does not grow. What is said of an older segment's
+        row lies in the first part of this one, which begins at `first_seq`.
         """
+        n_came, self._n_came = self._n_came, 0
         if not len(self._queue[0]) and self._n_fresh and (everything or self._n_fresh >= _FLUSH_AT):
             hashes = np.concatenate([pair[0] for pair in self._fresh])
             seqs = np.concatenate([pair[1] for pair in self._fresh])
@@ -130,7 +144,7 @@ class DelayedIndex:
             self._queue, self._queued_to = (hashes[order], seqs[order]), self._fresh_to
             self._fresh, self._n_fresh = [], 0
         hashes, seqs = self._queue
-        n = len(hashes) if everything else min(_CHUNK, len(hashes))
+        n = min(_AT_ONCE if everything else max(_CHUNK, n_came), len(hashes))
         parts = np.maximum(seqs[:n], first_seq) >> PART_BITS
         rows = list(zip(parts.tolist(), hashes[:n].tolist(), seqs[:n].tolist(), strict=True))
         return rows, self._queued_to if rows and n == len(hashes) else None
@@ -140,7 +154,7 @@ class DelayedIndex:
         self._queue = (self._queue[0][n:], self._queue[1][n:])
 
     def drain(self, first_seq: int) -> Iterator[tuple[list[tuple[int, int, int]], int | None]]:
-        """Yield everything that is left; for the end of a day."""
+        """Yield everything that is left, in large chunks; for the end of a day."""
         while self._n_fresh or len(self._queue[0]):
             rows, complete = self.chunk(first_seq, everything=True)
             yield rows, complete

@@ -30,6 +30,7 @@ from gehoor.core.sqlite import is_disk_full
 __all__ = ["Ledger"]
 
 _THOROUGH_PAGES = 50
+_MOST_DELAYED = 1_000_000
 _STAND = "seq, type, rev, key, object_key, state"
 
 
@@ -56,6 +57,8 @@ class Ledger:
         self._untold: list[Delta] = []
         self.last_seq = 0
         self._remember()
+        if self.index.n > _MOST_DELAYED:  # an older version let it grow
+            self.write_index()
 
     def _remember(self) -> None:
         """Take up what stands on disk: after a start, and after a transaction that failed."""
