@@ -142,7 +142,10 @@ def test_first_voice_is_whom_others_followed_before_there_was_a_burst(tmp_path: 
     hearing = Hearing(tmp_path / "workspace", BRANDS)
     first = _somebody(1).says("Gate D is leeg. @noordvlucht?", id="gate", after_s=-3_600)
     talk = _somebody(2).says("Wat een weer bij noordvlucht", id="talk", after_s=-3_900)
-    replies = [_somebody(10 + n).says(f"hier ook {n}, noordvlucht", id=f"r{n}", after_s=-3_500 + n, to="gate") for n in range(6)]
+    replies = [
+        _somebody(10 + n).says(f"hier ook {n}, noordvlucht", id=f"r{n}", after_s=-3_500 + n, to="gate")
+        for n in range(6)
+    ]
     hearing.hear([talk, first, *replies, _somebody(3).says("zeg dat", id="t", after_s=-3_800, to="talk")])
     reader = Reader(hearing.root)
     began = NOON - 3_400 * 1_000_000
