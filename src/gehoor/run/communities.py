@@ -21,7 +21,10 @@ _HOUR_US = 3_600 * SECOND_US
 
 
 async def renew_communities(place: Workplace) -> None:
-    """Find communities where a day has passed, let newcomers join where an hour has; nothing without the extra."""
+    """Find communities where a day has passed, let newcomers join where an hour has; nothing without the extra.
+
+    What failed is tried again in an hour.
+    """
     now, engine = place.clock.now(), place.projector.engine
     if find_spec("graspologic_native") is None:
         return
@@ -34,7 +37,7 @@ async def renew_communities(place: Workplace) -> None:
         data = await child.receive()
     found = msgspec.msgpack.decode(data, type=Found | None) if data is not None else None
     await place.on_writer(partial(_keep, engine, found, now))
-    for mark in (_MARK, _HOUR_MARK) if is_whole else (_HOUR_MARK,):
+    for mark in (_MARK, _HOUR_MARK) if is_whole and data is not None else (_HOUR_MARK,):
         await place.on_writer(partial(set_mark, engine, mark, now))
 
 
@@ -60,7 +63,9 @@ def _write(tx: sa.Connection, found: Found, now: int) -> None:
         if found.heads:
             tx.execute(sa.insert(community), [_row(head, now) for head in found.heads])
     if found.members:
-        tx.exec_driver_sql("INSERT INTO community_member VALUES (?, ?, ?)", found.members)
+        tx.exec_driver_sql(
+            "INSERT INTO community_member (actor_key, community, participation) VALUES (?, ?, ?)", found.members
+        )
 
 
 def _row(head: Head, now: int) -> dict[str, object]:

@@ -20,7 +20,10 @@ __all__ = ["count_loyalty", "renew_loyalty"]
 _MARK = "loyalty"
 _SOON_US = DAY_US // 24
 _BEFORE_ALL = -(1 << 63)  # persons are named by digests of 64 bits
-_FILL = f"INSERT INTO person_loyalty VALUES ({', '.join('?' * len(person_loyalty.c))})"
+_FILL = (
+    f"INSERT INTO person_loyalty ({', '.join(column.name for column in person_loyalty.c)}) "
+    f"VALUES ({', '.join('?' * len(person_loyalty.c))})"
+)
 
 
 async def renew_loyalty(place: Workplace) -> None:
@@ -34,18 +37,19 @@ async def count_loyalty(place: Workplace) -> int:
     """Count now; return of how many people something is known. Where it fails, it is tried again in an hour."""
     engine, now = place.projector.engine, place.clock.now()
     await place.on_writer(lambda: place.projector.flush(everything=True))
-    n, last = 0, _BEFORE_ALL
+    n, last, is_whole = 0, _BEFORE_ALL, False
     async with child_at(count_in_child, str(place.root), now, name="gehoor-loyalty") as child:
         while (data := await child.receive()) is not None:
             if data[:1] == MARKET:
                 market = msgspec.msgpack.decode(data[1:], type=Market | None)
                 await place.on_writer(partial(_finish, engine, last, market))
+                is_whole = True
                 break
             until, rows = msgspec.msgpack.decode(data[1:], type=tuple[int, list[tuple[Any, ...]]])
             await place.on_writer(partial(_replace, engine, (last, until), rows))
             last, n = until, n + len(rows)
     # where nobody ordered yet somebody may do so soon
-    await place.on_writer(lambda: set_mark(engine, _MARK, now if n else now - DAY_US + _SOON_US))
+    await place.on_writer(lambda: set_mark(engine, _MARK, now if n and is_whole else now - DAY_US + _SOON_US))
     return n
 
 
