@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.desk import URGENCIES
 from gehoor.core.judgement import JUDGEMENTS
@@ -179,7 +181,7 @@ def _is(piece: _Piece) -> Iterator[Condition]:
     elif kind == "unanswered":
         yield "c.waiting_since IS NOT NULL", ()
     elif kind == "late":
-        yield f"c.id IN ({_late(piece)})", ()
+        yield "c.id IN (SELECT value FROM json_each(?))", (_late(piece),)
     elif kind == "failed":
         sql = "c.id IN (SELECT p.conversation FROM desk_reply r JOIN conversation_post p ON p.seq = r.conversation "
         yield sql + "WHERE r.state IN ('failed', 'unknown'))", ()
@@ -188,7 +190,7 @@ def _is(piece: _Piece) -> Iterator[Condition]:
 def _late(piece: _Piece) -> str:
     if piece.asked.late is None:
         raise ViewError("What is late is not known here: ask the pages, or the API.", piece.text, piece.at)
-    return ", ".join(map(str, piece.asked.late())) or "NULL"
+    return msgspec.json.encode(list(piece.asked.late())).decode()
 
 
 def _assignee(piece: _Piece) -> Iterator[Condition]:

@@ -18,6 +18,7 @@ __all__ = ["renew_communities"]
 
 _MARK, _HOUR_MARK, _NEXT = "communities", "communities_hour", "communities_next"
 _HOUR_US = 3_600 * SECOND_US
+_FILL = "INSERT INTO community_member (actor_key, community, participation) VALUES (?, ?, ?)"
 
 
 async def renew_communities(place: Workplace) -> None:
