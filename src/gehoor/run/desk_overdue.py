@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gehoor.answer.calendar import NEVER
+from gehoor.answer.sla_clock import due_at
 from gehoor.core.clock import SECOND_US
 from gehoor.core.desk_query import Asked, read_view
 from gehoor.core.reader import Reader
@@ -39,7 +40,7 @@ class Overdue:
     """
 
     def __init__(self, reader: Reader) -> None:
-        self._reader, self._lock = reader, threading.Lock()
+        self.reader, self._lock = reader, threading.Lock()
         self._promised: object = None
         self._since = 0
         self._due: dict[int, tuple[tuple[int, int], int]] = {}
@@ -56,13 +57,12 @@ class Overdue:
                 self._promised, self._since, self._due = promised, now, {}
             rows = self._open(settings, now)
             new = [row for row in rows if self._due.get(row.id, (None, 0))[0] != (row.changed, row.version)]
-            clocks = DeskClocks(self._reader, policies, calendar)
+            clocks = DeskClocks(self.reader, policies, calendar)
             for start in range(0, len(new), _AT_ONCE):
                 batch = new[start : start + _AT_ONCE]
                 running = clocks.running(batch, now)
-                for row in batch:
-                    due = running[row.id].due_at(calendar) if row.id in running else None
-                    self._due[row.id] = (row.changed, row.version), NEVER if due is None else due
+                due = dict(zip(running, due_at(list(running.values()), calendar).tolist(), strict=True))
+                self._due |= {row.id: ((row.changed, row.version), due.get(row.id, NEVER)) for row in batch}
             here = {row.id for row in rows}
             self._due = {id_: kept for id_, kept in self._due.items() if id_ in here}
             return [row.id for row in rows if self._due[row.id][1] < now]
@@ -72,4 +72,4 @@ class Overdue:
         ((sql, values),) = read_view("is:open", asked).conditions
         parts = (_ROWS + sql).split("?")
         named = "".join(f"{part}:v{place}" for place, part in enumerate(parts[:-1])) + parts[-1]
-        return self._reader.stored(sa.text(named).bindparams(**{f"v{at}": value for at, value in enumerate(values)}))
+        return self.reader.stored(sa.text(named).bindparams(**{f"v{at}": value for at, value in enumerate(values)}))

@@ -19,7 +19,7 @@ __all__ = ["API_FIGURES"]
 def figures(request: Ask) -> DeskFigures:
     """Get how the desk stands and did in the last 28 days; moments here are microseconds since 1970, UTC."""
     frame = frame_of(request)
-    return figures_of(frame.site.reader, frame.site.settings, frame.site.team.members(), frame.now)
+    return figures_of(frame.site.overdue, frame.site.settings, frame.site.team.members(), frame.now)
 
 
 @reads("/satisfaction", "figures")

@@ -35,7 +35,7 @@ def report_page(request: Ask) -> Response[str]:
     site = frame.site
     members = site.team.members()
     roster = duty_of(site.settings, members, frame.now).roster if has_roster(site.settings) else None
-    figures = figures_of(site.reader, site.settings, members, frame.now, roster)
+    figures = figures_of(site.overdue, site.settings, members, frame.now, roster)
     names = {one.id: one.name for one in members}
     report = Report(figures, site.settings.desk, names, frame.speech)
     helped = helped_of(frame, frame.now - DAYS * DAY_US, cast(SeenStories, request.app.state.stories))
