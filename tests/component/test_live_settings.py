@@ -1,6 +1,7 @@
 """Settings that change while gehoor runs: taken over when they are right, said when they are wrong."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,21 @@ def test_wrong_settings_change_nothing_and_are_said(gehoor: Whole) -> None:
     assert path.read_text() == before
     path.write_text(before + "[brnads.nv]\nterms = ['x']\n")
     wait_for("it is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
+    path.write_text(before)
+    wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
+
+
+def test_file_that_is_written_again_while_it_is_read_stops_nothing(gehoor: Whole) -> None:
+    path, beside = gehoor.root / "gehoor.toml", gehoor.root / "being-written.toml"
+    before = path.read_text()
+    good, wrong = before + '[brands.flip]\nterms = ["flip"]\n', before + "[brnads.nv]\nterms = ['x']\n"
+    until = time.monotonic() + 6
+    while time.monotonic() < until:
+        for text in (good, wrong):
+            beside.write_text(text)
+            beside.replace(path)
+            time.sleep(0.003)
+    wait_for("the last one is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
     path.write_text(before)
     wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
 

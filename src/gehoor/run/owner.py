@@ -37,7 +37,7 @@ from gehoor.run.writer import Writer
 
 __all__ = ["Owner"]
 
-_STATES_S, _TIDY_S, _WATCH_S, _DISPATCH_S = 1.0, 60.0, 2.0, 0.5
+_STATES_S, _TIDY_S, _WATCH_S, _DISPATCH_S = 1.0, 60.0, 1.0, 0.5
 
 
 class Owner:
@@ -48,7 +48,7 @@ class Owner:
     settings : Settings
         Of the workspace, checked.
     clock : Clock
-        What time it is: the machine's, or that of a past that is lived again.
+        The machine's, or that of a past that is lived again.
     beside : callable, optional
         Called once the workspace is ours, before the ledger is opened: to start something that takes its time.
     made : mapping, optional
@@ -132,8 +132,7 @@ class Owner:
         return task
 
     def _check(self, task: "asyncio.Task[None]") -> None:
-        error = None if task.cancelled() else task.exception()
-        if isinstance(error, Exception):
+        if not task.cancelled() and isinstance(error := task.exception(), Exception):
             self._stop_for(error)
 
     async def _done_or_stopped(self, reading: list["asyncio.Task[None]"]) -> None:
@@ -224,19 +223,21 @@ class Owner:
     async def _watch(self) -> None:
         """Take over `gehoor.toml` when somebody changed it; a wrong one changes nothing, and is said."""
         path = self.root / FILE_NAME
-        known = _stamp(path)
+        known = seen = _stamp(path)
         while True:
             await asyncio.sleep(_WATCH_S)
-            if (stamp := _stamp(path)) == known:
+            last, seen = seen, _stamp(path)
+            if seen is None or seen == known or seen != last:  # away, as it was, or still being written
                 continue
-            known = stamp
+            known = seen
             try:
-                settings, self.setting_trouble = load(self.root), None
-            except SettingError as error:
+                if load(self.root) != self.settings:  # who sits at this machine wrote it
+                    await Calls(self).handle("reload", {"said_by": YOU.id})
+                self.setting_trouble = None
+            except StoreError:  # a full disk, which the writer tells of: again at the next look
+                known = None
+            except GehoorError as error:  # it may also have been written again since
                 self.setting_trouble = str(error)
-                continue
-            if settings != self.settings:  # who sits at this machine wrote it
-                await Calls(self).handle("reload", {"said_by": YOU.id})
 
     # -- work -----------------------------------------------------------------------------------------------------
 
@@ -293,8 +294,7 @@ class Owner:
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
+    with suppress(OSError):  # being replaced, or gone: what we know still holds
         found = path.stat()
-    except OSError:  # being replaced, or gone: what we know still holds
-        return None
-    return found.st_mtime_ns, found.st_size
+        return found.st_mtime_ns, found.st_size
+    return None
