@@ -61,7 +61,7 @@ async def man_desk(owner: Workplace) -> None:
 
 def _member(number: int, name: str, now: int) -> dict[str, Any]:
     return {
-        "id": f"demo-{number}", "name": name, "mail": f"demo-{number}@noordvlucht.example", "roles": "|agent|",
+        "id": f"{number + 1:012x}", "name": name, "mail": f"demo-{number}@noordvlucht.example", "roles": "|agent|",
         "team": None, "languages": "", "skills": "", "capacity": _CAPACITY, "since": now, "is_active": True,
         "password": None, "link": None, "link_until": 0, "totp_step": 0, "recovery": "", "session_epoch": 0,
     }  # fmt: skip

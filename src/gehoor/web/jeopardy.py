@@ -12,7 +12,7 @@ __all__ = ["Dot", "Plot", "plot_of"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 16, 16, 34
 _TICKS_X = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_CLEAR = 14.0
+_CLEAR, _WIDE = 14.0, 110.0
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,10 +76,19 @@ def _dot(market: Market, place: int, scales: tuple[object, object], width: int) 
 
 
 def _apart(dots: Sequence[Dot]) -> list[Dot]:
-    """Move names that would stand on each other."""
+    """Move names that would stand on each other, or on another brand's dot."""
     placed: list[Dot] = []
     for dot in sorted(dots, key=lambda dot: dot.y):
-        near = [other.text_y for other in placed if abs(other.x - dot.x) < 110]
-        text_y = max([dot.y, *(y + _CLEAR for y in near if dot.y - y < _CLEAR)])
+        near = [other.text_y for other in placed if abs(other.x - dot.x) < _WIDE]
+        text_y = max([_aside(dot, dots), *(y + _CLEAR for y in near if abs(dot.y - y) < _CLEAR)])
         placed.append(msgspec.structs.replace(dot, text_y=text_y))
     return placed
+
+
+def _aside(dot: Dot, dots: Sequence[Dot]) -> float:
+    """Return the height at which no other dot stands where the name would be read."""
+    for other in dots:
+        ahead = other.x - dot.x if dot.is_right else dot.x - other.x
+        if other is not dot and 0 <= ahead < _WIDE and abs(other.y - dot.y) < _CLEAR:
+            return dot.y - _CLEAR if dot.y <= other.y else dot.y + _CLEAR
+    return dot.y

@@ -202,7 +202,8 @@ class MirrorTold(IndexTold):
             return str(self._speech.say("mirror.new")) if now else "–"
         change = 100 * (now - before) / before
         sign = "+" if change > 0.5 else "−" if change < -0.5 else ""
-        return f"{sign}{self._speech.share(min(abs(change), 999), 100)}" if sign else self._speech.share(0, 100)
+        whole = min(max(1, round(abs(change))), 999) if sign else 0
+        return f"{sign}{self._speech.share(whole, 100)}"
 
     @property
     def truth(self) -> Markup:

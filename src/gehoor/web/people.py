@@ -136,7 +136,7 @@ class _Lists:
         if name == "leaving":
             return say("people.why.leaving", silent=silent, n=row.n_order_days, p=share(row.p_alive, 1))
         if name == "overlooked":
-            usual = self._speech.number(row.usual_given, 1)
+            usual = self._speech.amount(row.usual_given)
             return say("people.why.overlooked", n=row.n_given, usual=usual, p=share(row.p_overlooked, 1))
         if name == "new":
             since = self._speech.lasting(row.tenure_days * 86_400)

@@ -1,6 +1,7 @@
 """*People* and *Person*: who does something with us, what each of them is worth, and what the law gives them."""
 
 import asyncio
+from functools import partial
 
 import msgspec
 from litestar import Response, get, post
@@ -71,7 +72,7 @@ async def person_page(request: Ask, name: FromPath[str]) -> Response[str]:
     proposed = await asyncio.to_thread(proposed_of, frame.site.reader, keys, frame.now, frame.site.root)
     return frame.page(
         "person.html", "people", person=person, view=view, initials=initials, signs=SIGNS, proposed=proposed,
-        money=_money(frame, person.currency),
+        money=_money(frame, person.currency), priced=partial(money, frame.speech),
     )  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def _sentence(known: _Known, speech: Speech, worth: Worth | None, currency: str)
 
 def _about(worth: Worth, speech: Speech) -> Markup:
     if worth.is_overlooked:
-        usual = speech.number(worth.usual_given, 1)
+        usual = speech.amount(worth.usual_given)
         return speech.say("person.sum.overlooked", n=worth.n_given, usual=usual)
     silent = speech.lasting(worth.days_since_last * 86_400)
     if worth.p_alive < 0.5:

@@ -186,7 +186,7 @@ def _called(day: int, step: str, speech: Speech) -> str:
     when = _EPOCH + timedelta(day)
     if step == "year":
         return str(when.year)
-    month = str(speech.say(f"month.{when.month}"))[:3]
+    month = speech.brief(when.month)
     if step == "month":
         return f"{month} {when.year}" if when.month == 1 else month
     return f"{when.day} {month}"

@@ -129,12 +129,16 @@ class Speech:
         year = "" if when.year == self.local(now).year else f" {when.year}"
         return f"{weekday} {when.day} {month}{year}"
 
+    def brief(self, month: int) -> str:
+        """Return 3 as mrt (nl) or Mar (en)."""
+        return str(self.say("month.brief")).split()[month - 1]
+
     def moment(self, at: int, now: int) -> str:
         """Return 14:20 today, else 14 apr 14:20; with the year when it is another than now's."""
         when, today = self.local(at), self.local(now)
         if when.date() == today.date():
             return f"{when:%H:%M}"
-        month = str(self.say(f"month.{when.month}"))[:3]
+        month = self.brief(when.month)
         year = "" if when.year == today.year else f" {when.year}"
         return f"{when.day} {month}{year} {when:%H:%M}"
 

@@ -86,6 +86,7 @@ def test_days_and_moments_are_the_workspaces_own() -> None:
     assert DUTCH.day(NOON, NOON) == "dinsdag 14 april"
     assert ENGLISH.day(NOON, NOON + 400 * 86_400_000_000) == "Tuesday 14 April 2026"
     assert (DUTCH.hour(NOON), DUTCH.moment(NOON - 86_400_000_000, NOON)) == ("14:00", "13 apr 14:00")
+    assert [DUTCH.brief(month) for month in (1, 3, 12)] == ["jan", "mrt", "dec"]
 
 
 @pytest.mark.parametrize(
