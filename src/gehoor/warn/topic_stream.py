@@ -5,6 +5,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from gehoor.core.clock import DAY_US
+from gehoor.warn.topic_alike import MayJoin
 from gehoor.warn.topic_split import parted
 from gehoor.warn.topic_state import LiveTopic, RecentPost, TopicState
 from gehoor.warn.topic_table import TopicTable
@@ -136,13 +137,16 @@ class TopicStream:
 
     def _merge(self) -> None:
         topics, merged = self.known.topics, dict[int, int]()
-        for id_ in sorted(self.known.touched, key=lambda id_: (topics[id_].size, -id_)):
+        in_order = sorted(self.known.touched, key=lambda id_: (topics[id_].size, -id_))
+        said = {id_: own for id_ in in_order if (own := _said(topics[id_]))}
+        may_join = MayJoin(self._table, said, {id_: _least(topics[id_]) for id_ in said})
+        for id_ in in_order:
             topic = topics[id_]
-            own = {term: n / topic.size for term, n in topic.terms.items() if n >= _TELLING * topic.size}
-            least = _LONE if topic.size <= 1 else _ALIKE
-            into = self._table.larger(id_, own, least) if own and topic.size > 0 else 0
+            own = _said(topic) if id_ in may_join else {}
+            into = self._table.larger(id_, own, _least(topic)) if own else 0
             if into and id_ != topics[into].split_from and into != topic.split_from:
                 self._table.merge(id_, into)
+                may_join.grow(into)
                 self._changes.append(Merge(id_, into))
                 merged[id_] = into
         for post in self.known.recent.values() if merged else ():
@@ -203,3 +207,14 @@ class TopicStream:
             self._table.fade(_FADE**days, _LEAST)
         elif len(known.background) > _MOST_WORDS:
             self._table.fade_words(0.5, _LEAST)
+
+
+def _said(topic: LiveTopic) -> dict[int, float]:
+    """Return the terms that tell what a topic is about, with the share of its posts in which each stands."""
+    if topic.size <= 0:
+        return {}
+    return {term: n / topic.size for term, n in topic.terms.items() if n >= _TELLING * topic.size}
+
+
+def _least(topic: LiveTopic) -> float:
+    return _LONE if topic.size <= 1 else _ALIKE

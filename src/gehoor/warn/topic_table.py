@@ -1,11 +1,12 @@
 """The topics that live, found by the words that they hold: which explains a post best, and what a post adds to it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from gehoor.warn.topic_state import LiveTopic, TopicState
 
-__all__ = ["TopicTable"]
+__all__ = ["MOST_LOOKED", "TopicTable", "how_much_likelier"]
 
 # Chosen on simulated streams and on questions put to banks and assistants, before any public stream was scored.
 _SHARE = 0.3  # of a post's words are its topic's own, the others anybody's
@@ -14,8 +15,23 @@ _KNOWN = 20_000.0  # so many different words are taken to be out there, before a
 _RARE = 0.3  # words in fewer posts of a topic than this say less of it
 
 _MOST_TERMS = 10  # a long post is about no more than a short one
-_MOST_LOOKED = 48  # topics named by a post's words, rarest words first: commoner words only weigh these
+MOST_LOOKED = 48  # topics named by a post's words, rarest words first: commoner words only weigh these
 _TIMES = _SHARE / (1 - _SHARE)
+
+
+def how_much_likelier(times: Any, n: Any, size: Any, n_terms: Any) -> Any:
+    """Return how much likelier a term is in a topic than in any post, less one; of numbers, or of arrays of them.
+
+    Parameters
+    ----------
+    times : float or numpy.ndarray
+        How rare the term is, by `TopicTable.times`.
+    n : float or numpy.ndarray
+        In how many of the topic's posts it stands.
+    size, n_terms : float or numpy.ndarray
+        The topic's posts, and their terms.
+    """
+    return times * n * n / ((n + _RARE * size) * (n_terms + _FEW))
 
 
 class TopicTable:
@@ -39,6 +55,18 @@ class TopicTable:
         """Return the share of all terms that this one is."""
         return (self.known.background.get(term, 0.0) + 1) / (self.known.n_terms + _KNOWN)
 
+    def times(self, term: int) -> float:
+        """Return how rare a term is: how much likelier a post of a topic that says nothing else makes it."""
+        return _TIMES / self.background(term)
+
+    def holders(self, term: int) -> Mapping[int, float]:
+        """Return the topics in which a term stands, and in how many posts of each."""
+        return self._index.get(term, {})
+
+    def least(self, least: float, said: float) -> float:
+        """Return what words must score to be so many times likelier than in any post; `said`: how many they are."""
+        return float(least / (1 - _SHARE) ** min(_MOST_TERMS, said))
+
     def best(self, terms: Sequence[int], least: float, rich: float) -> int:
         """Return the topic that explains a post best, one of size n counting n ** rich times; 0 where none does.
 
@@ -47,8 +75,8 @@ class TopicTable:
         least : float
             So many times likelier than in any post the words must be.
         """
-        scores, topics = self._scores(terms, {}), self.known.topics
-        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, len(terms))
+        scores, topics = self._scores(terms), self.known.topics
+        best, most = 0, self.least(least, len(terms))
         for id_, likelier in scores.items():
             score = likelier * topics[id_].size ** rich
             if score > most or (score == most and id_ < best):
@@ -56,30 +84,59 @@ class TopicTable:
         return best
 
     def larger(self, id_: int, weights: Mapping[int, float], least: float) -> int:
-        """Return the topic, no smaller than this one, that explains all that this one says best; 0 where none does."""
-        scores = self._scores([*weights], weights)
-        topics, own = self.known.topics, (self.known.topics[id_].size, -id_)
-        best, most = 0, least / (1 - _SHARE) ** min(_MOST_TERMS, sum(weights.values()))
+        """Return the topic, no smaller than this one, that explains all that this one says best; 0 where none does.
+
+        Parameters
+        ----------
+        weights : mapping
+            What it says: terms of its own, and how much each counts.
+        """
+        scores = self._scores_of_larger(id_, weights)
+        best, most = 0, self.least(least, sum(weights.values()))
         for other, score in scores.items():
-            is_better = score > most or (score == most and other < best)
-            if is_better and other != id_ and (topics[other].size, -other) >= own:
+            if score > most or (score == most and other < best):
                 best, most = other, score
         return best
 
-    def _scores(self, terms: Sequence[int], weights: Mapping[int, float]) -> dict[int, float]:
-        """Return how much likelier the terms, as far as each counts, are in each topic than anywhere."""
+    def _by_rarity(self, terms: Iterable[int]) -> list[tuple[int, int]]:
+        """Return in how many topics each term stands, rarest first; those that stand in none are left out."""
+        index = self._index
+        return sorted([(len(index[term]), term) for term in terms if term in index])
+
+    def _scores(self, terms: Sequence[int]) -> dict[int, float]:
+        """Return how much likelier the terms are in each topic than anywhere."""
         topics, background, scores = self.known.topics, self.known.background, dict[int, float]()
         index, rare, few, all_times = self._index, _RARE, _FEW, _TIMES * (self.known.n_terms + _KNOWN)
         n_looked = 0
-        for n_holders, term in sorted([(len(index[term]), term) for term in terms if term in index]):
+        for n_holders, term in self._by_rarity(terms):
             holders, times = index[term], all_times / (background.get(term, 0.0) + 1)
             n_looked += n_holders
-            ids = scores.keys() & holders.keys() if scores and n_looked > _MOST_LOOKED else holders
-            weight = weights.get(term, 1.0)
-            for id_ in ids:
+            for id_ in scores.keys() & holders.keys() if scores and n_looked > MOST_LOOKED else holders:
                 n, topic = holders[id_], topics[id_]
                 likelier = 1 + times * n * n / ((n + rare * topic.size) * (topic.n_terms + few))
-                scores[id_] = scores.get(id_, 1.0) * (likelier if weight == 1.0 else likelier**weight)
+                scores[id_] = scores.get(id_, 1.0) * likelier
+        return scores
+
+    def _scores_of_larger(self, than: int, weights: Mapping[int, float]) -> dict[int, float]:
+        """Return the same of those topics that are larger, each term as far as it counts.
+
+        Most topics that hold a term are smaller, and of a topic that has hundreds of terms few are larger.
+        """
+        topics, background, scores = self.known.topics, self.known.background, dict[int, float]()
+        index, rare, few, all_times = self._index, _RARE, _FEW, _TIMES * (self.known.n_terms + _KNOWN)
+        size, n_looked = topics[than].size, 0
+        for place, (n_holders, term) in enumerate(self._by_rarity(weights)):
+            holders, times, weight = index[term], all_times / (background.get(term, 0.0) + 1), weights[term]
+            n_looked += n_holders
+            is_closed = place > 0 and n_looked > MOST_LOOKED
+            if is_closed and not scores:
+                break
+            for id_ in scores.keys() & holders.keys() if is_closed else holders:
+                topic = topics[id_]
+                if topic.size > size or (topic.size == size and id_ < than):
+                    n = holders[id_]
+                    likelier = 1 + times * n * n / ((n + rare * topic.size) * (topic.n_terms + few))
+                    scores[id_] = scores.get(id_, 1.0) * (likelier if weight == 1.0 else likelier**weight)
         return scores
 
     # -- what it holds --------------------------------------------------------------------------------------------
@@ -159,7 +216,10 @@ class TopicTable:
     def shorten(self, id_: int, n: int) -> None:
         """Keep the n terms that stand in most of a topic's posts."""
         topic = self.known.topics[id_]
-        for term, _ in sorted(topic.terms.items(), key=lambda pair: (-pair[1], pair[0]))[n:]:
+        least = sorted(topic.terms.values(), reverse=True)[n - 1]
+        n_least = n - sum(count > least for count in topic.terms.values())
+        as_least = sorted(term for term, count in topic.terms.items() if count == least)
+        for term in [term for term, count in topic.terms.items() if count < least] + as_least[n_least:]:
             del topic.terms[term]
             self._unindex(id_, term)
         self.changed_topics.add(id_)
