@@ -129,7 +129,7 @@ async def _sixty(root: Path) -> dict[str, Any]:
             line.cancel()
         await asyncio.gather(*lines, return_exceptions=True)
     cpu = (time.process_time() - begun) / 180 * 1e3
-    first, p50, p99 = whole[0], *np.quantile(whole[1:], (0.5, 0.99)).tolist()
+    first, (p50, p99) = whole[0], np.quantile(whole[1:], (0.5, 0.99)).tolist()
     return {
         "n": 60, "rss_mb_before": round(before), "rss_mb": round(rss), "cpu_ms_a_page": round(cpu, 1),
         "inbox_page_cpu_ms": {"first": round(first, 1), "p50": round(p50, 1), "p99": round(p99, 1)},

@@ -87,6 +87,7 @@ def test_file_that_is_written_again_while_it_is_read_stops_nothing(gehoor: Whole
     wait_for("the last one is said", lambda: "brnads" in str(gehoor.status()["trouble"]))
     path.write_text(before)
     wait_for("it is mended", lambda: gehoor.status()["trouble"] is None)
+    assert gehoor.status()["broken"] == {}
 
 
 def test_what_is_written_outside_the_pages_stands_in_the_audit_log(gehoor: Whole) -> None:

@@ -106,9 +106,22 @@ def test_a_call_that_meets_a_full_disk_is_told_and_the_writer_goes_on(desk: _Des
     assert desk.writer.call(lambda: 7).result(20) == 7
 
 
-def test_nobody_waits_for_a_writer_that_a_part_has_ended(desk: _Desk) -> None:
+def test_an_act_that_breaks_is_told_to_who_asked_and_stops_nothing(desk: _Desk) -> None:
+    desk.give((_page("before", 2), None))[0].receipt.result(20)
     with pytest.raises(ContractError, match="ZeroDivisionError"):
         desk.writer.call(lambda: 1 // 0).result(20)
+    assert desk.give((_page("before", 2), None))[0].receipt.result(20).n_stored == 0  # the ledger knows them still
+    assert desk.give((_page("after", 2), None))[0].receipt.result(20).n_stored == 2
+    assert desk.troubles == []
+
+
+def test_nobody_waits_for_a_writer_that_a_part_has_ended(desk: _Desk) -> None:
+    broken: Future[Staged] = Future()
+    broken.set_exception(ZeroDivisionError())
+    ticket = Ticket(_page("first", 1), None, 0, 1)
+    desk.writer.put([ticket], broken)
+    with pytest.raises(ContractError, match="ZeroDivisionError"):
+        ticket.receipt.result(20)
     with pytest.raises(ContractError):
         desk.writer.call(lambda: 1).result(20)
     with pytest.raises(ContractError):

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from gehoor.cli.terminal import AsJson, Column, Place, moment, print_json, print_table, reading, say, workspace_of
+from gehoor.core.aside import ASIDE, ill_parts
 from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import RejectedRecord, SettingError
 from gehoor.core.post import Post, PostFilter
@@ -133,8 +134,10 @@ def sources(*, workspace: Place = None, as_json: AsJson = False) -> None:
     settings = load(workspace_of(workspace))
     with reading():
         reader = Reader(settings.root)
-        states = reader.sources()
+        states, ill = reader.sources(), ill_parts(reader)
         reader.close()
+    for part in ill:
+        say(f"{part.name} broke ({part.why})." + (f" Mend it: gehoor rebuild {part.name}" * (part.kind == ASIDE)))
     if not is_owned(settings.root):
         say("gehoor is not running here; this is how it stood.")
     if as_json:

@@ -74,7 +74,10 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         Nobody of that name was heard on that channel.
     StoreError
         A file is in use; call again.
+    ContractError
+        A projection stands still, so that what it keeps cannot be reached.
     """
+    projector.need_all()
     ledger, key = projector.ledger, digest(channel, actor)
     projector.flush(everything=True)  # what a full disk held back would not be taken back otherwise
     old = _only_in_history(root, projector, key)

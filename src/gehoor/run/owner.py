@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from pathlib import Path
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,8 @@ import msgspec
 from gehoor.core import registry
 from gehoor.core.clock import Clock
 from gehoor.core.errors import ContractError, GehoorError, SettingError, StoreError
-from gehoor.core.member import YOU
 from gehoor.core.page import RawPage, Receipt
-from gehoor.core.settings import Settings, load
-from gehoor.core.settings_text import FILE_NAME
+from gehoor.core.settings import Settings
 from gehoor.run.calls import Calls
 from gehoor.run.context import renew_contexts
 from gehoor.run.control import serve_control
@@ -26,6 +24,7 @@ from gehoor.run.dispatch import Dispatcher
 from gehoor.run.housekeeping import tidy
 from gehoor.run.intake import Intake
 from gehoor.run.lock import OwnerLock
+from gehoor.run.loops import Loops
 from gehoor.run.parts import make_projections, open_ledger
 from gehoor.run.pool import Pool
 from gehoor.run.refit import refit_nightly
@@ -33,11 +32,12 @@ from gehoor.run.slow import SlowTier
 from gehoor.run.sources import SourceTask
 from gehoor.run.states import States
 from gehoor.run.warn_proof import measure_nightly
+from gehoor.run.watch_settings import watch_settings
 from gehoor.run.writer import Writer
 
 __all__ = ["Owner"]
 
-_STATES_S, _TIDY_S, _WATCH_S, _DISPATCH_S = 1.0, 60.0, 1.0, 0.5
+_STATES_S, _TIDY_S, _DISPATCH_S = 1.0, 60.0, 0.5
 
 
 class Owner:
@@ -76,7 +76,7 @@ class Owner:
         self.setting_trouble: str | None = None
         self._reading: dict[str, tuple[SourceTask, asyncio.Task[None]]] = {}
         self._changing = asyncio.Lock()
-        self.slow = SlowTier(self)
+        self.slow, self.loops = SlowTier(self), Loops(clock)
         self._states = States(self)
         self._made = made or {}
 
@@ -98,10 +98,7 @@ class Owner:
         await self.on_writer(self.dispatcher.recover)
         for name in self.settings.sources:
             self._start(name)
-        zone = ZoneInfo(self.settings.workspace.timezone)
-        nights = (refit_nightly(self, zone), measure_nightly(self, zone))
-        loops = (self.intake.run(), self._tell(), self._tidy(), self._watch(), self._dispatch(), *nights)
-        others = [self._go(loop) for loop in (*loops, self.slow.run(), watch_desk(self))]
+        others = [self._go(self.intake.run()), *(self._go(self.loops.keep(*loop)) for loop in self._by_itself())]
         if on_ready is not None:
             await on_ready()
         try:
@@ -116,6 +113,20 @@ class Owner:
             raise ContractError(f"A part broke its contract: {self.trouble!r}.") from self.trouble
         if self.trouble is not None:
             raise self.trouble
+
+    def _by_itself(self) -> list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]]:
+        """Return what is done without being asked, by name."""
+        zone = ZoneInfo(self.settings.workspace.timezone)
+        return [
+            ("states", self._tell),
+            ("tidy", self._tidy),
+            ("settings", partial(watch_settings, self)),
+            ("sending", self._dispatch),
+            ("refit", partial(refit_nightly, self, zone)),
+            ("proof", partial(measure_nightly, self, zone)),
+            ("slow", self.slow.run),
+            ("desk", partial(watch_desk, self)),
+        ]
 
     def stop(self) -> None:
         """Stop in order: sources, what is under way, projections, files. Safe from any thread."""
@@ -220,25 +231,6 @@ class Owner:
                 if name in settings.sources:
                     self._start(name)
 
-    async def _watch(self) -> None:
-        """Take over `gehoor.toml` when somebody changed it; a wrong one changes nothing, and is said."""
-        path = self.root / FILE_NAME
-        known = seen = _stamp(path)
-        while True:
-            await asyncio.sleep(_WATCH_S)
-            last, seen = seen, _stamp(path)
-            if seen is None or seen == known or seen != last:  # away, as it was, or still being written
-                continue
-            known = seen
-            try:
-                if load(self.root) != self.settings:  # who sits at this machine wrote it
-                    await Calls(self).handle("reload", {"said_by": YOU.id})
-                self.setting_trouble = None
-            except StoreError:  # a full disk, which the writer tells of: again at the next look
-                known = None
-            except GehoorError as error:  # it may also have been written again since
-                self.setting_trouble = str(error)
-
     # -- work -----------------------------------------------------------------------------------------------------
 
     async def _dispatch(self) -> None:
@@ -290,11 +282,5 @@ class Owner:
             "stages_ns": {"row": self.pool.stage_ns, "owner": self.writer.stage_ns},
             "n_stored": self.writer.n_stored,
             "trouble": self.writer.store_trouble or self.setting_trouble,
+            "broken": self.loops.broken() | {name: one.why for name, one in self.projector.aside.items()},
         }
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    with suppress(OSError):  # being replaced, or gone: what we know still holds
-        found = path.stat()
-        return found.st_mtime_ns, found.st_size
-    return None

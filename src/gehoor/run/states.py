@@ -5,12 +5,14 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from gehoor.core.aside import ASIDE, LOOP
 from gehoor.core.clock import Clock
 from gehoor.core.projector import Projector
 from gehoor.core.reread import STATE
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
+from gehoor.run.loops import Loops
 from gehoor.run.slow import SlowTier
 from gehoor.run.sources import SourceTask
 
@@ -26,6 +28,7 @@ class Teller(Protocol):
     projector: Projector
     settings: Settings
     slow: SlowTier
+    loops: Loops
 
     @property
     def tasks(self) -> list[SourceTask]:
@@ -60,6 +63,7 @@ class States:
         states |= {name: (part.type, "running", None, 0.0) for name, part in self._owner.settings.receivers.items()}
         if (slow := self._owner.slow.state) is not None:
             states[STATE] = (slow.kind, slow.status, slow.message, 0.0)
+        states |= {f"[{name}]": (LOOP, "waiting", why, 0.0) for name, why in self._owner.loops.broken().items()}
         fresh = {name: state for name, state in states.items() if self._known.get(name) != state}
         if fresh or self._known.keys() - states.keys():
             await self._owner.on_writer(lambda: self._put(fresh, [*states]))
@@ -67,7 +71,8 @@ class States:
 
     def _put(self, fresh: dict[str, _State], names: list[str]) -> None:
         with self._owner.projector.engine.begin() as tx:
-            tx.execute(sa.delete(tables.source).where(tables.source.c.name.not_in(names)))
+            gone = tables.source.c.name.not_in(names)
+            tx.execute(sa.delete(tables.source).where(gone, tables.source.c.type != ASIDE))
             for name, (kind, status, message, per_minute) in fresh.items():
                 values = {"type": kind, "status": status, "message": message, "per_minute": per_minute}
                 put(tx, tables.source, name=name, **values)

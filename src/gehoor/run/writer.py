@@ -1,5 +1,6 @@
 """The writer thread: commits staged pages in the order in which they were heard, and lets the projections follow."""
 
+import logging
 import queue
 import threading
 import time
@@ -25,6 +26,7 @@ IN_FLIGHT = 4
 """Jobs between the sources and the ledger: enough to keep both stage processes busy, few enough to bound memory."""
 
 FLUSH_S = 0.5
+_log = logging.getLogger(__name__)
 _BREAKER_ITEMS, _BREAKER_SHARE = 100, 0.5
 
 
@@ -103,6 +105,10 @@ class Writer(threading.Thread):
             except (sa.exc.DatabaseError, OSError) as error:
                 what = "The disk is full" if is_disk_full(error) else f"The workspace cannot be written ({error})"
                 future.set_exception(StoreError(f"{what}: {self._projector.root}. Make room, and try again."))
+            except Exception as error:  # noqa: BLE001  # around an act: who asked for it is told, and all else goes on
+                _log.exception("an act broke")
+                self._projector.doubt()
+                future.set_exception(ContractError(f"That broke ({type(error).__name__}: {error}). Please report it."))
             return
         self._commit(what, future)
 

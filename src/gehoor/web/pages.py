@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.response import ServerSentEvent
 
 from gehoor.core.alert import Alert
+from gehoor.core.aside import ill_parts
 from gehoor.core.errors import SettingError
 from gehoor.web.again import again_of
 from gehoor.web.alerts import open_alerts, telling_of
@@ -91,7 +92,7 @@ def sources_page(request: Ask) -> Response[str]:
     return frame.page(
         "_sources.html" if frame.is_part else "sources.html", "sources",
         sources=reader.sources(), rejects=reader.rejects(_REJECTS, only), most=_REJECTS, only=only, tried=_tried(frame),
-        dropped=reader.dropped_counts(), again=again_of(frame.site),
+        dropped=reader.dropped_counts(), again=again_of(frame.site), ill=ill_parts(reader),
     )  # fmt: skip
 
 

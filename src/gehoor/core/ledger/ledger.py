@@ -56,11 +56,11 @@ class Ledger:
         self._unsettled: list[tuple[Sequence[tuple[Any, ...]], pa.RecordBatch, pa.RecordBatch]] = []
         self._untold: list[Delta] = []
         self.last_seq = 0
-        self._remember()
+        self.remember()
         if self.index.n > _MOST_DELAYED:  # an older version let it grow
             self.write_index()
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
         """Take up what stands on disk: after a start, and after a transaction that failed."""
         self.index, self.mutated, self.recent = DelayedIndex(), Mutated(), Recent()
         self.dropped = dropped_back(self.segments, self._window)
@@ -95,7 +95,7 @@ class Ledger:
             except sa.exc.IntegrityError:
                 # an id from before our memory: look every row up, now and for the pages that follow
                 self._thorough_left = _THOROUGH_PAGES
-                self._remember()
+                self.remember()
                 return self._commit(staged, thorough=True)
 
     @contextmanager
@@ -104,7 +104,7 @@ class Ledger:
         try:
             yield
         except (sa.exc.DatabaseError, OSError) as error:
-            self._remember()
+            self.remember()
             what = "The disk is full" if is_disk_full(error) else f"The ledger cannot be written ({error})"
             raise StoreError(f"{what}: {self.segments.folder}. Make room; we go on by ourselves.") from error
 
