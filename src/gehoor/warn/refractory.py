@@ -16,6 +16,7 @@ than any simulation, other numbers tamer.
 
 _HALF_LIFE_S = 43_200.0
 _LOUDER = 0.5
+_REST_S = 86_400.0
 _BELOW = 0.01
 _QUIET_S = 900.0
 _KEPT = 256
@@ -29,7 +30,7 @@ class Refractory:
 
     Counts are judged as counts, other numbers in both directions. A count is whole, and about as restless from one to
     the next as chance makes it: the square of the usual step is a fifth to thirty times the middle of the last 256, of
-    which none is below zero.
+    which none is below zero. Counts of one episode ring once: it is over when nothing was loud for a day.
 
     Parameters
     ----------
@@ -40,7 +41,8 @@ class Refractory:
     def __init__(self, step_s: float) -> None:
         self._counted, self._varied = Counted(step_s), Varied(step_s)
         self._last: deque[float] = deque(maxlen=_KEPT)
-        self._is_whole, self._is_counted = True, True
+        self._is_whole, self._is_counted, self._is_count = True, True, True
+        self._rest, self._all_rest = 0, round(_REST_S / step_s)
         self._n, self._n_quiet = 0, _QUIET_S / step_s
         self._share = 0.5 ** (step_s / _HALF_LIFE_S)
         self._least = -float(np.log10(COUNTS_A_WEEK))
@@ -58,11 +60,13 @@ class Refractory:
         """
         strength = self._strength(max(-_LARGEST, min(number, _LARGEST)), at)
         is_loud = strength >= self._least
-        is_alarm = is_loud and strength > self._loudest + _LOUDER
+        is_alarm = is_loud and not self._rest and strength > self._loudest + _LOUDER
         if self._loudest > -np.inf:
             self._loudest = self._loudest * self._share
         if is_loud:
             self._loudest = max(self._loudest, strength)
+        lasts = self._is_count and (is_alarm or (is_loud and self._rest > 0))
+        self._rest = self._all_rest if lasts else max(self._rest - 1, 0)
         shown = strength if is_alarm else min(strength, self._least - _BELOW)
         return float(1 / (1 + 10 ** min(self._least - shown, 300.0))), is_alarm
 
@@ -76,9 +80,9 @@ class Refractory:
         self._n += 1
         if self._n <= self._n_quiet:
             return -np.inf
-        is_count = self._is_whole and self._is_counted
-        self._least = -float(np.log10(COUNTS_A_WEEK if is_count else NUMBERS_A_WEEK))
-        return counted if is_count else varied
+        self._is_count = self._is_whole and self._is_counted
+        self._least = -float(np.log10(COUNTS_A_WEEK if self._is_count else NUMBERS_A_WEEK))
+        return counted if self._is_count else varied
 
     def _looks_counted(self) -> bool:
         if len(self._last) < _KEPT // 4:
