@@ -6,10 +6,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from gehoor.core.page import RawPage
 from gehoor.core.record import Activity, digest
+from gehoor.core.reference import pseudonym
 from gehoor.core.settings import load
 from gehoor.run.calls import Calls
 from gehoor.run.correcting import correct
@@ -72,6 +74,16 @@ def _story() -> list[Activity]:
     ]  # fmt: skip
 
 
+def _replies() -> list[Activity]:
+    """Return what others said to her: only by what they refer to does it name her."""
+    mail = ECHO.says("Dag, ik lees mee", id="w1", to=f"<20260414.{_WHO['mail_2']}@mailer.example>", after_s=30)
+    post = FAN.says("Sterkte ermee", id="f9", to="z8", after_s=31)
+    return [
+        msgspec.structs.replace(mail, conversation=f"<thema.{_WHO['mail']}>"),
+        msgspec.structs.replace(post, quote_of=f"at://{_WHO['did']}/app.bsky.feed.post/3", conversation="z8"),
+    ]
+
+
 @pytest.fixture
 def keeping(workspace: Path) -> Keeping:
     """A workspace in which she left traces everywhere, among others."""
@@ -80,6 +92,7 @@ def keeping(workspace: Path) -> Keeping:
     keeping = Keeping(workspace)
     keeping.hear(_story())
     keeping.hear([FAN.says("Top geholpen vandaag"), ECHO.says("Ik weet van niets")])
+    keeping.hear(_replies())
     keeping.flush()
     [post] = keeping.posts(actor=_WHO["did"])
     correct(keeping, post.seq, {"sentiment": "negative"})  # type: ignore[arg-type]  # as much of a workplace as it needs
@@ -121,11 +134,13 @@ def test_all_that_is_held_of_a_person_is_exported_and_then_none_of_thirty_identi
     assert [tables for tables in ("person_actor", "person", "person_edge", "person_name", "example")
             if keeping.stored(f"SELECT * FROM {tables}")] == []  # fmt: skip
     keeping.restart()
-    keeping.hear(_story())
+    keeping.hear([*_story(), *_replies()])
     keeping.flush()
     keeping.projector.rebuild("persons")
     assert {name: left for name, text in _WHO.items() if (left := _stores_with(keeping.root, text))} == {}
-    assert len(keeping.posts()) == 2
+    assert len(keeping.posts()) == 4
+    [(parent, thread)] = keeping.rows("in_reply_to, conversation", "id = 'f9'")
+    assert parent == thread == pseudonym(digest("bluesky", "z8"))
     rejects = [row[0] for segment in keeping.ledger.segments.all for row in segment.query("SELECT raw FROM reject")]
     assert [json.loads(raw)["id"] for raw in rejects] == ["r3"]
     assert keeping.stored("SELECT act FROM audit") == [("export",), ("forget",)]

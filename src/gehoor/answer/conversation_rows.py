@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gehoor.core.desk import CHANNELS_DIRECT, URGENCIES
-from gehoor.core.record import digest
+from gehoor.core.reference import reference_key
 from gehoor.core.settings_desk import Desk
 
 __all__ = ["NAMES", "Names", "Said", "Taken", "account_name", "take"]
@@ -202,9 +202,9 @@ def _said(row: tuple[Any, ...], at: int, *, is_direct: bool) -> Said:
     (seq, channel, object_key, parent, actor, name, language, followers, direction, intent, need, urgency, sentiment,
      is_backfill, thread, quote, brands) = row  # fmt: skip
     if parent is None and quote is not None:
-        parent = digest(channel, quote)
+        parent = reference_key(channel, quote)
     return Said(
-        seq, object_key, parent, digest(channel, thread) if thread else None, actor, name, channel,
+        seq, object_key, parent, reference_key(channel, thread) if thread else None, actor, name, channel,
         brands[0] if brands else None, language, followers or 0, is_direct, at, direction, intent, need,
         _URGENCY.get(urgency, 1), sentiment, bool(is_backfill),
     )  # fmt: skip

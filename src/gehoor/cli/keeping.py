@@ -75,6 +75,8 @@ def forget(
         return
     aside = f"{done.n_rejects} rejects, {done.n_dropped} dropped, {done.n_examples} corrections"
     say(f"Erased: {done.n_rows} posts and doings, {aside}; {done.n_parts} files of history rewritten.")
+    if done.n_references:
+        say(f"Pseudonyms stand in {done.n_references} posts and doings of others that referred to them.")
     if done.mentions:
         say("Others wrote about this person; what to do with that is yours to decide:")
         for seq, id_ in done.mentions:

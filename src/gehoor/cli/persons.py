@@ -89,6 +89,8 @@ def forget(
         return
     for one in done:
         say(f"Erased: {one.n_rows} posts and doings of {cell(one.actor)} on {cell(one.channel)}.")
+    if n := sum(one.n_references for one in done):
+        say(f"Pseudonyms stand in {n} posts and doings of others that referred to them.")
     for seq, id_ in sorted({mention for one in done for mention in one.mentions}):
         say(f"Post {seq} ({cell(id_)}) of somebody else names this person: what to do with that is yours to decide.")
     for path in sorted({path for one in done for path in one.backups}):

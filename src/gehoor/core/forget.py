@@ -1,5 +1,6 @@
 """Forgets a person by law: every row, word, part and reject of theirs, in one call; says who still mentions them."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from gehoor.core.community import forget_member
 from gehoor.core.errors import SettingError
 from gehoor.core.example import forget_examples
 from gehoor.core.forget_desk import TALKS, answers_to, conversations_of, forget_desk
+from gehoor.core.forget_references import own_names, replace_references
 from gehoor.core.history_read import read_rows
 from gehoor.core.history_rewrite import rewrite
 from gehoor.core.ledger.delta import Delta
-from gehoor.core.ledger.dropped import places_of_actor, take_out
+from gehoor.core.ledger.dropped import Places, places_of_actor, rows_of_page, take_out
 from gehoor.core.ledger.index import actor_hash, entries
 from gehoor.core.ledger.ledger import Ledger
 from gehoor.core.ledger.resolve import GONE
@@ -24,6 +26,7 @@ from gehoor.core.ledger.settle import erase_rows
 from gehoor.core.named import mentions_of, reject_places
 from gehoor.core.projector import Projector
 from gehoor.core.record import digest
+from gehoor.core.reference import replaced
 from gehoor.core.role import forget_role
 from gehoor.core.sqlite import alone, truncate_wal
 from gehoor.core.store import put
@@ -40,8 +43,10 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     n_rows, n_parts, n_rejects, n_dropped, n_examples : int
         Activities, history files rewritten, rejects removed, activities among what was dropped, judgements of theirs
         that people had corrected.
+    n_references : int
+        Activities of others in the ledger that referred to what they said: a pseudonym stands there now.
     mentions : list of (int, str)
-        Offset and id of other people's posts that name the actor: theirs to keep, listed for a decision.
+        Offset and id of other people's posts that name the actor or pass their words on: listed for a decision.
     backups : list of str
         Backups made before this moment, which still hold the person: they must be let go by hand.
     """
@@ -54,6 +59,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     mentions: list[tuple[int, str]]
     n_dropped: int = 0
     n_examples: int = 0
+    n_references: int = 0
     backups: list[str] = []
 
 
@@ -94,13 +100,18 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         forget_member(tx, key)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
+    referring = replace_references(root, projector, own_names(channel, _done_by(mine, old, dropped)), names, {key})
     for segment, page, keys in dropped:
         take_out(segment, page, keys)
     ours = ledger.segments.select("seq, state", answers)
     _erase_rows(projector, [*mine, *ours], old, key)
     with projector.engine.begin() as tx:  # after the posts, which leave marks as they go
         forget_desk(tx, key, at_desk)
-    n_parts = rewrite(root, lambda batch: pc.invert(pc.or_(_is_actor(batch, key), _is_among(batch, answers))))
+    n_parts = rewrite(
+        root,
+        lambda batch: pc.invert(pc.or_(_is_actor(batch, key), _is_among(batch, answers))),
+        lambda batch: replaced(batch, ledger.references),
+    )
     for talk in TALKS:
         with suppress(SettingError):  # most never rang
             forget(root, projector, talk, f"{channel}:{actor}", now)
@@ -113,14 +124,15 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         n_rejects=n_rejects,
         n_dropped=sum(len(keys) for *_, keys in dropped),
         n_examples=n_examples,
-        mentions=mentions_of(root, ledger.segments, names, key),
+        n_references=referring.n,
+        mentions=sorted({*mentions_of(root, ledger.segments, names, key), *referring.shares}),
         backups=[str(path) for path in _backups(root)],
     )
 
 
 def _rows_of(ledger: Ledger, key: int) -> list[Any]:
-    """Return (seq, state, actor_key, actor_name) of all that an actor said or did, what was deleted since included."""
-    rows = ledger.find_hashed([actor_hash(key)], "seq, state, actor_key, actor_name")
+    """Return (seq, state, actor_key, actor_name, type, id, object) of all that an actor said or did, or deleted."""
+    rows = ledger.find_hashed([actor_hash(key)], "seq, state, actor_key, actor_name, type, id, object")
     return [row for row in rows if row[2] == key or (row[2] is None and row[1] == GONE)]
 
 
@@ -143,6 +155,17 @@ def _is_among(batch: pa.RecordBatch, seqs: list[int]) -> pa.Array:
 def _names_in(mine: list[Any], old: list[pa.RecordBatch]) -> set[str]:
     names = {row[3] for row in mine}.union(*(batch.column("actor_name").to_pylist() for batch in old))
     return {name for name in names if name}
+
+
+def _done_by(mine: list[Any], old: list[pa.RecordBatch], dropped: Places) -> Iterator[tuple[str, str, str | None]]:
+    """Yield type, id and object of all that somebody said or did."""
+    yield from (tuple(row[4:7]) for row in mine)
+    aside = []
+    for segment, page, keys in dropped:
+        rows, known = rows_of_page(segment, page)
+        aside.append(rows.filter(pc.is_in(pa.array(known), pa.array(keys, pa.int64()))))
+    for batch in (*old, *aside):
+        yield from zip(*(batch.column(name).to_pylist() for name in ("type", "id", "object")), strict=True)
 
 
 def _erase_rows(projector: Projector, mine: list[Any], old: list[pa.RecordBatch], key: int) -> None:

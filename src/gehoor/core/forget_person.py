@@ -7,6 +7,7 @@ import msgspec
 
 from gehoor.core.errors import SettingError
 from gehoor.core.forget import Forgotten, forget
+from gehoor.core.forget_references import replace_references
 from gehoor.core.named import mentions_of, reject_places
 from gehoor.core.projector import Projector
 from gehoor.core.record import digest
@@ -25,8 +26,8 @@ def forget_person(
     accounts : iterable of (str, str)
         Channel and stable id.
     identifiers : iterable of str
-        What else names them for certain (mail, phone, customer number): rejects that hold one are erased, and posts of
-        others that do are listed.
+        What else names them for certain (mail, phone, customer number): rejects that hold one are erased, references
+        of others that do are replaced, and posts of others that do are listed.
 
     Raises
     ------
@@ -38,6 +39,7 @@ def forget_person(
     wanted, names = sorted(set(accounts)), sorted({name for name in identifiers if name})
     done: list[Forgotten] = []
     n_rejects = _erase_rejects(projector, names)
+    n_references = replace_references(root, projector, {}, names, {digest(*account) for account in wanted}).n
     for channel, actor in wanted:
         try:
             done.append(forget(root, projector, channel, actor, now))
@@ -49,7 +51,10 @@ def forget_person(
     seen = {seq for one in done for seq, _ in one.mentions}
     also = mentions_of(root, projector.ledger.segments, names, digest(*wanted[0])) if names else []
     more = [mention for mention in also if mention[0] not in seen]
-    done[0] = msgspec.structs.replace(first, n_rejects=first.n_rejects + n_rejects, mentions=[*first.mentions, *more])
+    done[0] = msgspec.structs.replace(
+        first, n_rejects=first.n_rejects + n_rejects, n_references=first.n_references + n_references,
+        mentions=[*first.mentions, *more],
+    )  # fmt: skip
     return done
 
 

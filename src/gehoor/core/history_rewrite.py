@@ -53,17 +53,27 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
         yield
 
 
-def rewrite(root: Path, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> int:
-    """Rewrite every part that holds rows that are void or not wanted; return how many parts were rewritten.
+def _as_is(batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch
+
+
+def rewrite(
+    root: Path,
+    is_wanted: Callable[[pa.RecordBatch], pa.Array],
+    mend: Callable[[pa.RecordBatch], pa.RecordBatch] = _as_is,
+) -> int:
+    """Rewrite every part that holds rows that are void, not wanted or to be mended; return how many were rewritten.
 
     Parameters
     ----------
     is_wanted : callable
         Gets a batch with all columns, returns a boolean array: True stays.
+    mend : callable
+        Gets such a batch, returns as many rows to write in its place: the same object where nothing is to be mended.
     """
     with _one_at_a_time(root):
         shutil.rmtree(_workshop(root), ignore_errors=True)  # what a crash left there may hold unwanted rows
-        return sum(_rewrite(path, Voids(root), is_wanted) for path in parts(root / "history"))
+        return sum(_rewrite(path, Voids(root), is_wanted, mend) for path in parts(root / "history"))
 
 
 def everything(batch: pa.RecordBatch) -> pa.Array:
@@ -71,7 +81,12 @@ def everything(batch: pa.RecordBatch) -> pa.Array:
     return pa.array(np.ones(batch.num_rows, np.bool_))
 
 
-def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.Array]) -> bool:
+def _rewrite(
+    path: Path,
+    voids: Voids,
+    is_wanted: Callable[[pa.RecordBatch], pa.Array],
+    mend: Callable[[pa.RecordBatch], pa.RecordBatch],
+) -> bool:
     """Rewrite one part if it must be; a day may be larger than memory, so it is read in batches, twice if need be."""
     last = part_range(path)[1]
 
@@ -82,12 +97,14 @@ def _rewrite(path: Path, voids: Voids, is_wanted: Callable[[pa.RecordBatch], pa.
             yield whole, standing & is_wanted(whole).to_numpy(zero_copy_only=False)
 
     n_kept = n_rows = 0
-    for _, mask in masks():
+    is_mended = False
+    for batch, mask in masks():
         n_rows, n_kept = n_rows + len(mask), n_kept + int(mask.sum())
-    if n_kept == n_rows:
+        is_mended = is_mended or mend(batch) is not batch
+    if n_kept == n_rows and not is_mended:
         return False
     if n_kept:
-        write_part(path, (batch.filter(pa.array(mask)) for batch, mask in masks() if mask.any()))
+        write_part(path, (mend(batch).filter(pa.array(mask)) for batch, mask in masks() if mask.any()))
     else:
         path.unlink()
         sync_folder(path.parent)

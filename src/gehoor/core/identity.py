@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gehoor.core.clock import DAY_US, SECOND_US
 from gehoor.core.record import MICROS, Activity, digest
+from gehoor.core.reference import reference_key
 
 __all__ = ["identify"]
 
@@ -25,7 +26,7 @@ def _keys(activity: Activity) -> tuple[int, int]:
     """
     own = digest(activity.channel, activity.id)
     if activity.object is not None and activity.object != activity.id:
-        return own, digest(activity.channel, activity.object)
+        return own, reference_key(activity.channel, activity.object)
     if activity.type in _TAKES_BACK:
         return digest(activity.channel, f"{activity.id}#{activity.type}:{activity.rev}"), own
     return own, own
@@ -40,7 +41,7 @@ def identify(activities: Sequence[Activity]) -> dict[str, pa.Array]:
     """
     pairs = [_keys(activity) for activity in activities]
     actors = [_actor_digest(a.channel, a.actor) if a.actor is not None else None for a in activities]
-    parents = [digest(a.channel, a.in_reply_to) if a.in_reply_to is not None else None for a in activities]
+    parents = [reference_key(a.channel, a.in_reply_to) if a.in_reply_to is not None else None for a in activities]
     received = np.array([activity.received for activity in activities], np.int64)
     published = np.array([a.published if a.published is not None else a.received for a in activities], np.int64)
     return {

@@ -60,6 +60,7 @@ class Projector:
         self._must_reload = False
         with self.engine.begin() as tx:
             ledger.forgotten = {row.actor_key: row.at for row in tx.execute(sa.select(tables.forgotten))}
+            ledger.references = {row.key for row in tx.execute(sa.select(tables.forgotten_reference))}
 
     # -- live -----------------------------------------------------------------------------------------------------
 

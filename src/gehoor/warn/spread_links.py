@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gehoor.core.record import digest
+from gehoor.core.reference import reference_key
 
 __all__ = ["LINK_BITS", "OFFSET_NAMES", "Tied", "link_name", "links_by_row", "links_in", "tied_posts"]
 
@@ -103,7 +104,7 @@ def _tied(row: tuple[Any, ...], at: int, links: tuple[int, ...]) -> Tied:
     if parent_key is not None:
         hangs.append((parent_key, "reply"))
     if quote is not None:
-        hangs.append((digest(channel, quote), "quote"))
+        hangs.append((reference_key(channel, quote), "quote"))
     if original is not None:
         hangs.append((OFFSET_NAMES[original], _COPIES))
     name = key if type_ == "Announce" else object_key

@@ -17,11 +17,12 @@ import sqlalchemy as sa
 
 from gehoor.core.ledger.segment import Segment
 from gehoor.core.ledger.segments import Segments
-from gehoor.core.record import ACTIVITY, digest
+from gehoor.core.record import ACTIVITY
+from gehoor.core.reference import reference_key
 
 __all__ = [
-    "SHELVED", "DroppedPage", "Places", "empty_before", "pack", "pages_of", "places_of_actor", "put_aside",
-    "rows_of_page", "take_out",
+    "SHELVED", "DroppedPage", "Places", "dropped_pages", "empty_before", "pack", "pages_of", "places_of_actor",
+    "put_aside", "rows_of_page", "take_out", "write_again",
 ]  # fmt: skip
 
 Ints = npt.NDArray[np.int64]
@@ -32,6 +33,7 @@ SHELVED: pa.Schema = pa.schema([*ACTIVITY, pa.field("drop", pa.string())])
 """What is kept of a dropped row: the activity, and why it was dropped."""
 
 _CHANGES = pa.array(["Update", "Delete", "Undo"])
+_UPDATE = "UPDATE dropped SET n = ?, reasons = ?, keys = ?, changed = ?, data = ? WHERE id = ?"
 _INSERT = "INSERT INTO dropped (source, received, n, reasons, keys, changed, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -95,7 +97,7 @@ def rows_of_page(segment: Segment, page: int) -> tuple[pa.RecordBatch, Ints]:
 
 def _object_keys(rows: pa.RecordBatch) -> Ints:
     names = zip(*(rows.column(name).to_pylist() for name in ("channel", "object", "id")), strict=True)
-    return np.array([digest(channel, object_ or id_) for channel, object_, id_ in names], np.int64)
+    return np.array([reference_key(channel, object_ or id_) for channel, object_, id_ in names], np.int64)
 
 
 def take_out(segment: Segment, page: int, keys: Collection[int]) -> None:
@@ -109,22 +111,35 @@ def take_out(segment: Segment, page: int, keys: Collection[int]) -> None:
             tx.exec_driver_sql("DELETE FROM dropped WHERE id = ?", (page,))
             return
         left = rows.filter(pa.array(stays))
-        sql = "UPDATE dropped SET n = ?, reasons = ?, keys = ?, changed = ?, data = ? WHERE id = ?"
-        tx.exec_driver_sql(sql, (*pack(left, known[stays], _object_keys(left)), page))
+        tx.exec_driver_sql(_UPDATE, (*pack(left, known[stays], _object_keys(left)), page))
+
+
+def write_again(segment: Segment, page: int, rows: pa.RecordBatch, fresh: pa.RecordBatch) -> None:
+    """Write other rows in the place of the rows of a page, in the same order; nothing where they are the same."""
+    if fresh is rows:
+        return
+    keys = rows_of_page(segment, page)[1]
+    with segment.engine.begin() as tx:
+        tx.exec_driver_sql(_UPDATE, (*pack(fresh, keys, _object_keys(fresh)), page))
+
+
+def dropped_pages(segments: Segments) -> Iterator[tuple[Segment, int, pa.RecordBatch, Ints]]:
+    """Yield (segment, page, rows, keys) of all dropped rows that are still there."""
+    for segment in segments.all:
+        for page, _ in [*pages_of(segment)]:
+            yield segment, page, *rows_of_page(segment, page)
 
 
 def places_of_actor(segments: Segments, channel: str, actor: str) -> tuple[Places, set[str]]:
     """Return where the dropped rows of an actor stand, and the names they were said under."""
     places: Places = []
     names: set[str] = set()
-    for segment in segments.all:
-        for page, _ in pages_of(segment):
-            rows, keys = rows_of_page(segment, page)
-            is_theirs = pc.and_(pc.equal(rows.column("channel"), channel), pc.equal(rows.column("actor"), actor))
-            mine = is_theirs.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow's own way
-            if mine.any():
-                places.append((segment, page, keys[mine].tolist()))
-                names |= {name for name in rows.column("actor_name").filter(pa.array(mine)).to_pylist() if name}
+    for segment, page, rows, keys in dropped_pages(segments):
+        is_theirs = pc.and_(pc.equal(rows.column("channel"), channel), pc.equal(rows.column("actor"), actor))
+        mine = is_theirs.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003  # pyarrow's own way
+        if mine.any():
+            places.append((segment, page, keys[mine].tolist()))
+            names |= {name for name in rows.column("actor_name").filter(pa.array(mine)).to_pylist() if name}
     return places, names
 
 

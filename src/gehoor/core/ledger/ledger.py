@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from gehoor.core.ledger.restore import blocks_back, dropped_back, index_tail, si
 from gehoor.core.ledger.segments import Segments
 from gehoor.core.ledger.settle import blank_gone, settle
 from gehoor.core.page import Staged
+from gehoor.core.reference import replaced
 from gehoor.core.sqlite import is_disk_full
 
 __all__ = ["Ledger"]
@@ -51,6 +53,7 @@ class Ledger:
         self.segments = Segments(root / "segments", writable=True)
         self.keyed = keyed
         self.forgotten: dict[int, int] = {}
+        self.references: set[int] = set()
         self._window = window
         self._thorough_left = 0
         self._unsettled: list[tuple[Sequence[tuple[Any, ...]], pa.RecordBatch, pa.RecordBatch]] = []
@@ -109,6 +112,7 @@ class Ledger:
             raise StoreError(f"{what}: {self.segments.folder}. Make room; we go on by ourselves.") from error
 
     def _commit(self, staged: Staged, *, thorough: bool) -> Commit:
+        staged = msgspec.structs.replace(staged, batch=replaced(staged.batch, self.references))
         numbers = Numbers.of(staged.batch)
         fate, staged_pages = sort_out(self, staged, numbers, thorough=thorough)
         fate = drop(self, staged, numbers, fate)

@@ -7,6 +7,7 @@ __all__ = [
     "alert",
     "example",
     "forgotten",
+    "forgotten_reference",
     "mark",
     "metadata",
     "missed",
@@ -25,7 +26,7 @@ __all__ = [
     "word_name",
 ]
 
-REVISION = "0019"
+REVISION = "0020"
 
 metadata = sa.MetaData()
 
@@ -130,6 +131,13 @@ forgotten = sa.Table(
     sa.Column("actor_key", sa.BigInteger(), primary_key=True, autoincrement=False),
     sa.Column("at", sa.BigInteger(), nullable=False),
     comment="actors erased by law, as digests: what they published before that moment is not taken in again",
+)
+
+forgotten_reference = sa.Table(
+    "forgotten_reference",
+    metadata,
+    sa.Column("key", sa.BigInteger(), primary_key=True, autoincrement=False),
+    comment="digests of what others refer to what they said by; a pseudonym stands for it: `core.reference`",
 )
 
 snapshot = sa.Table(
