@@ -7,7 +7,9 @@ Blind to: profiles (channels hand over names only), and one person with accounts
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from gehoor.core.alert import ROLES, Role
 from gehoor.core.interval import share_of
@@ -44,21 +46,24 @@ _WORDS: dict[Role, re.Pattern[str]] = {
 _STAFF = _word(r"medewerk\w+|werkt? bij|employee|works? (?:at|for)|webcare|team|crew")
 
 
-_COLUMNS = "seq, actor_key, state, type, direction, event_at, sentiment, brands"
-_STANDS = 0
+# all rows count towards how much is looked at; orders, and what was said of the brand, towards who somebody is
+_PAST = """
+SELECT actor_key, type = 'Track', sentiment, count(*), sum(
+    direction = 'in' AND event_at < ? AND (type = 'Track' OR ? = '' OR instr(coalesce(brands, ''), ?) > 0)
+) FROM activity WHERE seq {seqs} AND actor_key IN ({keys}) AND state = 0 GROUP BY actor_key, type = 'Track', sentiment
+"""
+_THESE, _FRESH = "IN (SELECT value FROM json_each(?))", "> ?"
+_FIRST = "SELECT event_at FROM activity WHERE seq > ? ORDER BY seq LIMIT 1"
 
 
-class _Row(NamedTuple):
-    """What somebody did or said before."""
+class _Past(NamedTuple):
+    """How many rows somebody has of one kind, and how many of them count."""
 
-    seq: int
     actor_key: int
-    state: int
-    type: str
-    direction: str
-    event_at: int
+    is_order: bool
     sentiment: str | None
-    brands: str | None
+    n: int
+    n_counted: int
 
 
 class Person(NamedTuple):
@@ -131,28 +136,30 @@ class RoleBook:
         """Return who ordered here before, and who mostly praised or blamed the brand."""
         ordered: set[int] = set()
         tones: defaultdict[int, Counter[str]] = defaultdict(Counter)
-        for row in self._past(keys):
-            if row.direction != "in" or row.event_at >= before:
-                continue
-            if row.type == "Track":
+        for row in self._past(keys, brand, before):
+            if row.is_order and row.n_counted:
                 ordered.add(row.actor_key)
-            elif row.sentiment and (not brand or brand in (row.brands or "")):
-                tones[row.actor_key][row.sentiment] += 1
+            elif row.sentiment:
+                tones[row.actor_key][row.sentiment] += row.n_counted
         roles: dict[int, Role] = {key: role for key, tone in tones.items() if (role := _by_tone(tone))}
         return roles | dict.fromkeys(ordered, "customer")
 
-    def _past(self, keys: Sequence[int]) -> Iterator[_Row]:
-        """Yield what some actors did and said, the newest days first, until that is enough."""
-        wanted, n = set(keys), 0
+    def _past(self, keys: Sequence[int], brand: str, before: int) -> Iterator[_Past]:
+        """Yield what some actors did and said, counted, the newest days first, until that is enough."""
+        n = 0
         for segment in reversed(self._reader.segments()) if keys else ():
             indexed = segment.mark("indexed")
-            seqs = segment.look_up([actor_hash(key) for key in keys], segment.mark("last_seq"))
-            marks = ",".join(str(key) for key in keys)
-            fresh = f"SELECT {_COLUMNS} FROM activity WHERE seq > ? AND actor_key IN ({marks})"
-            for row in [*segment.select(_COLUMNS, seqs[-_MOST_ROWS:]), *segment.query(fresh, (indexed,))]:
-                if row[1] in wanted and row[2] == _STANDS:
-                    n += 1
-                    yield _Row(*row)
+            seqs = segment.look_up([actor_hash(key) for key in keys], segment.mark("last_seq"))[-_MOST_ROWS:]
+            marks = ", ".join(str(key) for key in keys)
+            looks: list[tuple[str, Any]] = [(_THESE, msgspec.json.encode(seqs).decode())]
+            # the last hundred thousand rows are in no index: most often they came after all that counts
+            if any(at < before for (at,) in segment.query(_FIRST, (indexed,))):
+                looks.append((_FRESH, indexed))
+            for where, value in looks:
+                sql = _PAST.format(seqs=where, keys=marks)
+                for row in map(_Past._make, segment.query(sql, (before, brand, brand, value))):
+                    n += row.n
+                    yield row
             if n >= _MOST_ROWS:
                 return
 

@@ -134,15 +134,15 @@ class Segment:
         return found
 
     def look_up(self, hashes: Sequence[int], last_seq: int) -> list[int]:
-        """Return the offsets that the delayed index knows under these digests."""
-        seqs: list[int] = []
-        parts = range(self.first_seq >> PART_BITS, (last_seq >> PART_BITS) + 1)
-        for value in hashes:
-            for part in parts:
-                seqs += [
-                    row[0] for row in self.query("SELECT seq FROM lookup WHERE part = ? AND hash = ?", (part, value))
-                ]
-        return seqs
+        """Return the offsets that the delayed index knows under these digests, those of each together."""
+        parts = ", ".join(map(str, range(self.first_seq >> PART_BITS, (last_seq >> PART_BITS) + 1)))
+        found: dict[int, list[int]] = {value: [] for value in hashes}
+        for start in range(0, len(hashes), _CHUNK):
+            some = ", ".join(str(int(value)) for value in hashes[start : start + _CHUNK])
+            sql = f"SELECT hash, seq FROM lookup WHERE part IN ({parts}) AND hash IN ({some}) ORDER BY part"
+            for value, seq in self.query(sql):
+                found[value].append(seq)
+        return [seq for seqs in found.values() for seq in seqs]
 
     def select(self, columns: str, seqs: Sequence[int]) -> list[Any]:
         """Return columns of rows by offset, in order of offset."""
