@@ -20,7 +20,7 @@ from tests.component.hearing import BRANDS, Hearing
 from tests.component.serving import Serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -102,7 +102,7 @@ def test_from_a_post_to_its_person_to_not_the_same_and_back(browser: "Browser", 
         assert page.locator(".chart.wide .ours").count() == 2
         assert page.locator(".chart.wide .ring").count() == 1
         page.click(".as-list summary")
-        assert "Order Completed" in page.inner_text(".as-list ol")
+        assert "bestelde" in page.inner_text(".as-list ol")
         page.click("#who .ev:has-text('saar') button >> nth=0")
         page.wait_for_selector("[data-toast]")
         assert "is iemand anders" in page.inner_text("[data-toast]")
@@ -111,6 +111,39 @@ def test_from_a_post_to_its_person_to_not_the_same_and_back(browser: "Browser", 
         page.wait_for_selector("[data-toast]:has-text('Teruggehaald')")
         assert {one.actor for one in whose(digest("shop", HER))} == {HER, DID}
         page.click("text=Alle berichten")
+        page.wait_for_url("**/posts?*")
+
+
+def _press(page: "Page", selector: str) -> None:
+    """Walk to something with Tab, as who has no mouse does, and press it."""
+    for _ in range(120):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+    pytest.fail(f"no Tab reaches {selector}")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("nl", ("bestelde", "is iemand anders", "Teruggehaald")), ("en", ("ordered", "is somebody else", "Taken back"))],
+)
+def test_the_walk_from_a_post_to_the_orders_to_not_the_same_and_back_needs_no_mouse(
+    browser: "Browser", alone: tuple[Hearing, Serving], language: str, says: tuple[str, str, str]
+) -> None:
+    (hearing, running), (ordered, apart, back) = alone, says
+    whose = PersonReader(Reader(hearing.root)).accounts_of
+    with opened(browser, f"{running.url}/posts?channel=bluesky", language=language) as page:
+        _press(page, "a[href^='/people/']")
+        page.wait_for_url("**/people/*")
+        _press(page, ".as-list summary")
+        assert ordered in page.inner_text(".as-list ol")
+        _press(page, "#who .ev:first-child button")
+        page.wait_for_selector(f"[data-toast]:has-text('{apart}')")
+        assert len(whose(digest("shop", HER))) == 1
+        page.keyboard.press("u")
+        page.wait_for_selector(f"[data-toast]:has-text('{back}')")
+        assert {one.actor for one in whose(digest("shop", HER))} == {HER, DID}
+        _press(page, ".ph .b.go")
         page.wait_for_url("**/posts?*")
 
 

@@ -162,7 +162,7 @@ def _deeds(frame: Frame, found: Conversation) -> list[Part]:
 def deed(speech: Speech, order: OrderLine) -> Markup:
     """Return in words what somebody did."""
     about = Markup(' <bdi class="xs mute">{}</bdi>').format(order.object) if order.object else ""
-    what = Markup("<bdi>{}</bdi>{}").format(order.event, about)
+    what = Markup("<bdi>{}</bdi>{}").format(speech.word("event", order.event), about)
     if order.value is None:
         return what
     return Markup("{} <b class=n>{}</b>").format(what, money(speech, order.value, order.currency or ""))

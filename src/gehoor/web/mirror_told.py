@@ -93,6 +93,8 @@ class MirrorTold(IndexTold):
         """Say of which part of the people or posts it is about: `op mastodon`; empty where it is all of them."""
         if not dimension:
             return Markup("")
+        if (dimension, value) == ("language", "und"):
+            return self._speech.say("mirror.in.language.und")
         return self._speech.say(f"mirror.in.{dimension}", value=self.name(dimension, value))
 
     def name(self, dimension: str, value: str) -> Markup | str:

@@ -12,11 +12,11 @@ from gehoor.web.speech import Speech
 
 __all__ = ["Shown", "on_duty"]
 
-_MOST = 3
+_MOST, _ONE_LINE = 3, 24
 
 
 class Shown(NamedTuple):
-    """Until when, and who: the name of one alone, letters of several, and all names for who asks for more."""
+    """Until when, and who: names that fit on a line, else letters, and all names for who asks for more."""
 
     until: Markup
     letters: str
@@ -38,5 +38,7 @@ def on_duty(site: Site, speech: Speech, now: int) -> Shown | None:
     names = [one.name or one.id for one in there]
     more = f" + {len(names) - _MOST}" if len(names) > _MOST else ""
     until = f"{speech.local(round(ends / SECOND_US) * SECOND_US):%H:%M}"
-    letters = names[0] if len(names) == 1 else ", ".join(map(short, names[:_MOST])) + more
-    return Shown(speech.say("duty.until", time=until), letters, ", ".join(names))
+    everybody = ", ".join(names)
+    is_short = len(names) == 1 or len(everybody) <= _ONE_LINE
+    letters = everybody if is_short else ", ".join(map(short, names[:_MOST])) + more
+    return Shown(speech.say("duty.until", time=until), letters, everybody)

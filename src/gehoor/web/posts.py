@@ -87,9 +87,18 @@ def _words(frame: Frame, name: str, value: str | int) -> str:
         return frame.speech.moment(int(value), frame.now)
     if name == "is_copy":
         return str(frame.speech.say(f"is_copy.{'yes' if value else 'no'}"))
+    if name == "conversation":
+        return str(frame.speech.say("posts.this"))
+    return _named(frame.site, name, str(value)) or str(frame.speech.word(name, str(value)))
+
+
+def _named(site: Site, name: str, value: str) -> str:
+    """Return what is called by a name of its own: a brand, a topic, who writes behind a number."""
     if name == "brand":
-        return frame.site.brands().get(str(value), str(value))
+        return site.brands().get(value, value)
     if name == "topic":
-        topic = topic_of(frame.site.reader, int(value))
-        return topic.name if topic is not None and topic.name else str(value)
-    return str(frame.speech.word(name, str(value)))
+        topic = topic_of(site.reader, int(value))
+        return topic.name or "" if topic is not None else ""
+    if name == "actor" and value.startswith("did:"):
+        return next((post.actor_name or "" for post in site.reader.posts(PostFilter(actor=value), limit=1)), "")
+    return ""
