@@ -21,6 +21,15 @@ _AWAITED = re.compile(
 _ASKED = re.compile(r"[^.!?\n]*\?(?!\w)|.*\?\s*$", re.DOTALL)
 """Behind what was found: its sentence is a question, or the last one is."""
 
+_AND_YOU = re.compile(
+    r"[,.!;]?\s*\b(?:bij (?:jullie|anderen|iemand|meer mensen)|iemand anders|voor anderen|anyone else|(?:for )?you too"
+    r"|same for you|is it back for|waarom (?:deelt|delen|verspreidt|gelooft)|(?:kunnen|zullen) we (?:stoppen|ophouden)"
+    r"|why (?:are|is|do|does|would) [^?.!\n]{0,20}(?:shar|spread|believ)|can (?:we|people|everyone) (?:\w+ )?stop)"
+    r"[^?.!\n]{0,40}\?",
+    re.IGNORECASE,
+)
+"""A question that doubts nothing of what was said before it: whether it is so for others too, why people share it."""
+
 
 def _by_words() -> dict[Stance, re.Pattern[str]]:
     text = (files("gehoor.warn") / "data" / "counter_movement.txt").read_text(encoding="utf-8")
@@ -56,7 +65,7 @@ def stance_of(text: str, sentiment: str | None = None) -> Stance | None:
     >>> stance_of("Het is nog steeds niet opgelost", "negative") is None
     True
     """
-    text = text.replace("’", "'")
+    text = _AND_YOU.sub(".", text.replace("’", "'"))
     for stance, words in _BY_WORDS.items():
         found = words.search(text)
         if found is None or _DENIES.search(text[: found.start()]):
