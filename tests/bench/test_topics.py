@@ -48,7 +48,13 @@ SCORED = {
     "kept": "the third, for its ARI on the five simulated streams below, on which nothing was chosen: .919; of the "
     "fourth .909, without splitting .911",
     "missed": "ARI of Tweets, .75: what splitting was made for is mended where it was simulated, and on Tweets it "
-    "gains .007; merging less raises homogeneity to .90 and costs as much completeness",
+    "gains .007; merging less raises homogeneity to .90 and costs as much completeness. The interval reaches .787",
+    "profile": "of Tweets, afterwards: 1,306,549 pairs of one topic are apart, 1,672,436 pairs of two are joined. 42 % "
+    "of the first are one television show of 1,628 posts, named knockknocklive by 1,174 and knock knock live "
+    "by 426, which share no word; 17 % are a second (Iran's nuclear deal: sanctions, Israel). 30 % of the "
+    "second are one topic in which that deal and North Korea's nuclear test are joined. Without the posts of "
+    "the three topics that lose most apart it is .749, without five .762. Four settings stand above (.703, "
+    ".7189, .7005, and .7264, which is kept)",
 }
 """How often Tweets and News were scored, and what came of it."""
 
