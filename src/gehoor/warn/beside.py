@@ -42,6 +42,8 @@ class Beside:
             return None
         own = self._own(burst.brand) | {one.word for one in mine if one.word}
         young = max([burst.began_at, *(one.detected_at for one in mine)]) + _YOUNG_S
+        if now - _WINDOWS_S[0] >= young:
+            self._read(burst.brand, burst.began_at, now, _READ)  # its end is most often part of that: read once
         for window_s in _WINDOWS_S:
             edge = now - window_s
             if found is None and edge >= young:  # what one began with is no other matter

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from gehoor.core.alert import alert_of, write_alert
 from gehoor.core.clock import SECOND_US, Clock
-from gehoor.core.reader import PostFilter, Reader
+from gehoor.core.post import PostFilter
 from gehoor.core.settings import Settings
 from gehoor.core.store import put
 from gehoor.core.tables import ledger as tables
@@ -21,6 +21,7 @@ from gehoor.warn.by_need import narrow, need_counts, widen
 from gehoor.warn.counting import MEASURES, STEP_S, Buckets, Closed
 from gehoor.warn.evidence import Evidence, gather
 from gehoor.warn.judge import Judge, Judged, hours_of
+from gehoor.warn.lately import LatelyReader
 from gehoor.warn.mistakes import Mistakes
 from gehoor.warn.named import Named
 from gehoor.warn.ordinary import Calendar
@@ -58,10 +59,9 @@ class Watch:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
-        self._reader = Reader(settings.root)
+        self._reader = LatelyReader(settings.root)
         self._calendar = Calendar(settings.workspace.timezone, settings.alerts.holidays)
-        self._awake = Awake()
-        self._mistakes = Mistakes()
+        self._awake, self._mistakes = Awake(), Mistakes()
         self._forget_all()
 
     def _forget_all(self) -> None:
@@ -76,9 +76,8 @@ class Watch:
     def _begin_anew(self) -> None:
         """Know nothing of what is usual."""
         self._buckets = Buckets(self._settings.brands)
-        self._judge = Judge()
+        self._judge, self._since = Judge(), 0
         self._kept: list[tuple[int, Floats]] = []
-        self._since = 0
 
     # -- projection -----------------------------------------------------------------------------------------------
 
@@ -180,15 +179,16 @@ class Watch:
     # -- judging --------------------------------------------------------------------------------------------------
 
     def _judge_all(self, tx: sa.Connection, closed: list[Closed]) -> None:
-        if closed:
-            self._mistakes.read(tx)
-        since = closed[-1].at - _PAST_S if closed else 0
+        if not closed:
+            return
+        self._mistakes.read(tx)
+        since = closed[-1].at - _PAST_S
         self._learn([one for one in closed if one.at < since])
         for one in closed:
             if one.at >= since:
                 self._step(tx, one)
-        if closed:
-            self._tell_what_lasts(tx, closed[-1].at + STEP_S)
+        self._tell_what_lasts(tx, closed[-1].at + STEP_S)
+        self._reader.put_away()
 
     def _tell_what_lasts(self, tx: sa.Connection, now: int) -> None:
         """Bring bursts up to date that nobody has been told of lately; once, however long a past was just lived."""
