@@ -9,7 +9,8 @@ from pathlib import Path
 __all__ = ["MemoryWatch", "cpu_s", "ended_cpu_s", "family", "pss_mb"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_EVERY_S = 1.0  # a look holds up the page faults of whom it looks at, for 20 ms
+_EVERY_S, _SELDOM_S = 1.0, 5.0
+_SHARE = 0.01  # of a core: a look at gigabytes takes 100 ms, and holds up the page faults of whom it looks at
 _NOTE_S = 10.0
 
 
@@ -62,7 +63,9 @@ def pss_mb(pids: Sequence[int]) -> float:
 
 
 class MemoryWatch(threading.Thread):
-    """Looks once a second how much memory a process and all that descend from it hold together.
+    """Looks how much memory a process and all that descend from it hold together.
+
+    Once a second; the more there is to look at, the less often, to once in five: a bench must not measure itself.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ class MemoryWatch(threading.Thread):
         """Look until `end`."""
         start, standing = time.monotonic(), family(self._pid)
         while not self._ended.is_set():
+            before_s = time.thread_time()
             now_mb = pss_mb(standing)
             beside_mb = pss_mb([pid for pid in family(self._pid) if pid not in standing])
             self.standing_mb = max(self.standing_mb, now_mb)
@@ -100,7 +104,7 @@ class MemoryWatch(threading.Thread):
             if elapsed >= _NOTE_S * (len(self.notes) + 1):
                 self.notes.append((round(elapsed, 1), self._behind(), round(now_mb, 1)))
             self.cpu_s = time.thread_time()
-            self._ended.wait(_EVERY_S)
+            self._ended.wait(min(max(_EVERY_S, (self.cpu_s - before_s) / _SHARE), _SELDOM_S))
 
     def end(self) -> None:
         """Stop looking."""
