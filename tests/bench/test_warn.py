@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy.stats import chi2
 
 from gehoor.core.clock import SystemClock
 from gehoor.core.interval import share_of
@@ -58,7 +59,8 @@ def note(repository: Path) -> Iterator[Note]:
             "date": datetime.fromtimestamp(SystemClock().now() / 1e6).date().isoformat(),  # noqa: DTZ006  # the day here
             "commit": commit.stdout.strip(),
         }
-        path.write_text(json.dumps(kept | found, indent=2) + "\n", encoding="utf-8")
+        kept |= {name: kept.get(name, {}) | value for name, value in found.items()}  # what is told beside it stays
+        path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 def _nab(shared: Path, out: Path, folders: tuple[str, ...], windows: Path) -> dict[str, Any]:
@@ -86,13 +88,15 @@ def _nab(shared: Path, out: Path, folders: tuple[str, ...], windows: Path) -> di
 def test_brands_that_are_public_score_as_promised(shared: Path, tmp_path: Path, note: Note) -> None:
     found = _nab(shared, tmp_path / "out", ("realTweets",), shared / "data" / "nab" / "windows_realtweets.json")
     found["scored"] = (
-        "twice with the detector of files, which is built on one that had been scored a few times before (80.7 with 33 "
-        "false rows): with a tail that learns faster 53.4 with 6, and as it is 81.8 with 28; the live detector was "
-        "scored four times before: 69.4 with 40"
+        "four times with the detector of files, which is built on one that had been scored a few times before (80.7 "
+        "with 33 false rows): with a tail that learns faster 53.4 with 6; without a rest after an alarm 81.8 with 28; "
+        "with a rest of a day, and .03 a week for .05 a week, 69.1 with 14; with the rest alone this. The live "
+        "detector was scored four times before: 69.4 with 40"
     )
     found["published_best_threshold"] = {"ARTime": 83.8, "CAD OSE": 70.6, "Twitter ADVec": 52.9, "random": 22.9}
     note("nab_realtweets_public_five", found)
     assert found["standard"] >= 70
+    assert found["false_alarm_rows"] <= 20
 
 
 @pytest.mark.timeout(1_800)
@@ -104,7 +108,7 @@ def test_series_that_are_no_counts_are_scored_too(shared: Path, tmp_path: Path, 
     assert found["standard"] >= 40
     note(
         "nab_without_realtweets",
-        found | {"scored": "four times before this", "published_all_58": {"CAD OSE": 70, "window": 40}},
+        found | {"published_all_58": {"CAD OSE": 70, "window": 40}},
     )
 
 
@@ -142,15 +146,20 @@ def test_injected_bursts_are_seen_within_seconds(shared: Path, note: Note) -> No
     detector = Burst(STEP_S, len(NAMES))
     scores = np.array([detector.update(row, MONDAY + (step + 1) * STEP_S) for step, row in enumerate(counts)])
     for name, threshold in (("one_series_once_a_week", 0.0), ("five_brands_of_eleven_series_once_a_week", 1.74)):
-        delays, n_false = _judged(scores >= threshold, onsets, is_labelled)
+        delays, false = _judged(scores >= threshold, onsets, is_labelled)
+        weeks = len(NAMES) * (WEEKS - FIRST_S / 604_800)
+        n_rises = sum(rates[step, series] > 2 * rates[step - 3600 // STEP_S, series] for series, step in false)
         note(f"injected_bursts_{name}", {
             "series": f"the five public brands by the hour, 30 posts a minute, {WEEKS} week each, 10 s buckets",
             "onsets": "at any second; bursts of ten minutes, four to twelve hours apart; a ramp grows all ten minutes",
             **{kind: _summary(found, rng) for kind, found in sorted(delays.items())},
             "false_alarms": "outside the injected bursts and the windows of the public set, from the second day on",
-            "false_alarms_a_series_week": round(n_false / (len(NAMES) * (WEEKS - FIRST_S / 604_800)), 2),
+            "false_alarms_a_series_week": round(len(false) / weeks, 2),
+            "false_alarms_a_series_week_95": _poisson(len(false), weeks),
+            "of_them_while_the_series_itself_more_than_doubled_within_the_hour": f"{n_rises} of {len(false)}",
         })  # fmt: skip
         assert np.median(delays["step x20"]) <= 20
+        assert threshold or np.median(delays["step x5"]) <= 45
 
 
 def _onsets(rng: np.random.Generator) -> list[tuple[float, int, str]]:
@@ -173,10 +182,10 @@ def _extra(onsets: list[tuple[float, int, str]], n: int) -> Counts:
 
 def _judged(
     is_loud: npt.NDArray[np.bool_], onsets: list[list[tuple[float, int, str]]], is_labelled: npt.NDArray[np.bool_]
-) -> tuple[dict[str, list[float]], int]:
-    """Return the delays (seconds; infinite: never) by kind and size, and the alarms that nothing explains."""
+) -> tuple[dict[str, list[float]], list[tuple[int, int]]]:
+    """Return the delays (seconds; infinite: never) by kind and size, and series and step of alarms nothing explains."""
     delays: dict[str, list[float]] = {}
-    n_false = 0
+    false: list[tuple[int, int]] = []
     for series, mine in enumerate(onsets):
         quiet = is_loud[:, series].copy()
         quiet[: FIRST_S // STEP_S] = False
@@ -188,8 +197,14 @@ def _judged(
             delays.setdefault(f"{kind} x{size}", []).append(float(delay))
             quiet[step : step + (BURST_S + REST_S) // STEP_S] = False
         rings = np.flatnonzero(quiet)
-        n_false += int((np.diff(rings, prepend=-REST_S) > REST_S // STEP_S).sum())
-    return delays, n_false
+        false += [(series, step) for step in rings[np.diff(rings, prepend=-REST_S) > REST_S // STEP_S].tolist()]
+    return delays, false
+
+
+def _poisson(n: int, weeks: float) -> list[float]:
+    """Return between which rates a week `n` in so many weeks lies, 19 times in 20."""
+    low, high = chi2.ppf(0.025, 2 * n) / 2 if n else 0.0, chi2.ppf(0.975, 2 * n + 2) / 2
+    return [round(float(low / weeks), 2), round(float(high / weeks), 2)]
 
 
 def _summary(delays: list[float], rng: np.random.Generator) -> dict[str, Any]:
@@ -230,7 +245,7 @@ def test_a_thousand_dependent_series_ring_once_a_week_together(note: Note) -> No
 def test_crises_are_seen_within_minutes(shared: Path, tmp_path: Path, note: Note) -> None:
     scorer = [sys.executable, str(shared / "bench" / "warning_score.py")]
     posts = str(shared / "data" / "crisislex" / "t6_public_events.csv.gz")
-    found: dict[str, Any] = {"scored": "three times before this, once of them with the live detector"}
+    found: dict[str, Any] = {}
     for event in EVENTS:
         counts, alarms = tmp_path / f"{event}.csv", tmp_path / f"{event}.out.csv"
         run = [*scorer, posts, "--event", event]
@@ -239,7 +254,7 @@ def test_crises_are_seen_within_minutes(shared: Path, tmp_path: Path, note: Note
         done = subprocess.run([*run, "--alarms", str(alarms)], check=True, capture_output=True, text=True, timeout=120)
         found[event] = json.loads(done.stdout.splitlines()[-1])
     note("crisislex", found)
-    assert all(event["false_alarms"] <= 1 for event in found.values() if isinstance(event, dict))
+    assert all(event["false_alarms"] <= 1 for event in found.values())
 
 
 def test_hundred_thousand_series_take_less_than_a_second_a_tick(note: Note) -> None:

@@ -11,7 +11,7 @@ _HALF_LIFE_H = 96.0
 _PRIOR_WEIGHT = 20.0
 _PRIOR_LOW, _PRIOR_HIGH, _PRIOR_SPAN_S = 0.04, 0.15, 3_600.0
 _LEAST = 0.002
-_CUT = 3.0
+_CUT = 2.0
 
 
 def surprise(found: Floats, expected: Floats, dispersion: Floats) -> Floats:
@@ -36,7 +36,7 @@ def surprise(found: Floats, expected: Floats, dispersion: Floats) -> Floats:
 
 
 class Noise:
-    """Learns the dispersion from squares of what was off, cut at three standard deviations, half-life four days.
+    """Learns the dispersion from squares of what was off, cut at two standard deviations, half-life four days.
 
     Until it is known, a series is taken for somewhat restless: .04 at seconds, .15 at an hour, worth twenty windows of
     one count.

@@ -20,7 +20,7 @@ _HALF_LIFE_H = 200.0
 _PRIOR_MEAN, _PRIOR_PEAKS, _PRIOR_CLUSTERS = 0.45, 30.0, 0.04
 _LEAST_MEAN = 0.35
 _SHAPE_LOW, _SHAPE_HIGH = 0.02, 0.4
-_LAST_PEAKS, _CAP = 200.0, 4.0
+_LAST_PEAKS, _CAP = 200.0, 2.0
 
 
 class Tail:
@@ -78,7 +78,7 @@ class Tail:
         self.is_up = is_up
 
     def _end(self, ended: tuple[npt.NDArray[np.int64], ...]) -> None:
-        """Learn from the clusters that are over; one counts for at most four times the usual: a storm is no noise."""
+        """Learn from the clusters that are over; one counts for at most twice the usual: a storm is no noise."""
         mean = self.mean[ended]
         weight = np.maximum(1 / _LAST_PEAKS, 1 / (self.peaks[ended] + _PRIOR_PEAKS))
         height = np.minimum(self.peak[ended], _CAP * np.maximum(mean, _LEAST_MEAN))
