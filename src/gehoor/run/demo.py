@@ -106,9 +106,9 @@ label = "Kustlijn"
 [desk]
 assigns = true
 policies = [
-  {{ name = "cannot wait", first_reply = 60, next_reply = 30, urgencies = ["critical"] }},
-  {{ name = "urgent", first_reply = 180, next_reply = 90, urgencies = ["high"] }},
-  {{ name = "all others", first_reply = 480, next_reply = 240 }},
+  {{ name = "kan niet wachten", first_reply = 60, next_reply = 30, urgencies = ["critical"] }},
+  {{ name = "dringend", first_reply = 180, next_reply = 90, urgencies = ["high"] }},
+  {{ name = "al het andere", first_reply = 480, next_reply = 240 }},
 ]
 
 {repliers}

@@ -208,9 +208,7 @@ def why(ranked: Ranked, speech: Speech, *, is_short: bool = False) -> Markup:
     """Return why a conversation stands here, now, in at most three reasons; shorter where a clock stands beside it."""
     hidden = ("late", "left", "need") if is_short else ()
     words = [_reason(reason, speech) for reason in ranked.why if reason.kind not in hidden]
-    if not words:
-        return speech.say("desk.why.nothing")
-    joined = Markup(", ").join(words)
+    joined = Markup(", ").join(words or [speech.say("desk.why.nothing")])
     return joined[:1].upper() + joined[1:] if is_short else joined
 
 
