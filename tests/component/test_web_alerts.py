@@ -322,4 +322,4 @@ def test_false_alarms_are_counted_over_the_weeks_with_their_range(hearing: Heari
     pages.post(f"/alerts/{name_of(SERIOUS.id)}/verdict", data={"value": "false"}, headers=ORIGIN)
     page = _text(pages.get("/alerts").text)
     assert "False alarms a week 0.3 between 0 and 1.9, if it goes on like this" in page
-    assert "1 of 1 alerts; 1 judged; you allow 1 a week" in page
+    assert "False: 1 of 1 alerts, 1 judged. You allow 1 a week." in page

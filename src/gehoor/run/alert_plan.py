@@ -12,7 +12,7 @@ from gehoor.core.alert import Alert
 from gehoor.core.clock import SECOND_US
 from gehoor.core.settings_alerts import Recipient
 
-__all__ = ["NEWS_US", "PAUSE_US", "Due", "due_of", "quiet_until", "stories_of"]
+__all__ = ["NEWS_US", "PAUSE_US", "Due", "due_of", "plan_of", "quiet_until", "stories_of"]
 
 _MINUTE_US = 60 * SECOND_US
 _EVER = 1 << 62
@@ -64,6 +64,13 @@ def due_of(alert: Alert, person: Recipient, zone: ZoneInfo, now: int) -> Iterato
     now : int
         Microseconds UTC.
     """
+    for due in plan_of(alert, person, zone):
+        if due.at <= now < due.at + NEWS_US:
+            yield due
+
+
+def plan_of(alert: Alert, person: Recipient, zone: ZoneInfo) -> Iterator[Due]:
+    """Yield what a person is told of an alert, sooner or later, if it stays as it is; see `due_of`."""
     if alert.verdict == "false" or alert.level < person.from_level:
         return
     began = alert.rose_at if alert.rose_at is not None else alert.detected_at
@@ -73,7 +80,7 @@ def due_of(alert: Alert, person: Recipient, zone: ZoneInfo, now: int) -> Iterato
         at = due if alert.level == 3 else quiet_until(person, zone, due)
         is_over = alert.ended_at is not None and alert.ended_at <= due
         is_seen = alert.acknowledged_at is not None and alert.acknowledged_at <= at
-        if not is_over and not is_seen and at <= now < at + NEWS_US:
+        if not is_over and not is_seen:
             yield Due(step, sender, at)
 
 

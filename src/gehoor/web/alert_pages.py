@@ -8,7 +8,8 @@ from litestar.params import FromPath
 
 from gehoor.core.alert import ROLES, Alert
 from gehoor.web.alert_order import in_order
-from gehoor.web.alerts import Telling, deliveries_of, id_of, telling_of
+from gehoor.web.alert_told import told_of, waits_of
+from gehoor.web.alerts import Telling, id_of, telling_of
 from gehoor.web.frame import Ask, Frame, frame_of
 from gehoor.web.proof import proof_of
 from gehoor.web.story_pages import story_links
@@ -52,9 +53,11 @@ def alert_page(request: Ask, name: FromPath[str]) -> Response[str]:
     if alert is None:
         raise NotFoundException
     telling = Telling(frame.site, alert, frame.speech, frame.now)
+    told = told_of(frame.site, alert)
     return frame.page(
         "_alert.html" if frame.is_part else "alert.html", "alerts",
-        telling=telling, alert=alert, curve=telling.curve, deliveries=deliveries_of(frame.site, alert), roles=ROLES,
+        telling=telling, alert=alert, curve=telling.curve, told=told, roles=ROLES,
+        waits=waits_of(frame.site, alert, told, frame.now), tells=frame.site.settings.alerts,
         story=story_links(frame, request, [alert]).get(alert.id),
     )  # fmt: skip
 

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from gehoor.core.alert import Alert, Carrier, Role
 from gehoor.core.clock import SECOND_US
 from gehoor.core.needs import count_needs
-from gehoor.core.outbox import Entry
 from gehoor.core.reader import Cell, PostFilter
 from gehoor.core.role import key_of, role_of, roles_query
 from gehoor.web.curve import Expected, curve_of
@@ -22,7 +21,7 @@ from gehoor.web.period import Period
 from gehoor.web.site import Site
 from gehoor.web.speech import Speech
 
-__all__ = ["OPEN_ONLY", "Telling", "deliveries_of", "id_of", "name_of", "open_alerts", "telling_of"]
+__all__ = ["OPEN_ONLY", "Telling", "id_of", "name_of", "open_alerts", "telling_of"]
 
 _MINUTE_US = 60 * SECOND_US
 _HOUR_US = 60 * _MINUTE_US
@@ -284,9 +283,3 @@ def open_alerts(alerts: Sequence[Alert], now: int = 0) -> list[Alert]:
         if alert.ended_at is None and alert.verdict != "false" and not (now and (alert.snoozed_until or 0) > now)
     ]
     return sorted(going, key=lambda alert: (-alert.level, -alert.began_at, alert.id))
-
-
-def deliveries_of(site: Site, alert: Alert) -> list[Entry]:
-    """Return who was told of an alert, and what became of it, by sender; the words of what was sent are not kept."""
-    found = [*site.reader.entries(f"alert:{alert.id}:"), *site.reader.entries(f"over:{alert.id}:")]
-    return sorted(found, key=lambda entry: (entry.channel, entry.key))
