@@ -12,7 +12,7 @@ __all__ = ["Dot", "Plot", "plot_of"]
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 16, 16, 34
 _TICKS_X = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-_CLEAR, _WIDE = 14.0, 110.0
+_CLEAR, _WIDE = 14.0, 84.0
 
 
 class Dot(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,8 @@ def _apart(dots: Sequence[Dot]) -> list[Dot]:
     placed: list[Dot] = []
     for dot in sorted(dots, key=lambda dot: dot.y):
         near = [other.text_y for other in placed if abs(other.x - dot.x) < _WIDE]
-        text_y = max([_aside(dot, dots), *(y + _CLEAR for y in near if abs(dot.y - y) < _CLEAR)])
+        text_y = _aside(dot, dots)
+        text_y = max([text_y, *(y + _CLEAR for y in near if abs(text_y - y) < _CLEAR)])
         placed.append(msgspec.structs.replace(dot, text_y=text_y))
     return placed
 
@@ -90,5 +91,5 @@ def _aside(dot: Dot, dots: Sequence[Dot]) -> float:
     for other in dots:
         ahead = other.x - dot.x if dot.is_right else dot.x - other.x
         if other is not dot and 0 <= ahead < _WIDE and abs(other.y - dot.y) < _CLEAR:
-            return dot.y - _CLEAR if dot.y <= other.y else dot.y + _CLEAR
+            return dot.y - _CLEAR if (dot.y, dot.x) < (other.y, other.x) else dot.y + _CLEAR
     return dot.y

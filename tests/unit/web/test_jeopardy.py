@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gehoor.core.loyalty import Market
 from gehoor.web.jeopardy import Plot, plot_of
 
-_ROOM = 90.0
+_ROOM = 80.0
 
 
 def _plot(brands: list[tuple[float, float]]) -> Plot:
