@@ -13,6 +13,7 @@ from gehoor.web.speech import Speech
 __all__ = ["MirrorTold"]
 
 _SHARES = ("retention", "answered")
+_ILL = ("negative", "complaint", "leaving")
 
 _LOW, _HIGH = 16.0, 84.0
 """A standard deviation below and above what is normal in a year."""
@@ -47,7 +48,17 @@ class MirrorTold(IndexTold):
         far = self._far_from_usual() if set(ways) <= {"same", ""} else ""
         if far:
             return self._speech.say(f"mirror.head.{far}", period=self.period)
+        if ways[1] == "up" and self._moved(
+            "retention", -1
+        ):  # who is answered binds too; but nobody may read "they stay"
+            ways[1] = "same"
+        if ways[0] == "up" and ways[1] != "down" and any(self._moved(ill, 1) for ill in _ILL):
+            return self._speech.say("mirror.head.storm")
         return self._speech.say(f"mirror.head.{ways[0] or 'same'}.{ways[1] or 'same'}", period=self.period)
+
+    def _moved(self, measure: str, way: int) -> bool:
+        """Tell whether a driver says that a measure rose (1) or fell (-1)."""
+        return any(one.measure == measure and (one.now - one.before) * way > 0 for one in self.edition.drivers)
 
     @property
     def is_early(self) -> bool:

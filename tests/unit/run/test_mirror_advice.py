@@ -6,12 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gehoor.core.edition import Channel
-from gehoor.core.mirror_change import Driver
+from gehoor.core.mirror_change import Driver, Said
 from gehoor.core.mirror_figure import Figure
+from gehoor.core.mirror_reader import AdviceRow, iso_day
 from gehoor.mirror.baseline import Baseline
 from gehoor.mirror.day import Day
 from gehoor.mirror.index import Index
-from gehoor.run.mirror.advise import advise
+from gehoor.run.mirror.advise import advise, followed
+from gehoor.run.mirror.counts import Counts
+from gehoor.run.mirror.segments import Grouped
 
 _BINDING = Index.binding(Baseline.prior(np.zeros(4), np.ones(4)))
 _SHARES = {"retention": ("was_here", "came_back"), "answered": ("asked", "answered")}
@@ -88,6 +91,24 @@ def test_nothing_is_advised_where_it_went_well(measure: str, times: float) -> No
     unit = "share" if measure == "retention" else "times"
     driver = _driver(measure, 0.3, 0.3 * times, 40, unit=unit, where="x")
     assert advise([driver], [], _BINDING, _day(60, _HALF), "x") == []
+
+
+def _row(day: int, state: Said, where: str = "mail") -> AdviceRow:
+    driver = _driver("retention", 0.5, 0.4, 40, where=where)
+    (advice,) = advise([driver], [], _BINDING, _day(60, _HALF), f"{day}/")
+    return AdviceRow(advice=advice, brand="", day=day, state=state, state_day=day, said_by="")
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [(("given", "given", "given"), 1), (("given", "task", "given"), 2), (("done", "task", "given"), 2)],
+)
+def test_advice_of_several_mornings_is_told_once(states: tuple[Said, ...], told: int) -> None:
+    rows = [_row(day, state) for day, state in enumerate(states, 1)]
+    found = followed([*reversed(rows), _row(2, "given", "mastodon")], Grouped({}), Counts(40, {}), 40, 1)
+    assert sorted(one.value for one in found) == ["mail", "mastodon"]
+    [mail] = [one for one in found if one.value == "mail"]
+    assert mail.day == iso_day(told)
 
 
 _HALF = {"retention": 30, "answered": 30}

@@ -122,11 +122,13 @@ def _raised(day: Day, whole: str, part: str, share: float) -> Day:
 def followed(earlier: Sequence[AdviceRow], now: Grouped, counts: Counts, last: int, days: int) -> list[Followed]:
     """Return what became of advice: whether it was done, and where it stands four weeks on.
 
+    What was advised on several days is told once: as somebody dealt with it last, else as it was first given.
+
     `helped` where it was done: the share or count went the way that was wanted by more than half of the way back.
     It says that it went well, not that it went well because of what was done.
     """
     found = []
-    for row in earlier:
+    for row in _each_once(earlier):
         driver = row.advice.because
         value = _now(driver, now, counts, days)
         is_told = row.state == "done" and last - row.state_day >= _WAIT
@@ -138,6 +140,18 @@ def followed(earlier: Sequence[AdviceRow], now: Grouped, counts: Counts, last: i
             )
         )  # fmt: skip
     return found
+
+
+def _each_once(rows: Sequence[AdviceRow]) -> list[AdviceRow]:
+    def dealt_with(row: AdviceRow) -> tuple[bool, int]:
+        return row.state != "given", row.state_day if row.state != "given" else -row.day
+
+    told: dict[tuple[str, str, str, str, str], AdviceRow] = {}
+    for row in rows:
+        driver = row.advice.because
+        what = (row.brand, row.advice.act, driver.measure, driver.dimension, driver.value)
+        told[what] = max(told.get(what, row), row, key=dealt_with)
+    return sorted(told.values(), key=lambda row: -row.day)
 
 
 def _now(driver: Driver, now: Grouped, counts: Counts, days: int) -> float | None:
