@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from math import log, log10
 
 import msgspec
@@ -106,8 +106,14 @@ def _score(n: int, expected: float, n_words: int) -> float:
 
 
 def _words(posts: Sequence[Post], own: Collection[str]) -> list[set[str]]:
+    """Return the telling words of each post; each different word is read once, as most are said again and again."""
     texts = TextBatch.of(pa.array([post.text for post in posts], pa.string()))
-    return [{word for word in texts.words_of(place) if _tells(word) and word not in own} for place in range(len(posts))]
+    _, first, codes = np.unique(texts.words, return_index=True, return_inverse=True)
+    words = map(texts.word, first.tolist())
+    told = [word if _tells(word) and word not in own else "" for word in words]
+    said = [told[code] for code in codes.tolist()]
+    edges = texts.first_word.tolist()
+    return [{word for word in said[begin:end] if word} for begin, end in pairwise(edges)]
 
 
 def _tells(word: str) -> bool:

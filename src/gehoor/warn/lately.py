@@ -32,12 +32,13 @@ class LatelyReader(Reader):
             return super().posts(wanted, limit, before)
         ever = msgspec.structs.replace(wanted, since=None)
         since, most, kept = self._lately.get(ever, (wanted.since + 1, 0, []))
-        if since <= wanted.since and limit <= most:
-            found = [post for post in kept if post.event_at >= wanted.since]
-            if len(kept) < most or len(found) >= limit:  # nothing was cut off, or nothing of what is wanted
-                return found[:limit]
+        holds = since <= wanted.since and limit <= most
+        found = [post for post in kept if post.event_at >= wanted.since] if holds else []
+        if holds and (len(kept) < most or len(found) >= limit):  # nothing was cut off, or nothing of what is wanted
+            return found[:limit]
         found = super().posts(wanted, limit)
-        self._lately[ever] = (wanted.since, limit, found)
+        if not holds:  # what reaches further back is kept
+            self._lately[ever] = (wanted.since, limit, found)
         return list(found)
 
     def put_away(self) -> None:
