@@ -1,6 +1,7 @@
 """What leaves the mirror's page and comes to it: paper, PDF, mail, calendars; each form, and what it refuses."""
 
 import re
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,7 +105,13 @@ def test_pdf_is_one(hearing: Hearing, pages: Pages) -> None:
     keep(hearing, full_edition())
     found = pages.get("/mirror/paper.pdf")
     assert found.content[:5] == b"%PDF-"
+    assert _n_pages(found.content) == 2, "what and why with what to do, then depth; what opens on a screen is not on it"
     assert 'filename="mirror-day-2026-04-13.pdf"' in found.headers["Content-Disposition"]
+
+
+def _n_pages(pdf: bytes) -> int:
+    packed = (zlib.decompressobj().decompress(pdf[at.end() :]) for at in re.finditer(rb"/ObjStm.*?stream\n", pdf, re.S))
+    return sum(len(re.findall(rb"/Type /Page\b", part)) for part in packed)
 
 
 def test_there_is_no_paper_of_an_edition_that_is_not_there(pages: Pages) -> None:
