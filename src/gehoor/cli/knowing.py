@@ -9,6 +9,7 @@ from gehoor.cli.terminal import AsJson, print_json, say
 from gehoor.core.errors import SettingError
 
 if TYPE_CHECKING:
+    from gehoor.run.contracts import ContractReport
     from gehoor.run.match import MatchReport
     from gehoor.run.switching import SwitchingReport
     from gehoor.run.value import ValueReport
@@ -22,9 +23,18 @@ def value(
     until: Annotated[str, typer.Option(help="The last day that is known, such as 2026-09-30.")],
     horizon_days: Annotated[int, typer.Option(help="How many days ahead to look.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="OUT.csv, .parquet or .jsonl.")],
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="The file holds contracts: customer_id,began,ended. Which will end?")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """File in, file out: who is still a customer, how often they will order, and for how much."""
+    if contracts:
+        from gehoor.run.contracts import contract_value
+
+        found = contract_value(source, output, until, horizon_days)
+        print_json(found) if as_json else _say_contracts(output, found)
+        return
     from gehoor.run.value import value as value_of_file
 
     report = value_of_file(source, output, until, horizon_days)
@@ -48,6 +58,20 @@ def _say_value(output: Path, horizon_days: int, report: "ValueReport") -> None:
         auc = "" if one.again_auc is None else f"who orders again {one.again_auc:.3f}"
         size = "" if one.total is None else f"expected {one.total:,.0f}, error {one.rmse:.3f}, "
         say(f"  {one.name:10} {size}{auc}")
+    for note in report.notes:
+        say(f"Note: {note}")
+
+
+def _say_contracts(output: Path, report: "ContractReport") -> None:
+    say(
+        f"{output}: {report.running:,} contracts run, {report.ended:,} have ended. In {report.months:,} months "
+        f"{report.expected_ends:,.1f} of them are expected to end."
+    )
+    if report.held_out_expected is not None:
+        say(
+            f"Held out: of {report.held_out_running:,} that ran {report.months:,} months ago {report.held_out_ended:,} "
+            f"ended; expected {report.held_out_expected:,.1f}, by the average {report.held_out_usual:,.1f}."
+        )
     for note in report.notes:
         say(f"Note: {note}")
 

@@ -5,10 +5,11 @@ from typing import Self
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.special import expit
+from scipy.special import expit, ndtri
 
 from gehoor.core.errors import ContractError
 from gehoor.know.base import Floats
+from gehoor.know.outlook import LEVEL
 
 __all__ = ["Hazard", "Periods"]
 
@@ -44,8 +45,12 @@ class Hazard:
     ----------
     params_, errors_ : float64, shape (3 + k,)
         Constant, age, root of the age, traits, all in deviations from their mean; their standard errors.
+    covariance_ : float64, shape (3 + k, 3 + k)
+        Of the parameters.
+    enough : int
+        How many must have ended, and as many stayed, to say more than the average.
     has_converged_, is_pooled_ : bool
-        Whether the best answer was found; whether too few ended (30) to say more than the average.
+        Whether the best answer was found; whether too few ended to say more than the average.
 
     References
     ----------
@@ -53,13 +58,15 @@ class Hazard:
            timing of events, Journal of Educational Statistics 18 (1993).
     """
 
-    _ridge, _rounds, _enough = 1.0, 50, 30
+    enough = 30
+    _ridge, _rounds = 1.0, 50
 
     def __init__(self, ahead: int = 1) -> None:
         self.ahead = ahead
         self.has_converged_, self.is_pooled_ = False, False
         self.params_: Floats = np.zeros(0)
         self.errors_: Floats = np.zeros(0)
+        self.covariance_: Floats = np.zeros((0, 0))
         self._centre: Floats = np.zeros(0)
         self._spread: Floats = np.ones(0)
 
@@ -70,7 +77,7 @@ class Hazard:
         self._spread = np.where(spread > 0, spread, 1)
         rows = self._rows(given.age, given.traits)
         ended, n = given.ended, len(given.ended)
-        self.is_pooled_ = min(ended.sum(), n - ended.sum()) < self._enough
+        self.is_pooled_ = min(ended.sum(), n - ended.sum()) < self.enough
         ridge = np.full(rows.shape[1], 1e3 if self.is_pooled_ else self._ridge)
         ridge[0] = 0
         params = np.zeros(rows.shape[1])
@@ -87,7 +94,8 @@ class Hazard:
                 self.has_converged_ = True
                 break
         self.params_ = params
-        self.errors_ = np.sqrt(np.diag(cho_solve(factor, np.eye(len(params)))))
+        self.covariance_ = cho_solve(factor, np.eye(len(params)))
+        self.errors_ = np.sqrt(np.diag(self.covariance_))
         return self
 
     def predict(self, given: Periods) -> Floats:
@@ -98,6 +106,20 @@ class Hazard:
         for period in range(self.ahead):
             stays += np.log1p(-expit(self._rows(given.age + period, given.traits) @ self.params_))
         return np.asarray(-np.expm1(stays))
+
+    def interval(self, given: Periods, level: float = LEVEL) -> tuple[Floats, Floats]:
+        """Say between which probabilities each lies, given how much there was to learn from; each of shape (n,).
+
+        By the delta method on the logarithm of the cumulative hazard, so that it stays between 0 and 1.
+        """
+        total = -np.log1p(-self.predict(given))
+        slope = np.zeros((len(given.age), len(self.params_)))
+        for period in range(self.ahead):
+            rows = self._rows(given.age + period, given.traits)
+            slope += expit(rows @ self.params_)[:, None] * rows
+        spread = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.covariance_, slope))
+        factor = np.exp(ndtri((1 + level) / 2) * spread / total)
+        return np.asarray(-np.expm1(-total / factor)), np.asarray(-np.expm1(-total * factor))
 
     def _rows(self, age: Floats, traits: Floats) -> Floats:
         scaled = (_columns(age, traits) - self._centre) / self._spread
