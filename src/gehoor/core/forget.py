@@ -101,17 +101,12 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
     ledger.forgotten[key] = now
     n_rejects = _erase_rejects(ledger.segments, names)  # before the rows, which alone know the names
     referring = replace_references(root, projector, own_names(channel, _done_by(mine, old, dropped)), names, {key})
-    for segment, page, keys in dropped:
-        take_out(segment, page, keys)
+    n_dropped = _take_out(dropped)
     ours = ledger.segments.select("seq, state", answers)
     _erase_rows(projector, [*mine, *ours], old, key)
     with projector.engine.begin() as tx:  # after the posts, which leave marks as they go
         forget_desk(tx, key, at_desk)
-    n_parts = rewrite(
-        root,
-        lambda batch: pc.invert(pc.or_(_is_actor(batch, key), _is_among(batch, answers))),
-        lambda batch: replaced(batch, ledger.references),
-    )
+    n_parts = _mend_history(root, ledger, key, answers)
     for talk in TALKS:
         with suppress(SettingError):  # most never rang
             forget(root, projector, talk, f"{channel}:{actor}", now)
@@ -122,11 +117,27 @@ def forget(root: Path, projector: Projector, channel: str, actor: str, now: int)
         n_rows=len(mine) + sum(rows.num_rows for rows in old),
         n_parts=n_parts,
         n_rejects=n_rejects,
-        n_dropped=sum(len(keys) for *_, keys in dropped),
+        n_dropped=n_dropped,
         n_examples=n_examples,
         n_references=referring.n,
         mentions=sorted({*mentions_of(root, ledger.segments, names, key), *referring.shares}),
         backups=[str(path) for path in _backups(root)],
+    )
+
+
+def _take_out(dropped: Places) -> int:
+    """Take rows out of what was dropped; return how many."""
+    for segment, page, keys in dropped:
+        take_out(segment, page, keys)
+    return sum(len(keys) for *_, keys in dropped)
+
+
+def _mend_history(root: Path, ledger: Ledger, key: int, answers: list[int]) -> int:
+    """Take an actor, our answers to them and references to them out of the history; return how many parts changed."""
+    return rewrite(
+        root,
+        lambda batch: pc.invert(pc.or_(_is_actor(batch, key), _is_among(batch, answers))),
+        lambda batch: replaced(batch, ledger.references),
     )
 
 
