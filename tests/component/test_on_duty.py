@@ -18,9 +18,14 @@ SHIFT = '\n[[roster.shifts]]\nwho = ["{}"]\ndays = ["tue"]\nhours = ["06:00-16:0
 
 
 @pytest.mark.parametrize(
-    ("who", "shown"), [(["Ochtenddienst"], ">Ochtenddienst<"), (["Sanne", "Ochtenddienst"], ">Ocht, Sann<")]
+    ("who", "shown"),
+    [
+        (["Ochtenddienst"], ">Ochtenddienst<"),
+        (["Sanne", "Ochtenddienst"], ">Ochtenddienst, Sanne<"),
+        (["Sanne", "Ochtenddienst", "Avonddienst"], ">Avon, Ocht, Sann<"),
+    ],
 )
-def test_one_alone_is_named_and_several_are_letters(tmp_path: Path, who: list[str], shown: str) -> None:
+def test_who_fits_on_a_line_is_named_and_more_are_letters(tmp_path: Path, who: list[str], shown: str) -> None:
     hearing = Hearing(tmp_path / "workspace", BRANDS + "".join(map(SHIFT.format, who)))
     owner = Deciding(hearing)
     team = Team(owner)
