@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from gehoor.core.forget import forget
 from gehoor.core.post import PostFilter
 from gehoor.core.reader import Reader
+from gehoor.core.record import digest
+from gehoor.core.reference import pseudonym
 from gehoor.run.drill.copied import drill_copy
 from gehoor.run.drill.scenario import read_scenario
-from tests.cast import AGENT, HOPPER, NOON, WORRIED
+from tests.cast import AGENT, HOPPER, LEAVER, NOON, WORRIED
 from tests.component.desking import Desking
 from tests.component.test_case import _Many as Many
 
@@ -35,6 +39,27 @@ def test_nothing_of_her_is_left_at_the_desk_and_others_stay(tmp_path: Path) -> N
     assert desk.inbox(_MARK + " is:all") == [3]
     for file in desk.place.root.rglob("segments/*.sqlite*"):
         assert _MARK.encode() not in file.read_bytes()
+    desk.close()
+
+
+def test_a_thread_that_began_with_her_goes_on_where_it_was(tmp_path: Path) -> None:
+    desk = Desking(tmp_path / "workspace")
+    ask = replace(HOPPER.says("@noordvlucht en mijn geld dan?", id="h1", to="l1"), conversation="l1",
+                  mentions=(AGENT.actor,), visibility="direct")  # fmt: skip
+    desk.hear(replace(LEAVER.says("Waar blijft het?", id="l1"), channel="mastodon"), ask)
+    [home] = desk.inbox("is:all")
+    forget(desk.place.root, desk.place.projector, "mastodon", LEAVER.actor, NOON + 1)
+    later = replace(
+        HOPPER.says("Nog steeds niets", id="h2", to="l1", after_s=60), conversation="l1", visibility="direct"
+    )
+    desk.hear(later)
+    assert desk.inbox("is:all") == [home]
+    assert desk.stored(f"SELECT seq FROM conversation_post WHERE conversation = {home}") == [(2,), (4,)]
+    stored = "SELECT DISTINCT in_reply_to, conversation FROM activity"
+    [(parent, thread)] = [tuple(row) for seg in desk.place.projector.ledger.segments.all for row in seg.query(stored)]
+    assert parent == thread == pseudonym(digest("mastodon", "l1"))
+    desk.place.projector.rebuild("conversations")
+    assert desk.stored(f"SELECT seq FROM conversation_post WHERE conversation = {home}") == [(2,), (4,)]
     desk.close()
 
 
