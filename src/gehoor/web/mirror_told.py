@@ -15,6 +15,8 @@ __all__ = ["MirrorTold"]
 _SHARES = ("retention", "answered")
 _ILL = ("negative", "complaint", "leaving")
 
+_OWN_WORDS = {("language", "und"), ("channel", "shop"), ("channel", "mail"), ("channel", "phone")}
+
 _LOW, _HIGH = 16.0, 84.0
 """A standard deviation below and above what is normal in a year."""
 
@@ -104,8 +106,8 @@ class MirrorTold(IndexTold):
         """Say of which part of the people or posts it is about: `op mastodon`; empty where it is all of them."""
         if not dimension:
             return Markup("")
-        if (dimension, value) == ("language", "und"):
-            return self._speech.say("mirror.in.language.und")
+        if (dimension, value) in _OWN_WORDS:
+            return self._speech.say(f"mirror.in.{dimension}.{value}")
         return self._speech.say(f"mirror.in.{dimension}", value=self.name(dimension, value))
 
     def name(self, dimension: str, value: str) -> Markup | str:
