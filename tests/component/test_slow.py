@@ -15,6 +15,7 @@ from gehoor.core.post import Post, PostFilter
 from gehoor.core.reader import Reader
 from gehoor.core.reread import models_of, state_of
 from gehoor.core.settings import parse
+from gehoor.run.loops import Loops
 from gehoor.run.slow import SlowTier
 from gehoor.run.states import States
 from tests.cast import CRITIC
@@ -304,7 +305,7 @@ def test_its_state_is_there_for_the_pages_and_is_no_source(slow: Slow, model: Mo
 
     class Owner:
         clock, projector, settings = slow.heard.clock, slow.heard.place.projector, slow.heard.place.settings
-        on_writer, slow_tier, tasks = slow.heard.place.on_writer, slow.tier, ()
+        on_writer, loops, tasks = slow.heard.place.on_writer, Loops(slow.heard.clock), ()
 
     owner = Owner()
     owner.slow = slow.tier  # type: ignore[attr-defined]  # the name that `States` knows
