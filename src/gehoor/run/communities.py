@@ -64,9 +64,7 @@ def _write(tx: sa.Connection, found: Found, now: int) -> None:
         if found.heads:
             tx.execute(sa.insert(community), [_row(head, now) for head in found.heads])
     if found.members:
-        tx.exec_driver_sql(
-            "INSERT INTO community_member (actor_key, community, participation) VALUES (?, ?, ?)", found.members
-        )
+        tx.exec_driver_sql(_FILL, found.members)
 
 
 def _row(head: Head, now: int) -> dict[str, object]:
