@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from gehoor.core.errors import RejectedRecord, SettingError
+from gehoor.core.errors import SettingError
 from gehoor.know.base import Floats
 from gehoor.know.hazard import Hazard, Periods
 from gehoor.know.outlook import LEVEL
 from gehoor.run.contracts_file import Contracts, read_contracts
-from gehoor.run.orders_file import day_of
+from gehoor.run.orders_file import last_day
 from gehoor.run.result_file import result_file
 
 __all__ = ["CONTRACT_COLUMNS", "MONTH_DAYS", "ContractReport", "contract_value"]
@@ -37,7 +37,6 @@ _SCHEMA = pa.schema(
         for name in CONTRACT_COLUMNS
     ]
 )
-_MOST_DAYS = 3_650
 
 
 class ContractReport(msgspec.Struct, frozen=True):
@@ -108,14 +107,7 @@ def contract_value(source: Path, output: Path, until: str, horizon_days: int) ->
     -----
     Memory: 50 bytes a month of a contract, and 8 more for each column.
     """
-    try:
-        last = day_of(until)
-    except RejectedRecord as error:
-        raise SettingError(f"--until: {error.reason}") from None
-    if not 1 <= horizon_days <= _MOST_DAYS:
-        raise SettingError(
-            f"--horizon-days: {horizon_days} is not between 1 and {_MOST_DAYS:,}: nobody can see so far."
-        )
+    last = last_day(until, horizon_days)
     months, notes = max(1, round(horizon_days / MONTH_DAYS)), list[str]()
     with result_file(output, _SCHEMA, source) as result:
         found = read_contracts(source, last, notes)
@@ -140,14 +132,12 @@ def _said(found: Contracts, last: int, months: int) -> _Said:
     n_seen = np.where(began, age + closes, 0)
     of = np.repeat(np.arange(len(age)), n_seen)
     month = np.arange(len(of)) - np.repeat(np.cumsum(n_seen) - n_seen, n_seen)
-    ended = closes[of] & (month == age[of])
-    model = Hazard(months)
-    if len(of):
-        model.fit(Periods(month.astype(np.float64), found.traits[of], ended.astype(np.float64)))
-    runs = began & ~gone
-    asked = Periods(age[runs].astype(np.float64), found.traits[runs], np.zeros(int(runs.sum())))
     if not len(of):
         raise SettingError("No contract has run for a month of 30 days yet: there is nothing to learn from.")
+    ended = closes[of] & (month == age[of])
+    model = Hazard(months).fit(Periods(month.astype(np.float64), found.traits[of], ended.astype(np.float64)))
+    runs = began & ~gone
+    asked = Periods(age[runs].astype(np.float64), found.traits[runs], np.zeros(int(runs.sum())))
     return _Said(model, runs, asked, model.predict(asked), float(1 - (1 - ended.mean()) ** months))
 
 

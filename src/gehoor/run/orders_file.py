@@ -16,12 +16,13 @@ from gehoor.know.base import Floats, Ints
 from gehoor.listen.columns import delimiter_of, header_of
 from gehoor.listen.times import parse_time
 
-__all__ = ["Orders", "day_of", "read_orders"]
+__all__ = ["Orders", "day_of", "last_day", "read_orders"]
 
 _NEEDED = ("customer_id", "date", "amount")
 _CURRENCY = "currency"
 _DAY_US = 86_400 * SECOND_US
 _LARGEST = 1e15
+_MOST_DAYS = 3_650
 _SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 
 
@@ -80,6 +81,25 @@ def day_of(text: str) -> int:
     (2, 2)
     """
     return parse_time(text.strip(), "date") // _DAY_US
+
+
+def last_day(until: str, horizon_days: int) -> int:
+    """Return the last day that is known as days since 1970, where one can look so many days ahead of it.
+
+    Raises
+    ------
+    SettingError
+        `until` is no date, or nobody can see so far.
+    """
+    try:
+        last = day_of(until)
+    except RejectedRecord as error:
+        raise SettingError(f"--until: {error.reason}") from None
+    if not 1 <= horizon_days <= _MOST_DAYS:
+        raise SettingError(
+            f"--horizon-days: {horizon_days} is not between 1 and {_MOST_DAYS:,}: nobody can see so far."
+        )
+    return last
 
 
 def _table(path: Path) -> pa.Table:

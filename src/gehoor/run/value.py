@@ -6,13 +6,12 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from gehoor.core.errors import RejectedRecord, SettingError
 from gehoor.know.choose import MODELS, Choice, Judged, PurchaseModelKind, choose
 from gehoor.know.gammagamma import GammaGamma
 from gehoor.know.outlook import LEVEL
 from gehoor.know.rfm import DAYS_A_WEEK
 from gehoor.run.customers import Customers, customers_of
-from gehoor.run.orders_file import day_of, read_orders
+from gehoor.run.orders_file import last_day, read_orders
 from gehoor.run.result_file import result_file
 
 __all__ = ["COLUMNS", "ValueReport", "value"]
@@ -42,7 +41,6 @@ _SCHEMA = pa.schema(
     ]
 )
 _ROWS = 65_536
-_MOST_DAYS = 3_650
 
 
 class ValueReport(msgspec.Struct, frozen=True):
@@ -106,14 +104,7 @@ def value(source: Path, output: Path, until: str, horizon_days: int) -> ValueRep
     -----
     Cost: 3 s, and 35 us a customer on one core. Memory: 0.7 GB for a million customers.
     """
-    try:
-        last = day_of(until)
-    except RejectedRecord as error:
-        raise SettingError(f"--until: {error.reason}") from None
-    if not 1 <= horizon_days <= _MOST_DAYS:
-        raise SettingError(
-            f"--horizon-days: {horizon_days} is not between 1 and {_MOST_DAYS:,}: nobody can see so far."
-        )
+    last = last_day(until, horizon_days)
     notes: list[str] = []
     with result_file(output, _SCHEMA, source) as result:
         orders = read_orders(source)
