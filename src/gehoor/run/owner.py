@@ -262,8 +262,8 @@ class Owner:
         """Drop what retention no longer allows, compact closed days, learn which posts are not about a brand."""
         may_compact = True
         while True:
-            # a full disk, or a child that ended early and said why: a minute later there may be room
-            with suppress(StoreError, ContractError):
+            # a full disk, a child that ended early and said why, settings that are wrong just now: again in a minute
+            with suppress(GehoorError):
                 may_compact = await tidy(self, self.settings.retention, may_compact=may_compact)
                 await renew_contexts(self, self.pool.renew)
             await asyncio.sleep(_TIDY_S)
