@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from gehoor.cli.terminal import AsJson, Column, Place, moment, print_json, print_table, reading, say, workspace_of
-from gehoor.core.aside import ASIDE, ill_parts
+from gehoor.core.broken import ASIDE, ill_parts
 from gehoor.core.clock import SECOND_US
 from gehoor.core.errors import RejectedRecord, SettingError
 from gehoor.core.post import Post, PostFilter

@@ -7,7 +7,7 @@ import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
-from gehoor.core.aside import Aside, BrokeError, asides_in, isolated, write_asides
+from gehoor.core.broken import Aside, BrokeError, asides_in, isolated, write_asides
 from gehoor.core.errors import ContractError, SettingError, StoreError
 from gehoor.core.example import drop_examples
 from gehoor.core.history_read import read_rows

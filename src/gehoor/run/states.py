@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from gehoor.core.aside import ASIDE, LOOP
+from gehoor.core.broken import ASIDE, LOOP
 from gehoor.core.clock import Clock
 from gehoor.core.projector import Projector
 from gehoor.core.reread import STATE

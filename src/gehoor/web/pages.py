@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.response import ServerSentEvent
 
 from gehoor.core.alert import Alert
-from gehoor.core.aside import ill_parts
+from gehoor.core.broken import ill_parts
 from gehoor.core.errors import SettingError
 from gehoor.web.again import again_of
 from gehoor.web.alerts import open_alerts, telling_of

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from sqlalchemy import Connection
 
-from gehoor.core.aside import Aside, ill_parts, isolated
+from gehoor.core.broken import Aside, ill_parts, isolated
 from gehoor.core.clock import StillClock
 from gehoor.core.errors import ContractError, StoreError
 from gehoor.core.forget import forget
